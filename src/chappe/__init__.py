@@ -1,0 +1,2 @@
+"""Chappe: a self-hosted SMS marketing platform."""
+
