@@ -1,0 +1,1 @@
+"""PostgreSQL: the embedded server, pools, named SQL, migrations, instance keys, backup."""

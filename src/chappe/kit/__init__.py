@@ -1,0 +1,1 @@
+"""Small tools that know no domain: clock, ids, redaction, tokens, backoff, errors."""
