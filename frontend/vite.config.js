@@ -1,0 +1,42 @@
+// Builds the front end into the Python package: hashed files and a manifest that web/assets.py reads.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vite";
+
+import { ICONS } from "./icons.js";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+// One SVG sprite of the icons that pages use: <svg><use href="…/icons-hash.svg#send"/></svg>.
+function iconSprite() {
+  const symbol = (name) => {
+    const svg = readFileSync(here(`node_modules/lucide-static/icons/${name}.svg`), "utf8");
+    const body = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${body.trim()}</symbol>`;
+  };
+  return {
+    name: "icon-sprite",
+    generateBundle() {
+      const source = `<svg xmlns="http://www.w3.org/2000/svg">${ICONS.map(symbol).join("")}</svg>`;
+      this.emitFile({ type: "asset", name: "icons.svg", originalFileName: "icons.svg", source });
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  plugins: [tailwindcss(), iconSprite()],
+  build: {
+    outDir: here("../src/chappe/web/static/dist"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    // data: URLs would need a wider Content-Security-Policy.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      input: { app: here("src/app.js"), charts: here("src/charts.js") },
+    },
+  },
+});
