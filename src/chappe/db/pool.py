@@ -1,0 +1,148 @@
+"""The two ways into the database: as the engine, which owns the tables, and as the web, which row-level
+security binds to one workspace.
+
+Values of json and jsonb columns are given and received as Python values. The codec is binary, because COPY
+has no text form in the driver.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self, TypeAlias
+
+import asyncpg
+import msgspec
+
+from chappe.db.errors import ServerGone
+
+WEB_ROLE = "chappe_web"
+# Enough for every statement of the program: a prepared plan is kept as long as its connection.
+_STATEMENT_CACHE = 1024
+_SESSION = {"application_name": "chappe", "timezone": "UTC"}
+
+OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+# What the driver raises when the server restarts, is stopped, crashes or is full.
+_GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class Database:
+    """The pools of one program. `open_database` builds it; `Database.connect` does when the address is
+    known.
+    """
+
+    def __init__(self, dsn: str, engine: Pool, web: Pool) -> None:
+        self.dsn = dsn
+        self.engine = engine
+        self.web = web
+
+    @classmethod
+    async def connect(cls, dsn: str, *, engine_size: int = 16, web_size: int = 16) -> Self:
+        """Pools on a migrated database; connections are made when first needed."""
+        engine = await _make_pool(dsn, engine_size, {})
+        web = await _make_pool(dsn, web_size, {"role": WEB_ROLE})
+        return cls(dsn, engine, web)
+
+    async def close(self) -> None:
+        """Wait for the connections in use, then close all."""
+        await self.web.close()
+        await self.engine.close()
+
+    @asynccontextmanager
+    async def transaction(self, workspace_id: int) -> AsyncIterator[Connection]:
+        """One transaction as the web role: only this workspace's rows are seen and written."""
+        async with _transaction(self.web) as connection:
+            await connection.execute("select set_config('chappe.workspace', $1, true)", str(workspace_id))
+            yield connection
+
+    @asynccontextmanager
+    async def engine_transaction(self) -> AsyncIterator[Connection]:
+        """One transaction as the owner of the tables: statements name the workspace they mean."""
+        async with _transaction(self.engine) as connection:
+            yield connection
+
+    async def connection(self) -> OwnConnection:
+        """A connection of the caller's own (LISTEN, a long-held lock), as the engine. The caller closes
+        it.
+        """
+        return await connect(self.dsn)
+
+
+async def connect(dsn: str) -> OwnConnection:
+    """One connection outside the pools. ServerGone when the server does not answer."""
+    try:
+        connection: OwnConnection = await asyncpg.connect(dsn, server_settings=_SESSION)
+    except (OSError, TimeoutError, *_GONE) as error:
+        raise ServerGone(_no_answer(error)) from error
+    await _prepare_connection(connection)
+    return connection
+
+
+@asynccontextmanager
+async def _transaction(pool: Pool) -> AsyncIterator[Connection]:
+    try:
+        connection = await pool.acquire()
+    except (OSError, TimeoutError, *_GONE) as error:
+        raise ServerGone(_no_answer(error)) from error
+    try:
+        async with connection.transaction():
+            yield connection
+    except _GONE as error:
+        raise ServerGone(_no_answer(error)) from error
+    except asyncpg.InterfaceError as error:
+        # The same class tells of misuse: only a lost connection is the server's doing.
+        if not _is_lost(connection):
+            raise
+        raise ServerGone(_no_answer(error)) from error
+    finally:
+        await pool.release(connection)
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # the pool took it back by itself, as it does when the server breaks the connection
+
+
+async def _make_pool(dsn: str, size: int, settings: dict[str, str]) -> Pool:
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        init=_prepare_connection,
+        statement_cache_size=_STATEMENT_CACHE,
+        max_cached_statement_lifetime=0,
+        max_inactive_connection_lifetime=0,
+        # As a start-up setting the role holds however the session is reset: RESET ROLE returns to it.
+        server_settings=_SESSION | settings,
+    )
+
+
+async def _prepare_connection(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=_encode_jsonb, decoder=_decode_jsonb
+    )
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", format="binary", encoder=msgspec.json.encode, decoder=msgspec.json.decode
+    )
+
+
+def _encode_jsonb(value: object) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)  # the version byte of jsonb's wire format (jsonb_recv)
+
+
+def _decode_jsonb(wire: bytes) -> object:
+    return msgspec.json.decode(memoryview(wire)[1:])
+
+
+def _no_answer(error: BaseException) -> str:
+    # Not the error's text: the driver may quote the address, and with it a password.
+    return f"The database does not answer ({type(error).__name__}). Try again shortly."

@@ -1,0 +1,137 @@
+"""Fixtures for every kind of test: a fake clock, instance keys, and a fresh database per test.
+
+One embedded server is started per test session, and the schema migrated once into a template; each test
+gets a clone of it (CREATE DATABASE … TEMPLATE). Tests under tests/db run a second time on Debian's own
+server, started here from its binaries: the system's service is not touched.
+"""
+
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from chappe.db.cluster import ENGINE_ROLE, prepare_cluster
+from chappe.db.embedded import SUPERUSER, PostgresServer
+from chappe.db.keys import InstanceKeys
+from chappe.db.layout import Layout, layout_for
+from chappe.db.migrations import migrate
+from chappe.db.pool import Database, connect
+from chappe.kit.clock import FakeClock
+
+DEBIAN_SERVERS = Path("/usr/lib/postgresql")
+TEMPLATE = "chappe_template"
+# Several test sessions share a machine: each server takes what a small one would.
+SERVER_MEMORY = 1 << 30
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class TestServer:
+    """A running server with the migrated template on it."""
+
+    __test__ = False
+
+    server: PostgresServer
+
+    async def clone(self) -> tuple[str, str]:
+        """A fresh database: its name and the engine's address."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        await self._as_superuser(f'create database "{name}" template {TEMPLATE} owner {ENGINE_ROLE}')
+        return name, self.server.dsn(name, ENGINE_ROLE)
+
+    async def drop(self, name: str) -> None:
+        await self._as_superuser(f'drop database if exists "{name}" with (force)')
+
+    async def _as_superuser(self, statement: str) -> None:
+        connection = await connect(self.server.dsn("postgres", SUPERUSER))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Database tests run on both servers, the others on the embedded one."""
+    if "server_kind" in metafunc.fixturenames:
+        in_db = Path(__file__).parent / "db" in metafunc.definition.path.parents
+        both = in_db or metafunc.definition.get_closest_marker("both_servers") is not None
+        metafunc.parametrize("server_kind", ["embedded", "debian"] if both else ["embedded"], scope="session")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A Tuesday in March 2026, 10:00 UTC; it moves when the test says so."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def keys() -> InstanceKeys:
+    """Keys of a fixed secret: the ids of a failing test are the same at the next run."""
+    return InstanceKeys.derive(b"chappe test secret key, 32 bytes")
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder with a short path that the server's user can enter."""
+    with tempfile.TemporaryDirectory(prefix="chappe-test-") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def running_servers(server_folder: Path) -> Iterator[dict[str, TestServer]]:
+    started: dict[str, TestServer] = {}
+    yield started
+    for test_server in started.values():
+        test_server.server.destroy()
+
+
+@pytest.fixture(scope="session")
+def pg_server(server_kind: str, server_folder: Path, running_servers: dict[str, TestServer]) -> TestServer:
+    """The server of this kind, started at its first use."""
+    if server_kind not in running_servers:
+        server = PostgresServer(server_layout(server_kind, server_folder / server_kind), memory=SERVER_MEMORY)
+        server.start()
+        running_servers[server_kind] = TestServer(server)
+        asyncio.run(_make_template(server))
+    return running_servers[server_kind]
+
+
+@pytest.fixture
+async def database(pg_server: TestServer) -> AsyncIterator[Database]:
+    """A database of this test's own, migrated and empty."""
+    name, dsn = await pg_server.clone()
+    db = await Database.connect(dsn)
+    try:
+        yield db
+    finally:
+        await db.close()
+        await pg_server.drop(name)
+
+
+def server_layout(kind: str, base: Path) -> Layout:
+    """Where a test's server lives. As root it runs as nobody, as the program's own does."""
+    embedded = layout_for(base / "home")
+    binaries = embedded.binaries if kind == "embedded" else debian_binaries()
+    return Layout(binaries=binaries, base=base / "pg", socket_dir=base / "pg" / "run", run_as=embedded.run_as)
+
+
+def debian_binaries() -> Path:
+    """The newest server that Debian's packages installed. Its absence fails the test: nothing is skipped."""
+    found = sorted(DEBIAN_SERVERS.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        raise FileNotFoundError("Debian's PostgreSQL server is missing. Run: apt-get install postgresql")
+    return found[-1].parent
+
+
+async def _make_template(server: PostgresServer) -> None:
+    connection = await connect(await prepare_cluster(server, TEMPLATE))
+    try:
+        await migrate(connection)
+    finally:
+        await connection.close()
