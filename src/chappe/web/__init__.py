@@ -1,0 +1,1 @@
+"""The pages' shell: templates, assets, languages, security headers. Knows no domain."""
