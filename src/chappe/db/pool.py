@@ -5,6 +5,7 @@ Values of json and jsonb columns are given and received as Python values. The co
 has no text form in the driver.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self, TypeAlias
@@ -17,6 +18,7 @@ from chappe.db.errors import ServerGone
 WEB_ROLE = "chappe_web"
 # Enough for every statement of the program: a prepared plan is kept as long as its connection.
 _STATEMENT_CACHE = 1024
+_CLOSE_PATIENCE = 10.0
 _SESSION = {"application_name": "chappe", "timezone": "UTC"}
 
 OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -51,9 +53,12 @@ class Database:
         return cls(dsn, engine, web)
 
     async def close(self) -> None:
-        """Wait for the connections in use, then close all."""
-        await self.web.close()
-        await self.engine.close()
+        """Wait a little for the connections in use, then close all."""
+        for pool in (self.web, self.engine):
+            try:
+                await asyncio.wait_for(pool.close(), _CLOSE_PATIENCE)
+            except TimeoutError:
+                pool.terminate()
 
     @asynccontextmanager
     async def transaction(self, workspace_id: int) -> AsyncIterator[Connection]:
