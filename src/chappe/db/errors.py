@@ -57,3 +57,11 @@ class MissingRight(Problem):
     code = "missing_database_right"
     status = 500
     title = "A right is missing in the database"
+
+
+class DemoRefused(Problem):
+    """The demo's clock would move the schedules of real messages."""
+
+    code = "demo_refused"
+    status = 409
+    title = "The demo does not run beside a real carrier"

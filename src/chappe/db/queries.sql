@@ -15,3 +15,14 @@ update instance set held_at = now(), held_reason = $1 where held_at is null;
 -- The person's word; no row when nothing was held.
 update instance set held_at = null, held_reason = null where held_at is not null
 returning instance_id;
+
+-- name: demo_offset
+-- How far the demo's clock is moved; null where this is no demo.
+select demo_offset from instance;
+
+-- name: demo_offset_set
+-- Move (or, with null, give up) the demo's clock. Only where every carrier is the simulator: the guard is
+-- in the statement, so that a carrier added meanwhile cannot slip by.
+update instance set demo_offset = $1::interval
+where $1::interval is null or not exists (select 1 from carrier where not simulated)
+returning instance_id;

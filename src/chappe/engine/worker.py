@@ -1,0 +1,43 @@
+"""The worker role: imports, plans, schedules, counts. Any number may run: leases share the work out."""
+
+import asyncio
+from collections.abc import Coroutine
+
+import structlog
+
+from chappe.config.settings import Settings
+from chappe.db.demo import gate_clock
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.engine.campaign_jobs import worker_jobs
+from chappe.kit.clock import Clock
+from chappe.kit.ids import uuid7
+from chappe.signup.jobs import run_imports
+
+log = structlog.get_logger()
+
+
+async def run_worker(
+    settings: Settings, database: Database, keys: InstanceKeys, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Runs every background job until `stop` is set.
+
+    A stop between two statements is always safe: each step is one transaction, and a lease that is not
+    renewed ends by itself. So nothing is drained here; what was under way is rolled back and taken up
+    again.
+    """
+    async with database.engine.acquire() as conn:
+        scheduled = await gate_clock(conn, clock)
+    jobs: list[tuple[str, Coroutine[object, object, None]]] = [
+        *worker_jobs(database, clock=clock, gate_clock=scheduled, owner=str(uuid7())),
+        ("imports", run_imports(database, clock)),
+    ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(job, name=name) for name, job in jobs]
+            log.info("worker_started", jobs=[name for name, _ in jobs])
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+    finally:
+        log.info("worker_stopped")
