@@ -1,0 +1,106 @@
+"""Bodies of requests: JSON, decoded once and strictly into the type that the handler declares."""
+
+import re
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from msgspec import Meta
+
+from chappe.kit.errors import Problem
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what a request may hold: a misspelt field is refused, not ignored."""
+
+
+class InvalidBody(Problem):
+    """The body is not of the documented shape; `errors` names the place."""
+
+    code = "invalid_body"
+    status = 400
+    title = "The body is not of the documented shape"
+
+
+class NotJson(Problem):
+    """The body cannot be read as JSON."""
+
+    code = "not_json"
+    status = 400
+    title = "The body is not JSON"
+
+
+class WrongContentType(Problem):
+    """The body is not announced as JSON."""
+
+    code = "wrong_content_type"
+    status = 415
+    title = "The body must be JSON"
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose JSON body becomes the handler's `data` in one strict pass.
+
+    Litestar decodes to dictionaries first and then converts leniently ("5" for 5), which would make the
+    OpenAPI document untrue.
+    """
+
+    async def json(self) -> Any:
+        field = self.route_handler.parsed_data_field
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+            raise WrongContentType("Send the body as JSON with the header Content-Type: application/json.")
+        return decode_body(await self.body(), Any if field is None else field.annotation)
+
+
+def decode_body(body: bytes, kind: Any) -> Any:
+    """`body` as `kind`. NotJson or InvalidBody (its `field` names the place) say what to change."""
+    try:
+        value = _decoder(kind).decode(body)
+    except msgspec.ValidationError as error:
+        message, field = _place(str(error))
+        where = f"At {field}: " if field else ""
+        raise InvalidBody(
+            f"{where}{message}. Correct it; the reference at /docs/api shows the shape.", field=field
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJson(f"The body cannot be read as JSON ({error}). Send one JSON value in UTF-8.") from None
+    if b"u0000" in body:
+        _refuse_nul(msgspec.json.decode(body))
+    return value
+
+
+@lru_cache(maxsize=512)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+# msgspec: "Expected `int`, got `str` - at `$.settings.port`"; `[...]` stands for any item of a list.
+_AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+
+
+def _place(text: str) -> tuple[str, str | None]:
+    match = _AT.search(text)
+    if match is None:
+        return _plain(text), None
+    return _plain(text[: match.start()]), match["path"].lstrip(".").replace("[...]", "[]") or None
+
+
+def _plain(message: str) -> str:
+    return message.replace("`", "").rstrip(".")
+
+
+def _refuse_nul(value: object, path: str = "") -> None:
+    """PostgreSQL stores no NUL in text, and no text that people write has one."""
+    if isinstance(value, str) and "\0" in value:
+        raise InvalidBody("The text holds the character U+0000. Remove it.", field=path or None)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_nul(key, path)
+            _refuse_nul(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            _refuse_nul(item, f"{path}[{number}]")

@@ -1,0 +1,96 @@
+"""Who is asking: a typed value, made from the Bearer key by what the application wires in."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from chappe.kit.errors import Problem
+
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+
+# In the scope's state, set by the shell's middleware.
+CALLER = "caller"
+_SENDS = ":send"
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key that was found valid. `live` is False for a test key: nothing it does reaches a phone."""
+
+    workspace_id: int
+    key_id: UUID
+    scopes: frozenset[str]
+    live: bool = True
+
+
+class Authenticator(Protocol):
+    """What the application hands to the shell."""
+
+    async def authenticate(self, token: str) -> Caller | None:
+        """The caller, or None when the key is unknown, revoked or out of date."""
+        ...
+
+
+class MissingKey(Problem):
+    """The request carries no key."""
+
+    code = "missing_key"
+    status = 401
+    title = "An API key is needed"
+
+
+class BadKey(Problem):
+    """The key is unknown, revoked or out of date."""
+
+    code = "bad_key"
+    status = 401
+    title = "This API key is not valid"
+
+
+class MissingScope(Problem):
+    """The key may not do this."""
+
+    code = "missing_scope"
+    status = 403
+    title = "This API key may not do this"
+
+
+class TestKeyCannotSend(Problem):
+    """A test key asked for something that reaches phones."""
+
+    code = "test_key"
+    status = 403
+    title = "A test key sends nothing"
+
+
+def bearer_token(header: str | None) -> str:
+    """The token of an `Authorization` header (RFC 6750 section 2.1)."""
+    if not header:
+        raise MissingKey(
+            "Send the header: Authorization: Bearer chp_live_…. "
+            "Make a key with: chappe keys create --name NAME."
+        )
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise MissingKey("The Authorization header must read: Bearer, a space, and an API key.")
+    return token
+
+
+def needs(scope: str) -> Callable[[Connection, BaseRouteHandler], None]:
+    """A guard: the caller's key must have `scope`. Test keys are refused what sends."""
+
+    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        caller: Caller = connection.scope["state"][CALLER]
+        if scope not in caller.scopes:
+            raise MissingScope(
+                f"This key lacks the scope {scope}. Use a key that has it, or make one with: "
+                f"chappe keys create --name NAME --scope {scope}."
+            )
+        if scope.endswith(_SENDS) and not caller.live:
+            raise TestKeyCannotSend("This is a test key. Use a live key (chp_live_…) to send to phones.")
+
+    return guard

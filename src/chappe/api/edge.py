@@ -1,0 +1,93 @@
+"""What every answer carries, pages included: a request id, security headers, a line in the log when
+something was refused.
+"""
+
+import re
+from typing import Any
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from chappe.api.problems import REQUEST_ID
+from chappe.kit.clock import Clock
+from chappe.kit.ids import uuid7
+
+log = structlog.get_logger(__name__)
+
+_GIVEN_ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
+_SLOW = 1.0
+
+# An answer that is not a page loads nothing and is framed by nobody. Pages set their own policy.
+_DEFAULTS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+# RFC 6797 section 7.2: only over TLS.
+_TLS_ONLY = {"strict-transport-security": "max-age=31536000"}
+
+
+class Edge:
+    """The outermost ASGI layer."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})[REQUEST_ID] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = self._clock.monotonic()
+        status = 0
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _stamp(message, request_id, over_tls=scope["scheme"] == "https")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        finally:
+            seconds = self._clock.monotonic() - began
+            _log(scope, status, seconds)
+            structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _request_id(scope: HTTPScope) -> str:
+    """The proxy's own id, when it is one, so that its log and ours can be joined."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
+            return value.decode()
+    return f"req_{uuid7().hex}"
+
+
+def _stamp(message: Any, request_id: str, *, over_tls: bool) -> None:
+    headers = MutableScopeHeaders.from_message(message)
+    headers["x-request-id"] = request_id
+    for name, value in (_DEFAULTS | _TLS_ONLY if over_tls else _DEFAULTS).items():
+        headers.setdefault(name, value)
+
+
+def _log(scope: HTTPScope, status: int, seconds: float) -> None:
+    # At thousands of requests a second a line for each success would cost more than the request; and never
+    # the query, which may hold a number.
+    level = (
+        "error" if status >= 500 or not status else "info" if status >= 400 or seconds > _SLOW else "debug"
+    )
+    getattr(log, level)(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+    )

@@ -1,0 +1,1 @@
+"""Carriers, their prices, routes, senders, and the state of each link."""

@@ -1,0 +1,201 @@
+"""Carriers, routes, senders and prices as values, and the rules that need no database."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from chappe.carriers.settings import Numbering, SenderNumbering, SmppSettings
+from chappe.config.settings import Secret
+from chappe.sms import gsm7
+
+# Channel of the notices that a carrier changed (payload: its number) or a route did (payload: "routes").
+CHANGED = "chappe_carrier"
+ROUTES_CHANGED = "routes"
+
+CARRIER_ID, ROUTE_ID, SENDER_ID = "car", "rte", "snd"
+
+
+class CarrierKind(StrEnum):
+    SMPP = "smpp"
+
+
+class SenderKind(StrEnum):
+    ALPHANUMERIC = "alphanumeric"
+    LONG_CODE = "long_code"
+    SHORT_CODE = "short_code"
+
+
+class LinkState(StrEnum):
+    """`link.state`, written by the engine. DOWN: nobody holds the link."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    BINDING = "binding"
+    BOUND = "bound"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+class LinkCounters(msgspec.Struct, frozen=True, kw_only=True):
+    """Since the carrier was created, in parts (submits) and PDUs."""
+
+    submitted: int = 0
+    answered: int = 0
+    refused: int = 0
+    throttled: int = 0
+    receipts: int = 0
+    inbound: int = 0
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one part to numbers that begin with `prefix` (digits, no +; empty: every other number)."""
+
+    prefix: str
+    price: Decimal
+    currency: str
+
+
+class Carrier(msgspec.Struct, frozen=True, kw_only=True):
+    """A carrier with the state of its link; the password is not here."""
+
+    id: UUID
+    number: int
+    workspace_id: int
+    name: str
+    kind: CarrierKind
+    settings: SmppSettings
+    simulated: bool
+    enabled: bool
+    revision: int
+    created_at: datetime
+    state: LinkState
+    detail: str | None
+    changed_at: datetime | None
+    heartbeat_at: datetime | None
+    counters: LinkCounters
+    prices: tuple[Price, ...]
+
+
+class LinkSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sender needs to hold a link. A higher `revision` of the same number: reconnect."""
+
+    carrier_id: UUID
+    number: int
+    workspace_id: int
+    name: str
+    kind: CarrierKind
+    revision: int
+    simulated: bool
+    settings: SmppSettings
+    password: Secret
+
+
+class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Carriers of a route by their short numbers, the preferred one first."""
+
+    route_id: UUID
+    workspace_id: int
+    is_default: bool
+    carriers: tuple[int, ...]
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    name: str
+    is_default: bool
+    carriers: tuple[UUID, ...]
+    created_at: datetime
+
+
+class Sender(msgspec.Struct, frozen=True, kw_only=True):
+    """`route_id` is the sender's own route or the workspace's default; None when there is no route yet."""
+
+    id: UUID
+    workspace_id: int
+    address: str
+    kind: SenderKind
+    own_route_id: UUID | None
+    route_id: UUID | None
+    created_at: datetime
+
+
+def numbering(kind: SenderKind, senders: SenderNumbering) -> Numbering:
+    """TON and NPI under which this link announces a sender."""
+    match kind:
+        case SenderKind.ALPHANUMERIC:
+            return senders.alphanumeric
+        case SenderKind.LONG_CODE:
+            return senders.long_code
+        case SenderKind.SHORT_CODE:
+            return senders.short_code
+
+
+# TS 23.040 section 9.1.2.5: an alphanumeric address holds 11 septets.
+_ALPHANUMERIC_SEPTETS = 11
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
+# E.164: a country code does not begin with 0; 15 digits at most. Fewer than 7 is a short code.
+_LONG_CODE = re.compile(r"[1-9][0-9]{6,14}")
+_SEPARATORS = re.compile(r"[ .()\-\u00a0\u202f]")
+
+
+def sender_address(kind: SenderKind, text: str) -> str | None:
+    """The address as it is stored, or None when it is not one of this kind.
+
+    A long code is stored as its E.164 digits with `+`; an alphanumeric one as written (handsets show it).
+    """
+    text = text.strip()
+    match kind:
+        case SenderKind.ALPHANUMERIC:
+            septets = gsm7.DEFAULT.try_encode(text)
+            fits = septets is not None and len(septets) <= _ALPHANUMERIC_SEPTETS and text.isprintable()
+            return text if fits and any(map(str.isalpha, text)) else None
+        case SenderKind.SHORT_CODE:
+            return text if _SHORT_CODE.fullmatch(text) else None
+        case SenderKind.LONG_CODE:
+            digits = _SEPARATORS.sub("", text).removeprefix("+")
+            return f"+{digits}" if _LONG_CODE.fullmatch(digits) else None
+
+
+class PriceTable:
+    """Prices of every carrier of a workspace, asked by longest prefix."""
+
+    def __init__(
+        self,
+        by_carrier: Mapping[int, Sequence[Price]],
+        routes: Mapping[UUID, Sequence[int]] | None = None,
+    ) -> None:
+        self._by_carrier = {
+            number: {price.prefix: price for price in prices} for number, prices in by_carrier.items()
+        }
+        # Longest first, and only lengths that occur: a lookup is at most that many dictionary reads.
+        self._lengths = {
+            number: sorted({len(prefix) for prefix in prices}, reverse=True)
+            for number, prices in self._by_carrier.items()
+        }
+        self._routes = routes or {}
+
+    def of_carrier(self, number: int, phones: Sequence[int]) -> list[Price | None]:
+        """Price of a part to each number, in order; None where the carrier has none."""
+        prices = self._by_carrier.get(number)
+        if not prices:
+            return [None] * len(phones)
+        lengths = self._lengths[number]
+        return [_longest(prices, lengths, str(phone)) for phone in phones]
+
+    def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[Price | None]:
+        """As `of_carrier`, by the route's first carrier: the one that sends unless it is down."""
+        carriers = self._routes.get(route_id)
+        return self.of_carrier(carriers[0], phones) if carriers else [None] * len(phones)
+
+
+def _longest(prices: Mapping[str, Price], lengths: Sequence[int], digits: str) -> Price | None:
+    for length in lengths:
+        price = prices.get(digits[:length])
+        if price is not None:
+            return price
+    return None
