@@ -91,10 +91,14 @@ class Rejected(msgspec.Struct, frozen=True):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """The session is over: write what is left in `outgoing`, then close the connection."""
+    """The session is over: write what is left in `outgoing`, then close the connection.
+
+    `status` is the one of a refused bind.
+    """
 
     reason: LostReason
     detail: str
+    status: int = 0
 
 
 Event = (

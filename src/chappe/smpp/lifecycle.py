@@ -55,6 +55,7 @@ from chappe.smpp.pdu import (
     Unbind,
     UnbindResp,
 )
+from chappe.smpp.status import status_name
 from chappe.smpp.window import Sequences, Window
 
 
@@ -308,7 +309,7 @@ class Lifecycle:
 
     def _bind_answered(self, answer: BindResp, status: int, now: float) -> Event:
         if status != CommandStatus.ESME_ROK:
-            return self._end(LostReason.BIND_REFUSED, f"{status}")
+            return self._end(LostReason.BIND_REFUSED, f"the bind was refused: {status_name(status)}", status)
         assert self._bind is not None
         self.bound_as = self._bind[1].kind
         self._enter(_BOUND_STATES[self.bound_as], now)
@@ -319,7 +320,7 @@ class Lifecycle:
         """§4.3.1: generic_nack carries the sequence_number of the PDU it refuses."""
         status = status or CommandStatus.ESME_RUNKNOWNERR
         if self._is_our_bind(sequence):
-            return self._end(LostReason.BIND_REFUSED, f"{status}")
+            return self._end(LostReason.BIND_REFUSED, f"the bind was refused: {status_name(status)}", status)
         token = self.window.pending.pop(sequence, None)
         if token is not None:
             return Answers([(token, status, b"")], True)
@@ -353,10 +354,10 @@ class Lifecycle:
         """A header alone: the body "is not returned if command_status is not zero" (§4.1.2, §4.4.2)."""
         self._out.append(pack_header(HEADER_OCTETS, command, status, sequence))
 
-    def _end(self, reason: LostReason, detail: str) -> Closed:
+    def _end(self, reason: LostReason, detail: str, status: int = 0) -> Closed:
         """Nothing is read any more; what was never answered is fetched with `close`."""
         self._enter(State.CLOSED, self._since)
-        return Closed(reason, detail)
+        return Closed(reason, detail, status)
 
     def _enter(self, state: State, now: float) -> None:
         self._state = state

@@ -81,14 +81,15 @@ class Session(Lifecycle):
         self.window.sent(first, sequence - 1, now)
         self._out.append(b"".join(pieces))
 
-    def answer(self, replies: Iterable[Reply]) -> None:
+    def answer(self, replies: Iterable[Reply]) -> int:
         """Answer messages of the peer: (sequence, status, message_id), after they are safe.
 
         §4.4.2: "the submit_sm_resp body is not returned if command_status is not zero". §4.6.2: the
-        message_id of deliver_sm_resp "is unused and is set to NULL".
+        message_id of deliver_sm_resp "is unused and is set to NULL". Returns how many were answered.
         """
         usual = int(CommandId.DELIVER_SM_RESP if self.side is Side.ESME else CommandId.SUBMIT_SM_RESP)
         data_sm = self._owed_data_sm
+        count = 0
         pieces = []
         for sequence, status, message_id in replies:
             command = usual
@@ -100,18 +101,20 @@ class Session(Lifecycle):
             else:
                 pieces.append(pack_header(HEADER_OCTETS + 1 + len(message_id), command, 0, sequence))
                 pieces.append(message_id + b"\0")
-            self._owed -= 1
+            count += 1
+        self._owed -= count
         self._out.append(b"".join(pieces))
+        return count
 
-    def acknowledge(self, sequences: Iterable[int], status: int = 0) -> None:
-        """Client side: answer deliveries, after they are safe."""
+    def acknowledge(self, sequences: Iterable[int], status: int = 0) -> int:
+        """Client side: answer deliveries, after they are safe. Returns how many."""
         if status or self._owed_data_sm:
-            self.answer([(sequence, status, b"") for sequence in sequences])
-            return
+            return self.answer([(sequence, status, b"") for sequence in sequences])
         command = int(CommandId.DELIVER_SM_RESP)
         pieces = [_pack_short_answer(HEADER_OCTETS + 1, command, 0, sequence) for sequence in sequences]
         self._owed -= len(pieces)
         self._out.append(b"".join(pieces))
+        return len(pieces)
 
     # Inwards
 

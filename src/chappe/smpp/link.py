@@ -1,0 +1,113 @@
+"""What the owner of a link sees: its states, its counters, and the calls it receives."""
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from chappe.smpp.events import LostReason
+from chappe.smpp.pdu import Answer, Message, Response
+
+
+class LinkState(StrEnum):
+    """STOPPED: not started, or stopped. WAITING: between two attempts. REFUSED: waiting longer, because the
+    carrier refused the credentials and a person must look.
+    """
+
+    STOPPED = "stopped"
+    CONNECTING = "connecting"
+    BINDING = "binding"
+    BOUND = "bound"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    UNBINDING = "unbinding"
+
+
+class LinkCounters(msgspec.Struct):
+    """Since the client was made. `throttled` counts refusals that slowed the link, `rejected` PDUs of the
+    carrier that were not taken.
+    """
+
+    attempts: int = 0
+    binds: int = 0
+    submitted: int = 0
+    answered: int = 0
+    refused: int = 0
+    throttled: int = 0
+    unanswered: int = 0
+    late: int = 0
+    deliveries: int = 0
+    acknowledged: int = 0
+    rejected: int = 0
+    octets_in: int = 0
+    octets_out: int = 0
+
+
+class LinkHandler(Protocol):
+    """One per link; called on the loop, must not block.
+
+    Every attempt that ends calls exactly one of `lost` and `refused`, however far it got.
+    """
+
+    def bound(self, system_id: bytes) -> None:
+        """The carrier accepted the bind."""
+        ...
+
+    def ready(self, room: int) -> None:
+        """Up to `room` parts may be submitted now. Called when room may have opened: keep it cheap."""
+        ...
+
+    def answers(self, batch: list[Answer]) -> None: ...
+
+    def late_answers(self, batch: list[Answer]) -> None:
+        """Answers to tokens that `unanswered` already named."""
+        ...
+
+    def unanswered(self, tokens: list[int]) -> None:
+        """No answer within the response timeout: the outcome of these parts is unknown."""
+        ...
+
+    def deliveries(self, batch: list[Message]) -> None:
+        """Receipts and inbound messages: `acknowledge` them once they are safe."""
+        ...
+
+    def responded(self, token: int, response: Response | None) -> None: ...
+
+    def lost(self, reason: LostReason, detail: str, unanswered: list[int]) -> None:
+        """The connection is gone; the outcome of these parts is unknown."""
+        ...
+
+    def refused(self, status: int, retry_in: float) -> None:
+        """The carrier refused the bind; the next attempt is in `retry_in` seconds."""
+        ...
+
+
+class IgnoringHandler:
+    """Does nothing: a base for handlers that need a few of the calls."""
+
+    def bound(self, system_id: bytes) -> None:
+        pass
+
+    def ready(self, room: int) -> None:
+        pass
+
+    def answers(self, batch: list[Answer]) -> None:
+        pass
+
+    def late_answers(self, batch: list[Answer]) -> None:
+        pass
+
+    def unanswered(self, tokens: list[int]) -> None:
+        pass
+
+    def deliveries(self, batch: list[Message]) -> None:
+        pass
+
+    def responded(self, token: int, response: Response | None) -> None:
+        pass
+
+    def lost(self, reason: LostReason, detail: str, unanswered: list[int]) -> None:
+        pass
+
+    def refused(self, status: int, retry_in: float) -> None:
+        pass
