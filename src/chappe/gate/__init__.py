@@ -1,0 +1,3 @@
+"""May this message leave, now, later or not at all, and why: one answer for estimates, plans and single
+sends.
+"""

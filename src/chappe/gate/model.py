@@ -1,0 +1,99 @@
+"""The gate's decisions, their codes, and the facts they rest on.
+
+A code is stored with each message (`message.decision`), so that "why" and "why not" can be read later. The
+numbers are therefore never reused; a code names the first rule that decided, in the order of `RULES` in
+`gate/service.py`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+
+class Code(IntEnum):
+    """0: sent at once; 1 to 19: sent later; from 20: not sent, with the reason."""
+
+    SEND = 0
+    DEFERRED_HOURS = 1
+    """Marketing outside the allowed hours of the recipient's zones: it waits for the next window."""
+
+    SUPPRESSED = 20
+    NO_CONSENT = 21
+    CONTACT_BLOCKED = 22
+    CONTACT_ARCHIVED = 23
+    CONTACT_GONE = 24
+    """Erased, or given another number, since the campaign's audience was taken."""
+    BAD_NUMBER = 25
+    NO_ROUTE = 26
+    NO_PRICE = 27
+    """The route's carrier has prices, none of them for this destination."""
+    CANNOT_CONVERSE = 28
+    """A person cannot answer an alphanumeric sender."""
+    EXPIRED = 29
+    """Its "not after" is over, or will be before the allowed hours begin."""
+    NO_COMMON_HOUR = 30
+    """There is no hour at which every zone the number may be in allows marketing."""
+
+    MISSING_VARIABLE = 40
+    TEMPLATE_ERROR = 41
+    TOO_LONG = 42
+    EMPTY_TEXT = 43
+
+    @property
+    def reason(self) -> str:
+        """The word shown, stored and counted: `suppressed`, `no_consent`…"""
+        return REASONS[self]
+
+
+FIRST_SKIP: Final = 20
+REASONS: Final = {code: code.name.lower() for code in Code}
+
+
+class Suppressed(IntEnum):
+    """How far a number's suppression reaches."""
+
+    NO = 0
+    MARKETING = 1
+    ALL = 2
+
+
+class Recipient(NamedTuple):
+    """Facts about one recipient, as `recipients_of_contacts` and `recipients_of_phones` return them.
+
+    `contact_id` None: a number nobody has as a contact. `zones` as in `contact.zones`.
+    """
+
+    contact_id: int | None
+    phone: int
+    contact_state: int | None
+    granted: bool
+    """Consent to marketing is granted."""
+    suppressed: int
+    zones: str
+    country: str | None
+    language: str | None
+    attributes: Mapping[str, object] | None
+
+
+class SenderFacts(NamedTuple):
+    """What the gate must know of the sender. `priced`: its route's carrier has a price list."""
+
+    id: UUID
+    address: str
+    alphanumeric: bool
+    route_id: UUID | None
+    priced: bool
+
+
+class Decision(NamedTuple):
+    """`due_at` and `window_end` are times of the gate's clock; `due_at` is None when skipped."""
+
+    code: Code
+    due_at: datetime | None
+    window_end: datetime | None
+
+    @property
+    def skipped(self) -> bool:
+        return self.code >= FIRST_SKIP

@@ -1,0 +1,42 @@
+-- name: recipients_of_contacts
+-- Facts on these contacts, each with the number it had when the audience was taken; a contact that is gone
+-- comes with nulls. Suppressions are probed by (workspace, number): 1,000 probes take about 2 ms.
+select c.id, w.phone, c.state, coalesce(k.state = 'granted', false) as granted,
+    coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language,
+    case when $4::boolean then c.attributes end as attributes
+from unnest($2::bigint[], $3::bigint[]) as w(id, phone)
+left join contact c on c.id = w.id and c.workspace_id = $1 and c.phone = w.phone
+left join consent k on k.contact_id = c.id and k.purpose = 'marketing'
+left join lateral (
+    select max(case x.scope when 'all' then 2 else 1 end) as scope from suppression x
+    where x.workspace_id = $1 and x.phone = w.phone and x.lifted_at is null
+) s on true;
+
+-- name: recipients_of_phones
+-- As recipients_of_contacts, for numbers that need not be contacts; in the order of the numbers.
+select c.id, w.phone, c.state, coalesce(k.state = 'granted', false) as granted,
+    coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language,
+    null::jsonb as attributes
+from unnest($2::bigint[]) with ordinality as w(phone, position)
+left join contact c on c.workspace_id = $1 and c.phone = w.phone
+left join consent k on k.contact_id = c.id and k.purpose = 'marketing'
+left join lateral (
+    select max(case x.scope when 'all' then 2 else 1 end) as scope from suppression x
+    where x.workspace_id = $1 and x.phone = w.phone and x.lifted_at is null
+) s on true
+order by w.position;
+
+-- name: sender_facts
+-- Senders with the route they use (their own, else the default) and whether its first carrier has prices.
+-- A route without an enabled carrier is no route.
+select s.id, s.address, s.kind = 'alphanumeric' as alphanumeric, r.route_id,
+    exists (select from carrier_price p where p.carrier_id = r.carrier_id) as priced
+from sender s
+left join lateral (
+    select rc.route_id, rc.carrier_id from route_carrier rc
+    join carrier a on a.id = rc.carrier_id and a.enabled
+    where rc.route_id = coalesce(s.route_id, (select d.id from route d
+        where d.workspace_id = $1 and d.is_default))
+    order by rc.position limit 1
+) r on true
+where s.workspace_id = $1 and s.id = any($2::uuid[]);

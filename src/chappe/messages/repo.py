@@ -1,0 +1,130 @@
+"""Statements on the ledger: insertion in sets, and reading by pages of ids."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+from chappe.messages.model import (
+    CHUNK_COLUMNS,
+    MESSAGE_COLUMNS,
+    STATE_COLUMNS,
+    MessageState,
+    MessageView,
+    NewChunk,
+    NewMessage,
+    NewState,
+    Purpose,
+)
+
+SQL = load_statements("chappe.messages")
+
+
+async def allocate_ids(conn: Connection, n: int) -> int:
+    """First of n contiguous ids of today; other takers wait until this transaction ends."""
+    first: int = await conn.fetchval(SQL.allocate_message_ids, n)
+    return first
+
+
+async def insert(
+    conn: Connection, messages: Sequence[NewMessage], states: Sequence[NewState], chunks: Sequence[NewChunk]
+) -> None:
+    """Three statements however many rows; for either role."""
+    if messages:
+        await conn.execute(SQL.insert_messages, *_columns(messages))
+    if states:
+        await conn.execute(SQL.insert_states, *_columns(states))
+    if chunks:
+        await conn.execute(SQL.insert_chunks, *_columns(chunks))
+
+
+async def copy(
+    conn: Connection, messages: Sequence[NewMessage], states: Sequence[NewState], chunks: Sequence[NewChunk]
+) -> None:
+    """As `insert`, by COPY, for the engine's role: half the cost on a thousand rows."""
+    await conn.copy_records_to_table("message", records=messages, columns=MESSAGE_COLUMNS)
+    if states:
+        await conn.copy_records_to_table("message_state", records=states, columns=STATE_COLUMNS)
+    if chunks:
+        await conn.copy_records_to_table("chunk", records=chunks, columns=CHUNK_COLUMNS)
+
+
+def _columns(
+    rows: Sequence[NewMessage] | Sequence[NewState] | Sequence[NewChunk],
+) -> list[tuple[object, ...]]:
+    return list(zip(*rows, strict=True))
+
+
+async def notify(conn: Connection, lane: str) -> None:
+    """Wake the senders at commit."""
+    await conn.execute(SQL.notify_chunks, lane)
+
+
+async def one(conn: Connection, workspace_id: int, message_id: int, gate_now: datetime) -> MessageView | None:
+    row = await conn.fetchrow(SQL.message_by_id, workspace_id, message_id, gate_now)
+    return None if row is None else _view(tuple(row))
+
+
+async def many(
+    conn: Connection, workspace_id: int, ids: Sequence[int], gate_now: datetime
+) -> list[MessageView]:
+    """Messages of these ids, newest first."""
+    rows = await conn.fetch(SQL.messages_by_id, workspace_id, ids, gate_now)
+    return [_view(tuple(row)) for row in rows]
+
+
+def _view(row: tuple[object, ...]) -> MessageView:
+    view = MessageView._make(row)
+    return view._replace(purpose=Purpose(view.purpose), state=MessageState(view.state))
+
+
+async def ids_in_range(conn: Connection, workspace_id: int, lo: int, hi: int, limit: int) -> list[int]:
+    return _ids(await conn.fetch(SQL.ids_in_range, workspace_id, lo, hi, limit))
+
+
+async def ids_of_phone(
+    conn: Connection, workspace_id: int, phone: int, lo: int, hi: int, limit: int
+) -> list[int]:
+    return _ids(await conn.fetch(SQL.ids_of_phone, workspace_id, phone, lo, hi, limit))
+
+
+async def ids_in_state(
+    conn: Connection, workspace_id: int, lo: int, hi: int, state: MessageState, phone: int | None, limit: int
+) -> list[int]:
+    return _ids(await conn.fetch(SQL.ids_in_state, workspace_id, lo, hi, state, phone, limit))
+
+
+async def ids_without_state(
+    conn: Connection,
+    workspace_id: int,
+    lo: int,
+    hi: int,
+    state: MessageState,
+    phone: int | None,
+    limit: int,
+    gate_now: datetime,
+) -> list[int]:
+    rows = await conn.fetch(SQL.ids_without_state, workspace_id, lo, hi, state, phone, limit, gate_now)
+    return _ids(rows)
+
+
+async def exceptional_ids(
+    conn: Connection, workspace_id: int, state: MessageState, hi: int, limit: int
+) -> list[int]:
+    return _ids(await conn.fetch(SQL.exceptional_ids, workspace_id, state, hi, limit))
+
+
+def _ids(rows: Sequence[Record]) -> list[int]:
+    return [row[0] for row in rows]
+
+
+async def ids_of_campaign(conn: Connection, workspace_id: int, campaign_id: UUID) -> tuple[int, int] | None:
+    """Ids lo ≤ id < hi of a campaign, empty before its audience is taken; None when there is none such."""
+    row = await conn.fetchrow(SQL.ids_of_campaign, workspace_id, campaign_id)
+    if row is None:
+        return None
+    base = row["base_id"] or 0
+    return base, base + (row["total"] or 0)

@@ -1,0 +1,161 @@
+"""Reading the ledger, and taking ids for what enters it.
+
+A state such as "delivered" is not indexed on its own (the index would cost every update its speed), so it is
+asked for within a campaign or a day. The states that need a person's eye are kept in a narrow table and can
+be asked for over all time.
+"""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from chappe.db.pool import Connection, Database
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+from chappe.messages import repo
+from chappe.messages.model import (
+    DERIVED,
+    EXCEPTIONAL,
+    MessageState,
+    MessageView,
+    first_id_of_day,
+    utc_day,
+)
+
+_BLOCK: Final = 10_000
+_ABOVE_ALL: Final = 2**63 - 1
+
+
+class UnknownMessage(Problem):
+    code = "unknown_message"
+    status = 404
+    title = "No such message"
+
+
+class UnknownCampaignFilter(Problem):
+    code = "unknown_campaign"
+    status = 404
+    title = "No such campaign"
+
+
+class StateNeedsScope(Problem):
+    """The state is not kept in a form that can be searched over all time."""
+
+    code = "state_needs_scope"
+    status = 422
+    title = "This state is listed within a campaign or a day"
+
+
+class MessageIds:
+    """Fresh message ids, taken from the database in blocks; one per process.
+
+    The day's row stays locked for as long as the transaction that took ids from it, so blocks are taken on a
+    connection of their own, at once committed: callers never wait for each other, and never wait for a pool
+    that they fill themselves. Ids that a stopped process leaves unused are gaps, which nothing minds.
+    """
+
+    def __init__(self, db: Database, clock: Clock, block: int = _BLOCK) -> None:
+        self._db = db
+        self._clock = clock
+        self._block = block
+        self._next = 0
+        self._end = 0
+        self._day: date | None = None
+        self._lock = asyncio.Lock()
+
+    async def take(self, n: int) -> int:
+        """First of n contiguous ids, of today or, in the second that midnight passes, of yesterday."""
+        async with self._lock:
+            if self._end - self._next < n or self._day != utc_day(self._clock.now()):
+                await self._refill(n)
+            first = self._next
+            self._next += n
+            return first
+
+    async def _refill(self, n: int) -> None:
+        size = max(n, self._block)
+        conn = await self._db.connection()
+        try:
+            self._next = await repo.allocate_ids(conn, size)
+        finally:
+            await conn.close()
+        self._end = self._next + size
+        self._day = utc_day(self._clock.now())
+
+
+class Filters(NamedTuple):
+    """What a list of messages is narrowed to; `to` is a phone number, `day` a UTC day."""
+
+    campaign_id: UUID | None = None
+    to: int | None = None
+    state: MessageState | None = None
+    day: date | None = None
+
+
+async def read_one(conn: Connection, workspace_id: int, message_id: int, gate_now: datetime) -> MessageView:
+    """The message with its state of this moment. Raises UnknownMessage."""
+    found = await repo.one(conn, workspace_id, message_id, gate_now)
+    if found is None:
+        raise UnknownMessage("There is no message with this id. List messages with GET /v1/messages.")
+    return found
+
+
+async def list_page(
+    conn: Connection,
+    workspace_id: int,
+    filters: Filters,
+    *,
+    after: int | None,
+    limit: int,
+    gate_now: datetime,
+) -> list[MessageView]:
+    """At most `limit` messages with ids below `after`, newest first.
+
+    Raises StateNeedsScope, UnknownCampaignFilter.
+    """
+    ids = await _page_of_ids(conn, workspace_id, filters, after or _ABOVE_ALL, limit, gate_now)
+    return await repo.many(conn, workspace_id, ids, gate_now) if ids else []
+
+
+async def _page_of_ids(
+    conn: Connection, workspace_id: int, filters: Filters, below: int, limit: int, gate_now: datetime
+) -> list[int]:
+    lo, hi = await _range(conn, workspace_id, filters, below)
+    state, phone = filters.state, filters.to
+    scoped = filters.campaign_id is not None or filters.day is not None
+    if state is None and phone is not None:
+        return await repo.ids_of_phone(conn, workspace_id, phone, lo, hi, limit)
+    if state is None:
+        return await repo.ids_in_range(conn, workspace_id, lo, hi, limit)
+    if scoped and state in DERIVED:
+        return await repo.ids_without_state(conn, workspace_id, lo, hi, state, phone, limit, gate_now)
+    if scoped:
+        return await repo.ids_in_state(conn, workspace_id, lo, hi, state, phone, limit)
+    if state in EXCEPTIONAL and phone is None:
+        return await repo.exceptional_ids(conn, workspace_id, state, hi, limit)
+    raise StateNeedsScope(_needs_scope(state), field="state")
+
+
+async def _range(conn: Connection, workspace_id: int, filters: Filters, below: int) -> tuple[int, int]:
+    lo, hi = 0, below
+    if filters.day is not None:
+        lo = first_id_of_day(filters.day)
+        hi = min(hi, first_id_of_day(filters.day + timedelta(days=1)))
+    if filters.campaign_id is not None:
+        ids = await repo.ids_of_campaign(conn, workspace_id, filters.campaign_id)
+        if ids is None:
+            raise UnknownCampaignFilter(
+                "There is no campaign with this id. List campaigns with GET /v1/campaigns.",
+                field="campaign_id",
+            )
+        lo, hi = max(lo, ids[0]), min(hi, ids[1])
+    return lo, hi
+
+
+def _needs_scope(state: MessageState) -> str:
+    over_all = ", ".join(sorted(each.label for each in EXCEPTIONAL))
+    return (
+        f"Messages that are {state.label} are listed within a campaign or a day: add campaign_id=cmp_… or "
+        f"day=YYYY-MM-DD. Over all time, without `to`, you can list: {over_all}."
+    )

@@ -1,0 +1,1 @@
+"""The one door to the ledger: intent, gate, text, rows."""

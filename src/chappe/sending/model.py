@@ -1,0 +1,68 @@
+"""What is asked to be sent, and what came of asking."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from chappe.gate.model import Code, Decision, Recipient
+from chappe.kit.errors import Problem
+from chappe.messages.model import MessageState, Purpose
+
+MOST_INTENTS: Final = 1_000
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """A single message somebody wants sent. `body` is the text itself, not a template."""
+
+    phone: int
+    sender_id: UUID
+    body: str
+    purpose: Purpose
+    reference: str | None = None
+    expires_at: datetime | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent that is now in the ledger. SKIPPED is an answer too: `reason` says why it will not leave.
+
+    `due_at` is a time of the gate's clock, None when skipped.
+    """
+
+    id: int
+    state: MessageState
+    decision: Code
+    reason: str | None
+    due_at: datetime | None
+    parts: int
+    encoding: int
+
+
+class Composed(NamedTuple):
+    """A recipient with the gate's decision and the text it would receive (None when skipped)."""
+
+    recipient: Recipient
+    decision: Decision
+    text: str | None
+    encoding: int
+    parts: int
+    reference: str | None = None
+
+
+class UnknownSender(Problem):
+    code = "unknown_sender"
+    status = 422
+    title = "No such sender"
+
+
+class TooManyIntents(Problem):
+    code = "too_many_messages"
+    status = 422
+    title = "Too many messages in one request"
+
+
+class AlreadyExpired(Problem):
+    code = "already_expired"
+    status = 422
+    title = "The message would expire before it is sent"

@@ -1,0 +1,148 @@
+"""The one door for single messages: the API, answers to STOP and HELP, replies, the command line.
+
+A batch is the real call and one message is a batch of one: the number of statements does not grow with the
+number of messages. The caller's transaction decides: what is returned is in the ledger when it commits.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from chappe.carriers import service as carriers
+from chappe.content.service import checked_body
+from chappe.db.pool import Connection
+from chappe.gate import service as gates
+from chappe.gate.model import Code, Decision, Recipient, SenderFacts
+from chappe.gate.service import Asked, Gate
+from chappe.kit.clock import Clock
+from chappe.messages import repo as ledger
+from chappe.messages.model import MessageState, Purpose
+from chappe.messages.service import MessageIds
+from chappe.sending.composing import measured, priced, with_text
+from chappe.sending.model import (
+    MOST_INTENTS,
+    Accepted,
+    AlreadyExpired,
+    Composed,
+    Intent,
+    TooManyIntents,
+    UnknownSender,
+)
+from chappe.sending.rows import Common, Rows, rows_of
+
+_Batch = tuple[UUID, Purpose, datetime | None]
+
+
+class Door:
+    """Accepts single messages. Built once per process; it holds the process's block of message ids."""
+
+    def __init__(self, ids: MessageIds, clock: Clock, gate_clock: Clock) -> None:
+        self._ids = ids
+        self._clock = clock
+        self._gate_clock = gate_clock
+
+    async def accept(self, conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> list[Accepted]:
+        """One result per intent, in order; a message the gate refuses is accepted as SKIPPED, with the reason.
+
+        Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents: then nothing is written.
+        """
+        if not intents:
+            return []
+        real_now, gate_now = self._clock.now(), self._gate_clock.now()
+        _check(intents, real_now)
+        senders = await self._senders(conn, workspace_id, intents)
+        recipients = await gates.recipients_of_phones(conn, workspace_id, [each.phone for each in intents])
+        prices = await carriers.load_prices(conn, workspace_id)
+        first_id = await self._ids.take(len(intents))
+        results: list[Accepted | None] = [None] * len(intents)
+        written = Rows([], [], [], [], [])
+        for (sender_id, purpose, expires_at), positions in _batches(intents).items():
+            sender = senders[sender_id]
+            gate = Gate(Asked(purpose, sender, gate_now=gate_now, real_now=real_now, expires_at=expires_at))
+            known = [recipients[position] for position in positions]
+            composed = [
+                _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
+                for position, recipient, has_price in zip(
+                    positions, known, priced(prices, sender.route_id, known), strict=True
+                )
+            ]
+            common = Common(
+                workspace_id, None, sender_id, sender.address, sender.route_id, purpose, expires_at
+            )
+            rows = rows_of(composed, common, first_id + len(written.messages), real_now)
+            _extend(written, rows)
+            for position, one, message_id in zip(positions, composed, rows.ids, strict=True):
+                results[position] = _accepted(message_id, one)
+        await ledger.insert(conn, written.messages, written.states, written.chunks)
+        for lane in {chunk.lane for chunk in written.chunks}:
+            await ledger.notify(conn, str(lane))
+        return [result for result in results if result is not None]
+
+    async def _senders(
+        self, conn: Connection, workspace_id: int, intents: Sequence[Intent]
+    ) -> dict[UUID, SenderFacts]:
+        wanted = {intent.sender_id for intent in intents}
+        senders = await gates.sender_facts(conn, workspace_id, list(wanted))
+        for position, intent in enumerate(intents):
+            if intent.sender_id not in senders:
+                raise UnknownSender(
+                    "There is no such sender in this workspace. List senders with GET /v1/senders.",
+                    field=_field(intents, position, "sender_id"),
+                )
+        return senders
+
+
+def _check(intents: Sequence[Intent], real_now: datetime) -> None:
+    if len(intents) > MOST_INTENTS:
+        raise TooManyIntents(
+            f"A request may hold {MOST_INTENTS} messages and this one has {len(intents)}. Split it.",
+            field="messages",
+        )
+    for position, intent in enumerate(intents):
+        checked_body(intent.body)
+        if intent.expires_at is not None and intent.expires_at <= real_now:
+            raise AlreadyExpired(
+                "expires_at is in the past. Leave it out, or give a time to come, with its offset.",
+                field=_field(intents, position, "expires_at"),
+            )
+
+
+def _field(intents: Sequence[Intent], position: int, name: str) -> str:
+    return name if len(intents) == 1 else f"messages[{position}].{name}"
+
+
+def _batches(intents: Sequence[Intent]) -> dict[_Batch, list[int]]:
+    """Positions of the intents that one gate can judge and one kind of chunk can carry."""
+    batches: dict[_Batch, list[int]] = {}
+    for position, intent in enumerate(intents):
+        batches.setdefault((intent.sender_id, intent.purpose, intent.expires_at), []).append(position)
+    return batches
+
+
+def _compose(intent: Intent, recipient: Recipient, decision: Decision) -> Composed:
+    if decision.skipped:
+        return Composed(recipient, decision, None, 0, 0, intent.reference)
+    return with_text(recipient, decision, measured(checked_body(intent.body)), intent.reference)
+
+
+def _extend(written: Rows, rows: Rows) -> None:
+    written.messages.extend(rows.messages)
+    written.states.extend(rows.states)
+    written.chunks.extend(rows.chunks)
+
+
+def _accepted(message_id: int, one: Composed) -> Accepted:
+    code = one.decision.code
+    if one.text is None:
+        state = MessageState.SKIPPED
+    else:
+        state = MessageState.QUEUED if code is Code.SEND else MessageState.ACCEPTED
+    return Accepted(
+        id=message_id,
+        state=state,
+        decision=code,
+        reason=None if one.text is not None else code.reason,
+        due_at=one.decision.due_at,
+        parts=one.parts,
+        encoding=one.encoding,
+    )
