@@ -1,0 +1,101 @@
+"""What a carrier makes of a batch of submits, before any effect: answers, ids, fates and receipts."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from chappe.lab.message_ids import IdMint
+from chappe.lab.receipts import Facts, Fates, facts_of, receipt_date
+from chappe.lab.refusals import Refusals
+from chappe.lab.scenario import CarrierScenario
+from chappe.smpp.constants import MessageState
+from chappe.smpp.pdu import Message, Reply
+
+_FINAL_STATES = (MessageState.DELIVERED, MessageState.UNDELIVERABLE, MessageState.EXPIRED)
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """`states[i]` is the fate of `accepted[i]`. `early` receipts go out before the answers, `receipts` after
+    their delay.
+    """
+
+    replies: list[Reply]
+    accepted: Sequence[Message]
+    states: list[int]
+    early: list[Facts]
+    receipts: list[Facts]
+    refused: int
+
+
+class Intake:
+    """Applies a scenario to batches of submits. All chance comes from `rng`."""
+
+    def __init__(
+        self,
+        scenario: CarrierScenario,
+        rng: random.Random,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._answers = scenario.answers
+        self._receipts = scenario.receipts
+        self._rng = rng
+        self._wall = wall
+        self._refusals = Refusals(scenario.answers, rng)
+        self._mint = IdMint(scenario.ids)
+        self._fates = Fates(scenario.receipts, rng)
+        plan = scenario.receipts
+        self._plain = not (plan.never or plan.enroute or plan.contradict or plan.before_answer) and (
+            plan.copies == 1 and not plan.reorder
+        )
+
+    def take(self, batch: Sequence[Message], now: float) -> Taken:
+        """Judge `batch`, read at `now` (monotonic seconds)."""
+        verdicts = self._refusals.judge(batch, now)
+        if verdicts is None:
+            accepted: Sequence[Message] = batch
+        else:
+            accepted = [m for m, verdict in zip(batch, verdicts, strict=True) if not verdict]
+        ids, receipt_ids = self._mint.mint(len(accepted))
+        states = self._fates.draw(accepted)
+        facts = facts_of(accepted, receipt_ids, states, receipt_date(self._wall()))
+        early, late = ([], facts) if self._plain else self._disturb(facts)
+        return Taken(
+            self._replies(batch, verdicts, ids), accepted, states, early, late, len(batch) - len(accepted)
+        )
+
+    def _replies(self, batch: Sequence[Message], verdicts: list[int] | None, ids: list[bytes]) -> list[Reply]:
+        if verdicts is None:
+            replies = [(m.sequence, 0, id_) for m, id_ in zip(batch, ids, strict=True)]
+        else:
+            given = iter(ids)
+            replies = [
+                (m.sequence, verdict, b"" if verdict else next(given))
+                for m, verdict in zip(batch, verdicts, strict=True)
+            ]
+        if self._answers.never:
+            replies = [reply for reply in replies if self._rng.random() >= self._answers.never]
+        return replies
+
+    def _disturb(self, facts: list[Facts]) -> tuple[list[Facts], list[Facts]]:
+        """The receipts with everything that carriers do to them, as (early, late)."""
+        plan, draw = self._receipts, self._rng.random
+        early: list[Facts] = []
+        late: list[Facts] = []
+        copies: list[Facts] = []
+        for fact in facts:
+            if draw() < plan.never:
+                continue
+            target = early if draw() < plan.before_answer else late
+            if draw() < plan.enroute:
+                target.append(fact._replace(state=int(MessageState.ENROUTE)))
+            target.append(fact)
+            copies.extend([fact] * (plan.copies - 1))
+            if draw() < plan.contradict:
+                others = [state for state in _FINAL_STATES if state != fact.state]
+                copies.append(fact._replace(state=int(self._rng.choice(others))))
+        late.extend(copies)
+        if plan.reorder:
+            self._rng.shuffle(late)
+        return early, late

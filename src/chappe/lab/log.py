@@ -1,0 +1,210 @@
+"""The carrier's log: every submit, answer, receipt and acknowledgement, in the order of the wire.
+
+The file is a sequence of frames, one per batch that was read or written: a fixed head (kind, link, number
+of rows, octets, monotonic ns, wall ns) and the rows in MessagePack. So a message costs a slot in one list,
+not a write. The monotonic time is CLOCK_MONOTONIC, comparable between the processes of one machine.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from io import BufferedReader
+from pathlib import Path
+from struct import Struct
+
+import msgspec
+
+from chappe.smpp.pdu import Message, Reply
+
+_MAGIC = b"chappe lab log 1\n"
+_HEAD = Struct("<BxxxIIIQQ")
+_FLUSH_OCTETS = 256 * 1024
+
+
+class FrameKind(IntEnum):
+    BOUND = 1
+    SUBMITS = 2
+    ANSWERS = 3
+    DELIVERIES = 4
+    ACKS = 5
+    GONE = 6
+
+
+class BoundRow(msgspec.Struct, array_like=True, frozen=True):
+    """A link is bound; its number is that of the frame."""
+
+    carrier: str
+    system_id: str
+    kind: str
+    peer: str
+
+
+class SubmitRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One submit_sm or data_sm as read. `text` is the user data with its header (UDH), if it has one."""
+
+    sequence: int
+    source_ton: int
+    source: bytes
+    destination: bytes
+    esm_class: int
+    data_coding: int
+    registered_delivery: int
+    validity: bytes
+    text: bytes
+    tlvs: tuple[tuple[int, bytes], ...]
+
+
+class AnswerRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    sequence: int
+    status: int
+    id: bytes
+
+
+class DeliveryRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A receipt (`state` of the message, 1…9) or a reply of a phone (`state` 0, `text`). A row that is
+    delivered again has the same token; a duplicate made on purpose has its own.
+    """
+
+    token: int
+    id: bytes
+    phone: bytes
+    sender: bytes
+    state: int
+    text: bytes
+
+
+class AckRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    token: int
+    status: int
+
+
+class GoneRow(msgspec.Struct, array_like=True, frozen=True):
+    reason: str
+
+
+Row = BoundRow | SubmitRow | AnswerRow | DeliveryRow | AckRow | GoneRow
+
+_DECODERS: dict[int, msgspec.msgpack.Decoder[list[Row]]] = {
+    kind: msgspec.msgpack.Decoder(list[row])  # type: ignore[valid-type]  # a type held in a variable
+    for kind, row in (
+        (FrameKind.BOUND, BoundRow),
+        (FrameKind.SUBMITS, SubmitRow),
+        (FrameKind.ANSWERS, AnswerRow),
+        (FrameKind.DELIVERIES, DeliveryRow),
+        (FrameKind.ACKS, AckRow),
+        (FrameKind.GONE, GoneRow),
+    )
+}
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One batch: `rows` are of the type of `kind`, all read or written at the same instant."""
+
+    kind: FrameKind
+    link: int
+    monotonic_ns: int
+    time_ns: int
+    rows: list[Row]
+
+
+class LogWriter:
+    """Appends frames in large writes. `path` None keeps nothing (measurements without a log)."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.frames = 0
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._pending: list[bytes] = []
+        self._octets = 0
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) if path else -1
+        self._write(_MAGIC)
+
+    def bound(self, link: int, row: BoundRow) -> None:
+        self._frame(FrameKind.BOUND, link, [row])
+
+    def submits(self, link: int, batch: Sequence[Message]) -> None:
+        if self._file < 0:
+            return
+        rows = [
+            (
+                m.sequence,
+                m.source_ton,
+                m.source,
+                m.destination,
+                m.esm_class,
+                m.data_coding,
+                m.registered_delivery,
+                m.validity,
+                m.short_message or m.text,
+                m.tlvs,
+            )
+            for m in batch
+        ]
+        self._frame(FrameKind.SUBMITS, link, rows)
+
+    def answers(self, link: int, batch: Sequence[Reply]) -> None:
+        self._frame(FrameKind.ANSWERS, link, batch)
+
+    def deliveries(self, link: int, rows: Sequence[tuple[int, bytes, bytes, bytes, int, bytes]]) -> None:
+        self._frame(FrameKind.DELIVERIES, link, rows)
+
+    def acks(self, link: int, rows: Sequence[tuple[int, int]]) -> None:
+        self._frame(FrameKind.ACKS, link, rows)
+
+    def gone(self, link: int, reason: str) -> None:
+        self._frame(FrameKind.GONE, link, [GoneRow(reason)])
+
+    def flush(self) -> None:
+        """Hands what is pending to the kernel: it then outlives this process."""
+        if self._pending and self._file >= 0:
+            data = b"".join(self._pending)
+            self._pending.clear()
+            self._octets = 0
+            while data:
+                data = data[os.write(self._file, data) :]
+
+    def close(self) -> None:
+        self.flush()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _frame(self, kind: FrameKind, link: int, rows: Sequence[object]) -> None:
+        if self._file < 0:
+            return
+        data = self._encode(rows)
+        head = _HEAD.pack(kind, link, len(rows), len(data), time.monotonic_ns(), time.time_ns())
+        self.frames += 1
+        self._write(head + data)
+
+    def _write(self, data: bytes) -> None:
+        self._pending.append(data)
+        self._octets += len(data)
+        if self._octets >= _FLUSH_OCTETS:
+            self.flush()
+
+
+def read_log(path: Path, *, kinds: frozenset[FrameKind] | None = None) -> Iterator[Frame]:
+    """The frames of a log, oldest first; only those of `kinds` are decoded when given.
+
+    A frame that is still being written ends the iteration. ValueError when the file is no log of the lab.
+    """
+    with path.open("rb") as file:
+        if (start := file.read(len(_MAGIC))) != _MAGIC:
+            if not start:
+                return
+            raise ValueError(f"{path} is no log of the carrier lab")
+        yield from _frames(file, kinds)
+
+
+def _frames(file: BufferedReader, kinds: frozenset[FrameKind] | None) -> Iterator[Frame]:
+    while len(head := file.read(_HEAD.size)) == _HEAD.size:
+        kind, link, _, octets, monotonic_ns, time_ns = _HEAD.unpack(head)
+        if kinds is not None and kind not in kinds:
+            file.seek(octets, os.SEEK_CUR)
+            continue
+        data = file.read(octets)
+        if len(data) < octets:
+            return
+        yield Frame(FrameKind(kind), link, monotonic_ns, time_ns, _DECODERS[kind].decode(data))

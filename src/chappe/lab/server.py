@@ -1,0 +1,130 @@
+"""The lab as a process: the carriers and the control API on one loop, until SIGTERM or SIGINT."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import msgspec
+import uvicorn
+import uvloop
+
+from chappe.config.settings import is_loopback, split_address
+from chappe.kit.errors import Problem
+from chappe.lab.control import control_app
+from chappe.lab.lab import Lab
+from chappe.lab.scenario import Scenario
+
+
+class NotLoopback(Problem):
+    code = "lab_not_loopback"
+    status = 500
+    title = "The lab would be open to other machines"
+
+
+class PortTaken(Problem):
+    code = "lab_port_taken"
+    status = 500
+    title = "A port of the lab cannot be used"
+
+
+class LabSettings(msgspec.Struct, frozen=True):
+    """`control` is HOST:PORT of the control API (port 0: a free one), which has no password: an address that
+    other machines reach needs `open_to_network`. `log` None keeps no log.
+    """
+
+    scenario: Scenario
+    log: Path | None = None
+    control: str = "127.0.0.1:0"
+    open_to_network: bool = False
+
+
+class Address(msgspec.Struct, frozen=True):
+    host: str
+    port: int
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What the process says, as one line of JSON, when it can be used."""
+
+    control: str
+    log: str | None
+    carriers: dict[str, Address]
+    ready: bool = True
+
+
+def run(settings: LabSettings) -> None:
+    """Serve until SIGTERM or SIGINT; says `Ready` on standard output. Problem when it cannot start."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
+
+
+@asynccontextmanager
+async def running(settings: LabSettings) -> AsyncIterator[tuple[Lab, Ready]]:
+    """The lab with its control API on this loop (`chappe serve --lab`, and tests)."""
+    listener = _listener(settings)
+    host, port = listener.getsockname()[:2]
+    lab = Lab(settings.scenario, log=settings.log)
+    try:
+        await lab.start()
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"A carrier of the lab cannot listen: {error}. Change its port, or use 0.") from error
+    hosts = frozenset({split_address(settings.control)[0]})
+    config = uvicorn.Config(
+        control_app(lab, allowed_hosts=hosts), log_config=None, access_log=False, lifespan="off"
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await server.listening.wait()
+        addresses = {carrier.name: Address(*carrier.address) for carrier in lab.carriers}
+        shown = f"[{host}]" if ":" in host else host
+        yield lab, Ready(f"http://{shown}:{port}", str(settings.log) if settings.log else None, addresses)
+    finally:
+        server.should_exit = True
+        await serving
+        await lab.stop()
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to whoever runs the loop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def _serve(settings: LabSettings) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with running(settings) as (_, ready):
+        sys.stdout.write(msgspec.json.encode(ready).decode() + "\n")
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+def _listener(settings: LabSettings) -> socket.socket:
+    host, port = split_address(settings.control)
+    if not is_loopback(host) and not settings.open_to_network:
+        raise NotLoopback(
+            f"The lab's control API would listen on {host}, which other machines reach, and it has no "
+            "password. Use 127.0.0.1, or ask for it with open_to_network."
+        )
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise PortTaken(f"The lab's control API cannot listen on {host}:{port}: {error}.") from error
