@@ -192,8 +192,10 @@ async def reset(request: _Lab) -> dict[str, str]:
 
 
 @get("/phones")
-async def list_phones(request: _Lab, query: str = "", limit: _Limit = 50) -> list[HandsetSummary]:
-    return _lab(request).phones.handsets(query, limit)
+async def list_phones(
+    request: _Lab, digits: Annotated[str, Parameter(query="query")] = "", limit: _Limit = 50
+) -> list[HandsetSummary]:
+    return _lab(request).phones.handsets(digits, limit)
 
 
 @get("/phones/{number:str}")
