@@ -23,12 +23,20 @@ ROOMS = sorted(
 def names_asked_for(room: str) -> set[str]:
     """The attributes that the modules of a room take from their loaded statements."""
     folder = SOURCE.joinpath(*room.split(".")[1:])
-    return set().union(*(names_in(file.read_text(encoding="utf-8")) for file in folder.glob("*.py")))
+    return set().union(*(names_in(file.read_text(encoding="utf-8"), room) for file in folder.glob("*.py")))
 
 
-def names_in(source: str) -> set[str]:
+def names_in(source: str, room: str) -> set[str]:
+    """Attributes of what `load_statements` gave, here or in the module of the room that it is imported from."""
     tree = ast.parse(source)
-    loaded = {
+    imported = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{room}.")
+        for name in node.names
+        if name.name.isupper()
+    }
+    loaded = imported | {
         target.id
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and calls_loader(node.value)
@@ -90,7 +98,8 @@ def test_every_statement_says_its_purpose() -> None:
 
 def test_the_check_finds_what_it_looks_for() -> None:
     source = "SQL = load_statements('chappe.x')\nother.a\nSQL.b\ndef f(): return SQL.c, SQL2.d"
-    assert names_in(source) == {"b", "c"}
+    assert names_in(source, "chappe.x") == {"b", "c"}
+    assert names_in("from chappe.x.repo import SQL\nSQL.e", "chappe.x") == {"e"}
 
 
 def test_statements_are_taken_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

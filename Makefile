@@ -1,0 +1,89 @@
+# make help lists what there is. Everything installed goes into .venv and the node_modules beside each package.json.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+NODE := $(CURDIR)/.venv/node
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+FRONTEND := $(wildcard frontend/package.json)
+INTEROP := $(wildcard tests/interop/package.json)
+DIST := src/chappe/web/static/dist/.built
+NPM_STAMPS := $(patsubst %/package.json,%/node_modules/.installed,$(FRONTEND) $(INTEROP))
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: .venv/.installed $(NPM_STAMPS) $(if $(FRONTEND),$(DIST)) ## Install what the program and its tests need, build the front end
+
+.venv/.installed: requirements/dev.txt pyproject.toml scripts/make_venv.sh
+	@scripts/make_venv.sh
+	@touch $@
+
+%/node_modules/.installed: %/package-lock.json .venv/.installed
+	@echo "Installing $*/node_modules"
+	@cd $* && PATH="$(NODE):$$PATH" npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+# Tailwind reads the class names out of the templates: they are sources of the build too.
+$(DIST): frontend/node_modules/.installed $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null) \
+		$(shell find src/chappe -name '*.html' 2>/dev/null)
+	@echo "Building the front end"
+	@cd frontend && PATH="$(NODE):$$PATH" npm run --silent build
+	@touch $@
+
+.PHONY: demo
+demo: venv ## The live demo: a campaign on a simulated carrier (make demo ARGS=--headless)
+	@$(BIN)/chappe demo $(ARGS)
+
+.PHONY: test
+test: venv test-system ## All tests; ARGS are pytest's
+	@$(BIN)/pytest $(ARGS)
+
+.PHONY: test-system
+test-system:
+	@scripts/need_system.sh test
+
+TEST_KINDS := unit db http engine e2e interop fuzz
+.PHONY: $(TEST_KINDS:%=test-%)
+$(TEST_KINDS:%=test-%): test-%: venv test-system
+	@$(BIN)/pytest tests/$* $(ARGS)
+
+.PHONY: lint
+lint: venv ## ruff, mypy --strict, import layers, table ownership, templates, no host names
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/lint_tables.py
+	@$(BIN)/python scripts/lint_hosts.py
+	@$(BIN)/python scripts/lint_size.py
+	@if find src/chappe -name '*.html' | grep -q .; then $(BIN)/djlint --lint --quiet src/chappe; fi
+
+.PHONY: format
+format: venv ## Let ruff write the code's form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: venv ## Measure (make bench NAME=campaign ARGS=--json)
+	@$(BIN)/chappe bench $(or $(NAME),campaign) $(ARGS)
+
+.PHONY: test-fresh
+test-fresh: ## Both README commands in a bare Debian, as root and as a user, timed (needs root and debootstrap)
+	@scripts/test_fresh.sh
+
+.PHONY: requirements
+requirements: venv ## Pin the requirements again after a change of requirements/*.in (needs uv)
+	@for name in runtime dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+.PHONY: clean
+clean: ## Remove what was installed and built
+	@rm -rf .venv frontend/node_modules tests/interop/node_modules src/chappe/web/static/dist

