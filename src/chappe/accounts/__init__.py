@@ -1,0 +1,1 @@
+"""Workspaces, people, sessions and API keys."""

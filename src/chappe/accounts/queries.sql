@@ -1,0 +1,106 @@
+-- name: workspace_first
+-- The workspace that the command line means.
+select id from workspace order by id limit 1;
+
+-- name: workspace_add
+-- A workspace.
+insert into workspace (name) values ($1) returning id;
+
+-- name: first_run_lock
+-- Two programs that start on one new database: one of them makes the first workspace.
+select pg_advisory_xact_lock(hashtextextended('chappe first run', 0));
+
+-- name: user_add
+-- A person.
+insert into user_account (id, email, name, password_hash) values ($1, $2, $3, $4);
+
+-- name: membership_add
+-- A person's place in a workspace.
+insert into membership (workspace_id, user_id, role) values ($1, $2, $3);
+
+-- name: user_by_email
+-- Who logs in, with the workspace they joined first.
+select u.id, u.email, u.name, u.language, u.password_hash, m.workspace_id
+from user_account as u join membership as m on m.user_id = u.id
+where u.email = $1 order by m.workspace_id limit 1;
+
+-- name: password_set
+-- A new password hash; no row when the person is unknown.
+update user_account set password_hash = $2 where email = $1 returning id;
+
+-- name: password_rehash
+-- The same password under stronger parameters, unless it was changed meanwhile.
+update user_account set password_hash = $3 where id = $1 and password_hash = $2;
+
+-- name: session_add
+-- A session; the token itself is in the cookie alone.
+insert into web_session (token_hash, workspace_id, user_id, created_at, seen_at, expires_at)
+values ($1, $2, $3, $4, $4, $5);
+
+-- name: session_get
+-- Who a cookie belongs to, while it is valid.
+select s.workspace_id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.language, m.role
+from web_session as s
+join user_account as u on u.id = s.user_id
+join membership as m on m.user_id = s.user_id and m.workspace_id = s.workspace_id
+where s.token_hash = $1 and s.expires_at > $2;
+
+-- name: session_touch
+-- Seen now: the session lasts longer.
+update web_session set seen_at = $2, expires_at = $3 where token_hash = $1 and seen_at < $2;
+
+-- name: session_drop
+-- Logged out.
+delete from web_session where token_hash = $1;
+
+-- name: sessions_drop_of
+-- Every session of a person whose password was changed.
+delete from web_session where user_id = $1;
+
+-- name: sessions_sweep
+-- Sessions past their end.
+delete from web_session where expires_at < $1;
+
+-- name: login_failures
+-- Failures since a moment by subject, and the oldest of each.
+select subject, count(*) as n, min(at) as oldest from login_failure
+where subject = any($1::text[]) and at > $2 group by subject;
+
+-- name: login_failure_add
+-- A failed login, under the account and under the address.
+insert into login_failure (subject, at) select subject, $2 from unnest($1::text[]) as subject;
+
+-- name: login_failures_clear
+-- The account's failures, and this attempt under its address, once its owner has come in.
+delete from login_failure where subject = $1 or (subject = $2 and at = $3);
+
+-- name: login_failures_sweep
+-- Failures too old to count.
+delete from login_failure where at < $1;
+
+-- name: key_add
+-- An API key.
+insert into api_key (id, workspace_id, name, prefix, hash, scopes, live, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: key_by_hash
+-- The key that a request carries.
+select id, workspace_id, scopes, live, last_used_at from api_key
+where hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2);
+
+-- name: key_used
+-- Last use; another process may have said so first.
+update api_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2);
+
+-- name: keys_of
+-- A workspace's keys, the revoked ones too.
+select id, name, prefix, scopes, live, created_at, expires_at, last_used_at, revoked_at
+from api_key where workspace_id = $1 order by id;
+
+-- name: key_revoke
+-- Revoked for good; no row when there is no such key, or it was revoked before.
+update api_key set revoked_at = $3 where workspace_id = $1 and id = $2 and revoked_at is null returning id;
+
+-- name: key_exists
+-- Whether a workspace has this key.
+select exists (select 1 from api_key where workspace_id = $1 and id = $2);
