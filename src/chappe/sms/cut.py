@@ -4,6 +4,8 @@ A grapheme cluster (UAX #29) that alone is longer than a part is cut between cod
 there is no other way.
 """
 
+from itertools import takewhile
+
 import regex
 
 from chappe.sms.encoding import Encoded, Encoding
@@ -62,9 +64,6 @@ def _last_boundary(text: str, start: int, end: int) -> int:
     """The last cluster boundary in (start, end], or `end` when one cluster fills all of it."""
     if end == len(text) or _PLAIN_PAIR.match(text, end - 1):
         return end
-    boundary = start
-    for cluster in _CLUSTER.finditer(text, start):
-        if cluster.end() > end:
-            break
-        boundary = cluster.end()
-    return boundary if boundary > start else end
+    ends = (cluster.end() for cluster in _CLUSTER.finditer(text, start))
+    fitting = list(takewhile(end.__ge__, ends))
+    return fitting[-1] if fitting else end

@@ -12,6 +12,8 @@ from chappe.sms.options import DEFAULT, Charset, TextOptions
 
 # Octets of user data in one SMS (TS 23.040 section 9.2.3.24), and what header octets leave of them.
 USER_DATA: Final = 140
+# Octets of a concatenation element with an 8-bit reference; a 16-bit one takes one more.
+CONCATENATION_OCTETS: Final = 5
 
 
 class Encoding(Enum):
@@ -93,7 +95,11 @@ def _fits(text: str, charset: Charset) -> bool:
 
 
 def _national(text: str, language: NationalLanguage) -> Encoded | None:
-    """The national alphabet that leaves most room, if one carries the whole text."""
+    """The national alphabet that takes the fewest parts, if one carries the whole text.
+
+    Between equals the single shift: a phone that ignores it shows S for Ş, one that ignores a locking shift shows
+    other letters.
+    """
     found: list[Encoded] = []
     for locking, single, alphabet in alphabets(language):
         code = alphabet.try_encode(text)
@@ -101,7 +107,11 @@ def _national(text: str, language: NationalLanguage) -> Encoded | None:
             shifts = bytes((SINGLE_SHIFT_IEI, 1, single)) if single else b""
             shifts += bytes((LOCKING_SHIFT_IEI, 1, locking)) if locking else b""
             found.append(Encoded(Encoding.GSM7, text, code, len(code), shifts))
-    return min(found, key=lambda it: it.units - it.room(0), default=None)
+    return min(found, key=_parts, default=None)
+
+
+def _parts(encoded: Encoded) -> int:
+    return 1 if encoded.units <= encoded.room(0) else -(-encoded.units // encoded.room(CONCATENATION_OCTETS))
 
 
 def ucs2_causes(text: str, options: TextOptions = DEFAULT) -> list[Cause]:

@@ -3,21 +3,14 @@
 import msgspec
 
 from chappe.sms import cut
-from chappe.sms.encoding import Encoded, Encoding, encode
+from chappe.sms.encoding import CONCATENATION_OCTETS, Encoded, Encoding, encode
 from chappe.sms.options import DEFAULT, Concatenation, TextOptions
 
 UDHI = 0x40  # esm_class: short_message begins with a user data header (SMPP 3.4 section 5.2.12)
 MOST_PARTS = 255  # the part number is one octet (TS 23.040 section 9.2.3.24.1)
 
-# Octets of the concatenation element. With SAR and PAYLOAD the carrier writes it, an 8-bit one as a rule.
-_DATA_CODING = {encoding: encoding.value for encoding in Encoding}  # `.value` is a slow property on 3.11
 
-_CONCATENATION_OCTETS = {
-    Concatenation.UDH8: 5,
-    Concatenation.UDH16: 6,
-    Concatenation.SAR: 5,
-    Concatenation.PAYLOAD: 5,
-}
+_DATA_CODING = {encoding: encoding.value for encoding in Encoding}  # `.value` is a slow property on 3.11
 
 
 class TooManyParts(ValueError):
@@ -73,7 +66,13 @@ def count(text: str, options: TextOptions = DEFAULT) -> int:
     encoded = encode(text, options)
     if encoded.units <= encoded.room(0):
         return 1
-    return _count_long(encoded, encoded.room(_CONCATENATION_OCTETS[options.concatenation]))
+    return _count_long(encoded, _room_in_several(encoded, options))
+
+
+def _room_in_several(encoded: Encoded, options: TextOptions) -> int:
+    """With SAR and PAYLOAD the carrier writes the element, an 8-bit one as a rule."""
+    wide = options.concatenation is Concatenation.UDH16
+    return encoded.room(CONCATENATION_OCTETS + 1 if wide else CONCATENATION_OCTETS)
 
 
 def _count_long(encoded: Encoded, room: int) -> int:
@@ -87,7 +86,7 @@ def measure(text: str, options: TextOptions = DEFAULT) -> Measure:
     """The figures a composer shows under the text."""
     encoded = encode(text, options)
     single = encoded.room(0)
-    each = encoded.room(_CONCATENATION_OCTETS[options.concatenation])
+    each = _room_in_several(encoded, options)
     if encoded.units <= single:
         return Measure(encoded.encoding, encoded.units, 1, single, each, single - encoded.units)
     found = cut.pieces(encoded, each)
@@ -103,7 +102,7 @@ def split(text: str, options: TextOptions = DEFAULT, reference: int = 0) -> Part
     encoded = encode(text, options)
     if encoded.units <= encoded.room(0):
         return _parts(encoded, options, reference, [(encoded.text, encoded.code)], 1)
-    found = cut.pieces(encoded, encoded.room(_CONCATENATION_OCTETS[options.concatenation]))
+    found = cut.pieces(encoded, _room_in_several(encoded, options))
     total = len(found)
     if total > MOST_PARTS:
         raise TooManyParts(total)
