@@ -166,11 +166,15 @@ def _decode_data_sm(
 
 
 def decode_tlvs(data: bytes, start: int, end: int) -> Tlvs | None:
-    """§3.2.4.1: tag, length, value, until the PDU ends. None when a value goes beyond it."""
+    """§3.2.4.1: tag, length, value, until the PDU ends. None when a value goes beyond it.
+
+    Up to three NULs at the end are no parameter: some end their text with one that sm_length does not count
+    (cloudhopper-smpp issue 64), and a message is not lost for it.
+    """
     found = []
     while start < end:
         if start + 4 > end:
-            return None
+            return None if any(data[start:end]) else tuple(found)
         tag, length = _tag_and_length(data, start)
         start += 4
         if start + length > end:

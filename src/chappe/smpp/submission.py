@@ -4,11 +4,11 @@ The link's `TextOptions` say how parts are tied together and which data_coding s
 asks for a receipt on every part, because carriers report the first, the last or each one.
 """
 
-from chappe.sms.options import Concatenation
-from chappe.sms.parts import Parts
 from chappe.smpp.constants import Tag
 from chappe.smpp.encoding import encode_tlvs
 from chappe.smpp.template import SubmitTemplate
+from chappe.sms.options import Concatenation
+from chappe.sms.parts import Parts
 
 
 def bodies(template: SubmitTemplate, destination: bytes, parts: Parts) -> list[bytes]:
