@@ -196,7 +196,7 @@ class Carrier(IgnoringServerHandler):
 
     def answers(self, session: ServerSession, batch: list[Answer]) -> None:
         link = self._links[session]
-        self._log.acks(link.number, [(token, status) for token, status, _ in batch])
+        self._log.acks(link.number, batch)
         self.outbox(link.system_id).acknowledged(link, batch)
 
     def unanswered(self, session: ServerSession, tokens: list[int]) -> None:

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import msgspec
 
-from chappe.lab.log import AckRow, AnswerRow, BoundRow, DeliveryRow, Frame, FrameKind, SubmitRow, read_log
+from chappe.lab.log import (
+    AckRow,
+    AnswerRow,
+    BoundRow,
+    DeliveryRow,
+    FactsRow,
+    Frame,
+    FrameKind,
+    SubmitRow,
+    read_log,
+)
 from chappe.lab.part_text import part_text
 from chappe.smpp.constants import MessageState
 
@@ -175,14 +185,15 @@ _REPLY = "REPLY"
 
 
 def _deliveries(path: Path) -> list[ReceiptSent]:
-    first: dict[int, tuple[DeliveryRow, int]] = {}
+    first: dict[int, tuple[FactsRow, int]] = {}
     times: Counter[int] = Counter()
     acked: set[int] = set()
     for frame in read_log(path, kinds=frozenset({FrameKind.DELIVERIES, FrameKind.ACKS})):
         for row in frame.rows:
             if isinstance(row, DeliveryRow):
-                first.setdefault(row.token, (row, frame.monotonic_ns))
-                times[row.token] += 1
+                times.update(row.tokens)
+                for token, facts in zip(row.tokens, row.facts, strict=True):
+                    first.setdefault(token, (facts, frame.monotonic_ns))
             elif isinstance(row, AckRow) and not row.status:
                 acked.add(row.token)
     return [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from chappe.lab.message_ids import IdMint
-from chappe.lab.receipts import Facts, Fates, facts_of, receipt_date
+from chappe.lab.receipts import Facts, Fates, facts_of, receipt_date, with_state
 from chappe.lab.refusals import Refusals
 from chappe.lab.scenario import CarrierScenario
 from chappe.smpp.constants import MessageState
@@ -89,12 +89,12 @@ class Intake:
                 continue
             target = early if draw() < plan.before_answer else late
             if draw() < plan.enroute:
-                target.append(fact._replace(state=int(MessageState.ENROUTE)))
+                target.append(with_state(fact, int(MessageState.ENROUTE)))
             target.append(fact)
             copies.extend([fact] * (plan.copies - 1))
             if draw() < plan.contradict:
-                others = [state for state in _FINAL_STATES if state != fact.state]
-                copies.append(fact._replace(state=int(self._rng.choice(others))))
+                others = [state for state in _FINAL_STATES if state != fact[4]]
+                copies.append(with_state(fact, int(self._rng.choice(others))))
         late.extend(copies)
         if plan.reorder:
             self._rng.shuffle(late)

@@ -1,13 +1,29 @@
 """One bind of a client at a carrier, as the lab sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chappe.lab.log import LogWriter
-from chappe.smpp.pdu import Reply
+from chappe.lab.receipts import Facts
+from chappe.smpp.pdu import Answer, Reply
 from chappe.smpp.server import ServerSession
 
-Delivery = tuple[int, bytes, tuple[int, bytes, bytes, bytes, int, bytes]]
-"""(token, deliver_sm body, row of the log)."""
+
+class Deliveries:
+    """deliver_sm to write together: parallel lists, so that a message costs a slot in each and no object."""
+
+    def __init__(self, tokens: list[int], bodies: list[bytes], facts: list[Facts]) -> None:
+        self.tokens = tokens
+        self.bodies = bodies
+        self.facts = facts
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def split(self, count: int) -> "Deliveries":
+        """Take the first `count` out."""
+        first = Deliveries(self.tokens[:count], self.bodies[:count], self.facts[:count])
+        del self.tokens[:count], self.bodies[:count], self.facts[:count]
+        return first
 
 
 class Link:
@@ -19,7 +35,7 @@ class Link:
         self.number = number
         self.session = session
         self.submits = 0
-        self.outstanding: dict[int, Delivery] = {}
+        self.outstanding: dict[int, tuple[bytes, Facts]] = {}
         self.gone = False
         self.black_holed = False
         self._log = log
@@ -45,11 +61,25 @@ class Link:
         self._log.answers(self.number, replies)
         self.session.answer(replies)
 
-    def deliver(self, batch: Sequence[Delivery]) -> None:
+    def deliver(self, batch: Deliveries) -> None:
         """Write deliveries (no more than `room`); they are outstanding until acknowledged."""
-        self._log.deliveries(self.number, [row for _, _, row in batch])
-        self.outstanding.update((delivery[0], delivery) for delivery in batch)
-        self.session.deliver([(token, body) for token, body, _ in batch])
+        self._log.deliveries(self.number, batch.tokens, batch.facts)
+        self.outstanding.update(zip(batch.tokens, zip(batch.bodies, batch.facts, strict=True), strict=True))
+        self.session.deliver(list(zip(batch.tokens, batch.bodies, strict=True)))
+
+    def settle(self, answers: Sequence[Answer]) -> int:
+        """Those deliveries are done with; how many were outstanding."""
+        outstanding = self.outstanding
+        before = len(outstanding)
+        for token, _, _ in answers:
+            outstanding.pop(token, None)
+        return before - len(outstanding)
+
+    def take_back(self, tokens: Iterable[int]) -> Deliveries:
+        """The outstanding ones among `tokens`; they are no longer."""
+        known = [token for token in tokens if token in self.outstanding]
+        taken = [self.outstanding.pop(token) for token in known]
+        return Deliveries(known, [body for body, _ in taken], [facts for _, facts in taken])
 
     def black_hole(self, on: bool) -> None:
         self.black_holed = on

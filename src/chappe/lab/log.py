@@ -15,7 +15,8 @@ from struct import Struct
 
 import msgspec
 
-from chappe.smpp.pdu import Message, Reply
+from chappe.lab.receipts import Facts
+from chappe.smpp.pdu import Answer, Message, Reply
 
 _MAGIC = b"chappe lab log 1\n"
 _HEAD = Struct("<BxxxIIIQQ")
@@ -61,20 +62,29 @@ class AnswerRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
     id: bytes
 
 
-class DeliveryRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A receipt (`state` of the message, 1…9) or a reply of a phone (`state` 0, `text`). A row that is
-    delivered again has the same token; a duplicate made on purpose has its own.
-    """
+class FactsRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A receipt (`state` of the message, 1…9) or a part of a phone's reply (`state` 0, `text` in UTF-8)."""
 
-    token: int
     id: bytes
     phone: bytes
     sender: bytes
+    submitted: bytes
     state: int
     text: bytes
 
 
+class DeliveryRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Deliveries written together: `tokens[i]` is that of `facts[i]`. What is delivered again has the same
+    token; a duplicate made on purpose has its own.
+    """
+
+    tokens: list[int]
+    facts: list[FactsRow]
+
+
 class AckRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The client's answer to a delivery."""
+
     token: int
     status: int
 
@@ -146,11 +156,11 @@ class LogWriter:
     def answers(self, link: int, batch: Sequence[Reply]) -> None:
         self._frame(FrameKind.ANSWERS, link, batch)
 
-    def deliveries(self, link: int, rows: Sequence[tuple[int, bytes, bytes, bytes, int, bytes]]) -> None:
-        self._frame(FrameKind.DELIVERIES, link, rows)
+    def deliveries(self, link: int, tokens: Sequence[int], facts: Sequence[Facts]) -> None:
+        self._frame(FrameKind.DELIVERIES, link, [(tokens, facts)])
 
-    def acks(self, link: int, rows: Sequence[tuple[int, int]]) -> None:
-        self._frame(FrameKind.ACKS, link, rows)
+    def acks(self, link: int, batch: Sequence[Answer]) -> None:
+        self._frame(FrameKind.ACKS, link, batch)
 
     def gone(self, link: int, reason: str) -> None:
         self._frame(FrameKind.GONE, link, [GoneRow(reason)])

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from chappe.lab.scenario import Ids, IdStyle
 
+_SCATTER = 2_654_435_761
+"""Odd, so that its multiples pass through every 32-bit number; near 2**32 divided by the golden ratio."""
+
 
 def write_id(number: int, style: IdStyle) -> bytes:
     """`number` as `style` writes it."""
@@ -45,8 +48,15 @@ class IdMint:
         return answers, [write_id(number, receipt) for number in numbers]
 
     def _uuids(self, count: int) -> list[bytes]:
-        digits = self._random(16 * count).hex()
-        return [_uuid(digits[i : i + 32]) for i in range(0, 32 * count, 32)]
+        """Random ones that share their tail: the heads walk all 32-bit numbers in scattered order, so that
+        they are as hard on an index as independent ones, at a fifth of the cost.
+        """
+        tail = _uuid(self._random(16).hex())[8:]
+        head = int.from_bytes(self._random(4))
+        return [
+            b"%08x%b" % (number & 0xFFFFFFFF, tail)
+            for number in range(head, head + count * _SCATTER, _SCATTER)
+        ]
 
 
 _FORMATS = {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from chappe.lab.agenda import Agenda
 from chappe.lab.counters import Counters
-from chappe.lab.link import Delivery, Link
+from chappe.lab.link import Deliveries, Link
 from chappe.lab.receipts import Facts, ReceiptWriter
 from chappe.lab.scenario import Receipts
 from chappe.lab.spool import Spool, Ticket
@@ -33,7 +33,7 @@ class Outbox:
         self._links: list[Link] = []
         self._held: deque[list[Facts] | Ticket] = deque()
         self._due: deque[list[Facts] | Ticket] = deque()
-        self._ready: deque[Delivery] = deque()
+        self._ready: deque[Deliveries] = deque()
         self.apply(receipts)
 
     def apply(self, receipts: Receipts) -> None:
@@ -52,8 +52,7 @@ class Outbox:
         """The link is gone: what it had not acknowledged goes first to the next one."""
         if link in self._links:
             self._links.remove(link)
-        self._again(list(link.outstanding.values()))
-        link.outstanding.clear()
+        self._again(link.take_back(list(link.outstanding)))
         self.pump()
 
     def send(self, batch: list[Facts]) -> None:
@@ -82,28 +81,24 @@ class Outbox:
 
     def send_reply(self, phone: bytes, sender: bytes, bodies: Sequence[bytes], text: bytes) -> None:
         """Deliver the parts of a phone's reply. `text` is for the log."""
-        for body in bodies:
-            token = next(self.tokens)
-            self._ready.append((token, body, (token, b"", phone, sender, 0, text)))
+        facts: list[Facts] = [(b"", phone, sender, b"", 0, text)] * len(bodies)
+        self._ready.append(Deliveries(self._take_tokens(len(bodies)), list(bodies), facts))
         self._counters.waiting += len(bodies)
         self.pump()
 
     def acknowledged(self, link: Link, batch: Sequence[Answer]) -> None:
         """Answers of the client to deliveries."""
-        refused = []
-        for token, status, _ in batch:
-            delivery = link.outstanding.pop(token, None)
-            if status and delivery is not None:
-                refused.append(delivery)
-        self._counters.acknowledged += len(batch) - len(refused)
-        self._counters.unacknowledged -= len(batch)
+        refused = link.take_back([token for token, status, _ in batch if status])
+        settled = link.settle(batch)
+        self._counters.acknowledged += settled
+        self._counters.unacknowledged -= settled + len(refused)
         if refused:
             self._counters.refused_deliveries += len(refused)
             self._agenda.after(self._receipts.retry, lambda: self._retry(refused))
 
     def unanswered(self, link: Link, tokens: Sequence[int]) -> None:
         """The client did not answer in time: deliver again, as carriers do."""
-        self._again([link.outstanding.pop(token) for token in tokens if token in link.outstanding])
+        self._again(link.take_back(tokens))
         self.pump()
 
     def pump(self) -> None:
@@ -114,8 +109,13 @@ class Outbox:
 
     def clear(self) -> None:
         """Forget what waits (a reset)."""
-        self._held.clear()
-        self._due.clear()
+        for link in self._links:
+            link.outstanding.clear()
+        for waiting in (self._held, self._due):
+            for entry in waiting:
+                if isinstance(entry, Ticket):
+                    self._spool.take(entry)
+            waiting.clear()
         self._ready.clear()
 
     def _fall_due(self, entry: list[Facts] | Ticket) -> None:
@@ -125,40 +125,34 @@ class Outbox:
         self._due.append(entry)
         self.pump()
 
-    def _next(self, room: int) -> list[Delivery]:
-        while self._due and len(self._ready) < room:
+    def _next(self, room: int) -> Deliveries:
+        if not self._ready:
             entry = self._due.popleft()
-            self._ready.extend(self._written(self._spool.take(entry) if isinstance(entry, Ticket) else entry))
-        if len(self._ready) <= room:
-            batch = list(self._ready)
-            self._ready.clear()
-            return batch
-        return [self._ready.popleft() for _ in range(room)]
+            batch = self._spool.take(entry) if isinstance(entry, Ticket) else entry
+            bodies = self._writer.bodies(batch, datetime.now(UTC))
+            self._ready.append(Deliveries(self._take_tokens(len(batch)), bodies, batch))
+        return self._ready.popleft() if len(self._ready[0]) <= room else self._ready[0].split(room)
 
-    def _written(self, batch: list[Facts]) -> list[Delivery]:
-        bodies = self._writer.bodies(batch, datetime.now(UTC))
-        tokens = itertools.islice(self.tokens, len(batch))
-        return [
-            (token, body, (token, id_, phone, sender, state, b""))
-            for token, body, (id_, phone, sender, _, state, _) in zip(tokens, bodies, batch, strict=True)
-        ]
+    def _take_tokens(self, count: int) -> list[int]:
+        return list(itertools.islice(self.tokens, count))
 
-    def _deliver(self, link: Link, batch: list[Delivery]) -> None:
+    def _deliver(self, link: Link, batch: Deliveries) -> None:
         link.deliver(batch)
-        replies = sum(1 for _, _, row in batch if not row[4])
+        replies = [facts[4] for facts in batch.facts].count(0)
         self._counters.replies += replies
         self._counters.receipts += len(batch) - replies
         self._counters.waiting -= len(batch)
         self._counters.unacknowledged += len(batch)
 
-    def _again(self, deliveries: list[Delivery]) -> None:
-        self._ready.extendleft(reversed(deliveries))
-        self._counters.redelivered += len(deliveries)
-        self._counters.waiting += len(deliveries)
-        self._counters.unacknowledged -= len(deliveries)
+    def _again(self, batch: Deliveries) -> None:
+        if batch:
+            self._counters.unacknowledged -= len(batch)
+            self._ready.appendleft(batch)
+            self._counters.redelivered += len(batch)
+            self._counters.waiting += len(batch)
 
-    def _retry(self, deliveries: list[Delivery]) -> None:
-        self._ready.extend(deliveries)
-        self._counters.redelivered += len(deliveries)
-        self._counters.waiting += len(deliveries)
+    def _retry(self, batch: Deliveries) -> None:
+        self._ready.append(batch)
+        self._counters.redelivered += len(batch)
+        self._counters.waiting += len(batch)
         self.pump()

@@ -61,6 +61,8 @@ class Phones:
         self, carrier: str, system_id: str, messages: Sequence[Message], states: Sequence[int], at: datetime
     ) -> None:
         """These messages were accepted, with these fates."""
+        if not messages:
+            return
         self._pending.append(_Note(carrier, system_id, messages, states, at))
         self._pending_messages += len(messages)
         while self._pending_messages > _PENDING and len(self._pending) > 1:
