@@ -48,6 +48,13 @@ def checked_body(text: str) -> str:
     return normal_form(text.replace("\r\n", "\n").replace("\x00", ""))
 
 
+def values_of(
+    attributes: Mapping[str, object], *, phone: str, country: str | None, language: str | None
+) -> Mapping[str, object]:
+    """What a template sees of a contact: its attributes and the standard variables."""
+    return {**attributes, "phone": phone, "country": country, "language": language}
+
+
 def check_variables(template: Template, attributes: Collection[str]) -> None:
     """Raises UnknownVariable, with the nearest known name, for the first one nobody has."""
     known = {*attributes, *STANDARD_VARIABLES}

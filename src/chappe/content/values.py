@@ -7,7 +7,6 @@ show a link backwards), white space at the ends too. An empty value is no value,
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Final
 
 # C0, DEL and C1, line and paragraph separators; then marks that reorder what follows them.
@@ -39,10 +38,3 @@ def comparable(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     return text_of(value) or None
-
-
-def values_of(
-    attributes: Mapping[str, object], *, phone: str, country: str | None, language: str | None
-) -> Mapping[str, object]:
-    """What a template sees of a contact: its attributes and the standard variables."""
-    return {**attributes, "phone": phone, "country": country, "language": language}

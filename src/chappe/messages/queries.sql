@@ -98,3 +98,94 @@ order by e.id desc limit $4;
 -- First id and number of messages of a campaign's run; nulls before its audience is taken.
 select r.base_id, r.total from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and c.id = $2;
+
+-- name: record_deltas
+-- Changes of runs' counts, appended: no counter row is fought over.
+insert into run_delta (workspace_id, run_id, state, reason, n, parts)
+select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::integer[], $6::integer[]);
+
+-- name: fold_deltas
+-- Moves what was appended into the counts. Every delta is deleted once, whoever folds; the order of the
+-- groups keeps two folders from waiting for each other in a circle.
+with gone as (
+    delete from run_delta where id in (select id from run_delta order by id limit $1 for update skip locked)
+    returning workspace_id, run_id, state, reason, n, parts
+), added as (
+    insert into run_count as c (workspace_id, run_id, state, reason, n, parts)
+    select workspace_id, run_id, state, reason, sum(n), sum(parts) from gone
+    group by 1, 2, 3, 4 order by 2, 3, 4
+    on conflict (run_id, state, reason) do update set n = c.n + excluded.n, parts = c.parts + excluded.parts
+)
+select count(*) as folded, coalesce(array_agg(distinct run_id), '{}') as runs from gone;
+
+-- name: counts_of_runs
+-- Counts of runs, folded and not yet folded, in one snapshot.
+select run_id, state, reason, sum(n)::bigint as n, sum(parts)::bigint as parts from (
+    select run_id, state, reason, n, parts from run_count where workspace_id = $1 and run_id = any($2::bigint[])
+    union all
+    select run_id, state, reason, n, parts from run_delta where workspace_id = $1 and run_id = any($2::bigint[])
+) as both_tables group by 1, 2, 3;
+
+-- name: lock_expired_chunks
+-- Chunks nobody holds whose "not after" has passed.
+select id, workspace_id, run_id, lo, hi from chunk
+where state = 0 and expires_at <= $1 order by id limit $2 for update skip locked;
+
+-- name: lock_chunks_of_run
+-- Chunks of a canceled run that nobody holds.
+select id, workspace_id, run_id, lo, hi from chunk
+where run_id = $1 and state in (0, 2) order by id limit $2 for update skip locked;
+
+-- name: end_range
+-- Gives a final state to the messages lo ≤ id < hi that have none. Bounds on both sides of the join.
+insert into message_state (id, workspace_id, state, reason, done_at)
+select m.id, m.workspace_id, $3, $4, $5 from message m
+left join message_state s on s.id = m.id and s.id >= $1 and s.id < $2
+where m.id >= $1 and m.id < $2 and s.id is null
+returning id;
+
+-- name: insert_exceptions
+-- Notes messages that need a person's eye.
+insert into message_exception (id, workspace_id, run_id, state)
+select id, $2, $3, $4 from unnest($1::bigint[]) as ended(id)
+on conflict do nothing;
+
+-- name: delete_chunks
+-- Chunks whose every message has a state.
+delete from chunk where id = any($1::bigint[]);
+
+-- name: closed_windows
+-- Zones of the waiting chunks whose allowed hours are over.
+select distinct zones from chunk where state = 0 and window_end <= $1 and zones is not null;
+
+-- name: move_to_window
+-- Puts what waits in these zones into their next window.
+update chunk set due_at = $3, window_end = $4
+where state = 0 and zones = $1 and window_end <= $2;
+
+-- name: lock_chunks_of_zones
+-- Waiting chunks of zones that have no window any more.
+select id, workspace_id, run_id, lo, hi from chunk
+where state = 0 and zones = $1 and window_end <= $2 order by id limit $3 for update skip locked;
+
+-- name: close_without_receipt
+-- Ends the wait for receipts of messages lo ≤ id < hi: their validity and six hours are over.
+with overdue as (
+    select s.id from message_state s join message m on m.id = s.id
+    where s.id >= $1 and s.id < $2 and m.id >= $1 and m.id < $2 and s.state = 3 and s.done_at is null
+        and greatest(m.expires_at, s.submitted_at + $5::interval) + interval '6 hours' < $3
+    limit $4 for update of s skip locked
+)
+update message_state s set done_at = $3, reason = 'no_receipt'
+from overdue where s.id = overdue.id and s.id >= $1 and s.id < $2 and s.state = 3;
+
+-- name: make_days
+-- Partitions of the days to come; the number of days that had none.
+select count(*) filter (where ensure_message_day(day::date))::integer
+from generate_series($1::date, $1::date + $2::integer, '1 day') as day;
+
+-- name: days_ahead
+-- How many days after this one have partitions, without a gap.
+select count(*)::integer from generate_series(1, 30) as n
+where not exists (select from generate_series(1, n) as k
+    where to_regclass('message_' || to_char($1::date + k, 'YYYYMMDD')) is null);

@@ -6,6 +6,7 @@ be asked for over all time.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -19,6 +20,9 @@ from chappe.messages.model import (
     EXCEPTIONAL,
     MessageState,
     MessageView,
+    NewChunk,
+    NewMessage,
+    NewState,
     first_id_of_day,
     utc_day,
 )
@@ -82,6 +86,30 @@ class MessageIds:
             await conn.close()
         self._end = self._next + size
         self._day = utc_day(self._clock.now())
+
+
+async def insert(
+    conn: Connection, messages: Sequence[NewMessage], states: Sequence[NewState], chunks: Sequence[NewChunk]
+) -> None:
+    """Write accepted messages, in either role: three statements however many rows."""
+    await repo.insert(conn, messages, states, chunks)
+
+
+async def copy(
+    conn: Connection, messages: Sequence[NewMessage], states: Sequence[NewState], chunks: Sequence[NewChunk]
+) -> None:
+    """As `insert`, by COPY, in the engine's role."""
+    await repo.copy(conn, messages, states, chunks)
+
+
+async def notify(conn: Connection, lane: str) -> None:
+    """Wake the senders at commit. `lane` is a purpose's number, or empty for all."""
+    await repo.notify(conn, lane)
+
+
+async def allocate_ids(conn: Connection, n: int) -> int:
+    """First of n contiguous ids. The day's row stays locked: end the transaction soon."""
+    return await repo.allocate_ids(conn, n)
 
 
 class Filters(NamedTuple):

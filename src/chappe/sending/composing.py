@@ -5,8 +5,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from chappe.content.model import LONGEST_BODY, MOST_PARTS, MissingVariable, Unrenderable
-from chappe.content.service import Template
-from chappe.content.values import values_of
+from chappe.content.service import Template, values_of
 from chappe.gate.model import FIRST_SKIP, Code, Decision, Recipient
 from chappe.gate.service import Gate
 from chappe.kit.phone import to_e164

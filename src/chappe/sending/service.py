@@ -6,6 +6,7 @@ number of messages. The caller's transaction decides: what is returned is in the
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from chappe.carriers import service as carriers
@@ -15,10 +16,10 @@ from chappe.gate import service as gates
 from chappe.gate.model import Code, Decision, Recipient, SenderFacts
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
-from chappe.messages import repo as ledger
+from chappe.messages import service as messages
 from chappe.messages.model import MessageState, Purpose
 from chappe.messages.service import MessageIds
-from chappe.sending.composing import measured, priced, with_text
+from chappe.sending.composing import RoutePrices, measured, priced, with_text
 from chappe.sending.model import (
     MOST_INTENTS,
     Accepted,
@@ -30,7 +31,22 @@ from chappe.sending.model import (
 )
 from chappe.sending.rows import Common, Rows, rows_of
 
-_Batch = tuple[UUID, Purpose, datetime | None]
+
+class _Batch(NamedTuple):
+    sender_id: UUID
+    purpose: Purpose
+    expires_at: datetime | None
+
+
+class _Facts(NamedTuple):
+    """What the decisions of one call rest on; `recipients` in the order of the intents."""
+
+    workspace_id: int
+    senders: dict[UUID, SenderFacts]
+    recipients: list[Recipient]
+    prices: RoutePrices
+    real_now: datetime
+    gate_now: datetime
 
 
 class Door:
@@ -42,41 +58,28 @@ class Door:
         self._gate_clock = gate_clock
 
     async def accept(self, conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> list[Accepted]:
-        """One result per intent, in order; a message the gate refuses is accepted as SKIPPED, with the reason.
+        """One result per intent, in order; what the gate refuses is accepted as SKIPPED, with the reason.
 
         Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents: then nothing is written.
         """
         if not intents:
             return []
-        real_now, gate_now = self._clock.now(), self._gate_clock.now()
+        real_now = self._clock.now()
         _check(intents, real_now)
-        senders = await self._senders(conn, workspace_id, intents)
-        recipients = await gates.recipients_of_phones(conn, workspace_id, [each.phone for each in intents])
-        prices = await carriers.load_prices(conn, workspace_id)
+        facts = _Facts(
+            workspace_id,
+            await self._senders(conn, workspace_id, intents),
+            await gates.recipients_of_phones(conn, workspace_id, [intent.phone for intent in intents]),
+            await carriers.load_prices(conn, workspace_id),
+            real_now,
+            self._gate_clock.now(),
+        )
         first_id = await self._ids.take(len(intents))
-        results: list[Accepted | None] = [None] * len(intents)
-        written = Rows([], [], [], [], [])
-        for (sender_id, purpose, expires_at), positions in _batches(intents).items():
-            sender = senders[sender_id]
-            gate = Gate(Asked(purpose, sender, gate_now=gate_now, real_now=real_now, expires_at=expires_at))
-            known = [recipients[position] for position in positions]
-            composed = [
-                _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
-                for position, recipient, has_price in zip(
-                    positions, known, priced(prices, sender.route_id, known), strict=True
-                )
-            ]
-            common = Common(
-                workspace_id, None, sender_id, sender.address, sender.route_id, purpose, expires_at
-            )
-            rows = rows_of(composed, common, first_id + len(written.messages), real_now)
-            _extend(written, rows)
-            for position, one, message_id in zip(positions, composed, rows.ids, strict=True):
-                results[position] = _accepted(message_id, one)
-        await ledger.insert(conn, written.messages, written.states, written.chunks)
-        for lane in {chunk.lane for chunk in written.chunks}:
-            await ledger.notify(conn, str(lane))
-        return [result for result in results if result is not None]
+        rows, accepted = _decided(intents, facts, first_id)
+        await messages.insert(conn, rows.messages, rows.states, rows.chunks)
+        for lane in sorted({chunk.lane for chunk in rows.chunks}):
+            await messages.notify(conn, str(lane))
+        return accepted
 
     async def _senders(
         self, conn: Connection, workspace_id: int, intents: Sequence[Intent]
@@ -111,24 +114,68 @@ def _field(intents: Sequence[Intent], position: int, name: str) -> str:
     return name if len(intents) == 1 else f"messages[{position}].{name}"
 
 
+def _decided(intents: Sequence[Intent], facts: _Facts, first_id: int) -> tuple[Rows, list[Accepted]]:
+    """Rows for all intents, and what is answered to each, in order."""
+    written = Rows([], [], [], [], [])
+    accepted: dict[int, Accepted] = {}
+    for batch, positions in _batches(intents).items():
+        composed = _composed(intents, facts, batch, positions)
+        rows = rows_of(composed, _common(facts, batch), first_id + len(written.messages), facts.real_now)
+        written.messages.extend(rows.messages)
+        written.states.extend(rows.states)
+        written.chunks.extend(rows.chunks)
+        for position, one, message_id in zip(positions, composed, rows.ids, strict=True):
+            accepted[position] = _accepted(message_id, one)
+    return written, [accepted[position] for position in range(len(intents))]
+
+
 def _batches(intents: Sequence[Intent]) -> dict[_Batch, list[int]]:
     """Positions of the intents that one gate can judge and one kind of chunk can carry."""
     batches: dict[_Batch, list[int]] = {}
     for position, intent in enumerate(intents):
-        batches.setdefault((intent.sender_id, intent.purpose, intent.expires_at), []).append(position)
+        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at)
+        batches.setdefault(batch, []).append(position)
     return batches
+
+
+def _common(facts: _Facts, batch: _Batch) -> Common:
+    sender = facts.senders[batch.sender_id]
+    return Common(
+        facts.workspace_id,
+        None,
+        batch.sender_id,
+        sender.address,
+        sender.route_id,
+        batch.purpose,
+        batch.expires_at,
+    )
+
+
+def _composed(
+    intents: Sequence[Intent], facts: _Facts, batch: _Batch, positions: Sequence[int]
+) -> list[Composed]:
+    sender = facts.senders[batch.sender_id]
+    gate = Gate(
+        Asked(
+            batch.purpose,
+            sender,
+            gate_now=facts.gate_now,
+            real_now=facts.real_now,
+            expires_at=batch.expires_at,
+        )
+    )
+    recipients = [facts.recipients[position] for position in positions]
+    prices = priced(facts.prices, sender.route_id, recipients)
+    return [
+        _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
+        for position, recipient, has_price in zip(positions, recipients, prices, strict=True)
+    ]
 
 
 def _compose(intent: Intent, recipient: Recipient, decision: Decision) -> Composed:
     if decision.skipped:
         return Composed(recipient, decision, None, 0, 0, intent.reference)
     return with_text(recipient, decision, measured(checked_body(intent.body)), intent.reference)
-
-
-def _extend(written: Rows, rows: Rows) -> None:
-    written.messages.extend(rows.messages)
-    written.states.extend(rows.states)
-    written.chunks.extend(rows.chunks)
 
 
 def _accepted(message_id: int, one: Composed) -> Accepted:

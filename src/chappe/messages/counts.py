@@ -1,0 +1,44 @@
+"""Counts of a run by state and reason: appended as deltas where the ledger changes, folded later.
+
+A counter row would be updated by every batch of every sender at once; a delta is an insert. What is read is
+the folded counts and the deltas together, so folding is never late.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+from chappe.messages.model import MessageState, RunDelta
+
+SQL = load_statements("chappe.messages")
+
+
+class Count(NamedTuple):
+    """How many messages of a run are in a state. Parts: see `RunDelta`."""
+
+    state: MessageState
+    reason: str
+    n: int
+    parts: int
+
+
+async def record(conn: Connection, deltas: Sequence[RunDelta]) -> None:
+    """Append changes, in the transaction that changes the ledger."""
+    if deltas:
+        await conn.execute(SQL.record_deltas, *zip(*deltas, strict=True))
+
+
+async def fold(conn: Connection, most: int = 50_000) -> tuple[int, list[int]]:
+    """Move up to `most` deltas into the counts: how many, and the runs they belong to."""
+    row = await conn.fetchrow(SQL.fold_deltas, most)
+    assert row is not None
+    return row["folded"], row["runs"]
+
+
+async def of_runs(conn: Connection, workspace_id: int, run_ids: Sequence[int]) -> dict[int, list[Count]]:
+    """The counts of each run that has any."""
+    counts: dict[int, list[Count]] = {}
+    for run_id, state, reason, n, parts in await conn.fetch(SQL.counts_of_runs, workspace_id, run_ids):
+        counts.setdefault(run_id, []).append(Count(MessageState(state), reason, n, parts))
+    return counts
