@@ -97,8 +97,8 @@ def _fits(text: str, charset: Charset) -> bool:
 def _national(text: str, language: NationalLanguage) -> Encoded | None:
     """The national alphabet that takes the fewest parts, if one carries the whole text.
 
-    Between equals the single shift: a phone that ignores it shows S for Ş, one that ignores a locking shift shows
-    other letters.
+    Between equals the single shift: a phone that ignores it shows S for Ş, one that ignores a locking shift
+    shows other letters.
     """
     found: list[Encoded] = []
     for locking, single, alphabet in alphabets(language):

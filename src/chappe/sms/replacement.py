@@ -65,7 +65,7 @@ def replace(text: str, level: Level = Level.TYPOGRAPHY, options: TextOptions = D
 
 
 def _replace_cluster(cluster: str, level: Level, carried: frozenset[str]) -> str:
-    """All of the cluster or nothing: half an emoji, or a Hindi syllable without its virama, is another text."""
+    """All of the cluster or nothing: half an emoji, or Hindi without its virama, is another text."""
     bare = cluster.translate(_VARIATION)
     after = "".join(char if char in carried else _replace_character(char, level, carried) for char in bare)
     return after if carried.issuperset(after) else cluster
