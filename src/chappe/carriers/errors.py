@@ -1,0 +1,75 @@
+"""What can go wrong with carriers, routes and senders."""
+
+from chappe.kit.errors import Problem
+
+
+class UnknownCarrier(Problem):
+    code = "unknown_carrier"
+    status = 404
+    title = "No such carrier"
+
+
+class UnknownRoute(Problem):
+    code = "unknown_route"
+    status = 404
+    title = "No such route"
+
+
+class UnknownSender(Problem):
+    code = "unknown_sender"
+    status = 404
+    title = "No such sender"
+
+
+class BadRoute(Problem):
+    """The route's carriers cannot be used."""
+
+    code = "bad_route"
+    status = 422
+    title = "This route cannot be made"
+
+
+class NoSuchSenderRoute(Problem):
+    """A sender was to use a route that does not exist."""
+
+    code = "sender_route_unknown"
+    status = 422
+    title = "The sender's route does not exist"
+
+
+class NameTaken(Problem):
+    code = "name_taken"
+    status = 409
+    title = "This name is in use"
+
+
+class SenderExists(Problem):
+    code = "sender_exists"
+    status = 409
+    title = "This sender exists"
+
+
+class BadSenderAddress(Problem):
+    code = "bad_sender_address"
+    status = 422
+    title = "This is no address of that kind"
+
+
+class BadPrices(Problem):
+    code = "bad_prices"
+    status = 422
+    title = "These prices cannot be used"
+
+
+class CarrierInUse(Problem):
+    code = "carrier_in_use"
+    status = 409
+    title = "This carrier is in use"
+
+
+class NotSimulated(Problem):
+    """A carrier elsewhere was called simulated: the demo clock would then send at night to real people."""
+
+    code = "not_simulated"
+    status = 422
+    title = "A simulated carrier is on this machine"

@@ -1,0 +1,171 @@
+-- name: carrier_add
+-- A carrier; its short number is made here.
+insert into carrier (id, workspace_id, name, kind, settings, secret, simulated)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (workspace_id, name) do nothing
+returning number;
+
+-- name: link_add
+-- The row in which a sender will hold this carrier's link.
+insert into link (carrier_number, workspace_id) values ($1, $2);
+
+-- name: carrier_change
+-- New settings, name or password (null: as they were); the revision tells the running link.
+update carrier set
+    name = coalesce($3, name), settings = coalesce($4, settings), secret = coalesce($5, secret),
+    simulated = coalesce($6, simulated), enabled = coalesce($7, enabled), revision = revision + 1
+where workspace_id = $1 and id = $2
+returning number;
+
+-- name: carrier_named
+-- Whether another carrier of the workspace has this name.
+select exists (select 1 from carrier where workspace_id = $1 and name = $2 and id <> $3);
+
+-- name: carrier_drop
+-- A carrier that no route names and through which nothing was sent: messages name their carrier for good.
+delete from carrier as c
+where c.workspace_id = $1 and c.id = $2
+  and not exists (select 1 from route_carrier as rc where rc.carrier_id = c.id)
+  and not exists (select 1 from chunk as k where k.carrier_number = c.number)
+  and not exists (select 1 from link as l where l.carrier_number = c.number and l.submitted > 0)
+returning c.number;
+
+-- name: carriers_page
+-- Carriers with the state of their links, oldest first.
+select c.id, c.number, c.workspace_id, c.name, c.kind, c.settings, c.simulated, c.enabled, c.revision,
+       c.created_at, l.detail,
+       -- A sender that died could not say so: its lease ends by itself.
+       case when c.enabled and l.lease_until > now() then l.state else 'down' end as state,
+       l.changed_at, l.heartbeat_at,
+       coalesce(l.submitted, 0) as submitted, coalesce(l.answered, 0) as answered,
+       coalesce(l.refused, 0) as refused, coalesce(l.throttled, 0) as throttled,
+       coalesce(l.receipts, 0) as receipts, coalesce(l.inbound, 0) as inbound
+from carrier as c left join link as l on l.carrier_number = c.number
+where c.workspace_id = $1 and ($2::uuid is null or c.id > $2) and ($3::uuid is null or c.id = $3)
+order by c.id limit $4;
+
+-- name: carrier_ids
+-- Which of these carriers the workspace has.
+select id from carrier where workspace_id = $1 and id = any($2::uuid[]);
+
+-- name: prices_drop
+-- A carrier's prices, before its new ones.
+delete from carrier_price where carrier_id = $1;
+
+-- name: prices_add
+-- Prices of a part by prefix.
+insert into carrier_price (workspace_id, carrier_id, prefix, price, currency)
+select $1, $2, * from unnest($3::text[], $4::numeric[], $5::text[]);
+
+-- name: prices_of
+-- Prices of these carriers.
+select carrier_id, prefix, price, currency from carrier_price
+where carrier_id = any($1::uuid[]) order by carrier_id, prefix;
+
+-- name: prices_all
+-- Every price of the workspace under the carrier's short number.
+select c.number, p.prefix, p.price, p.currency
+from carrier_price as p join carrier as c on c.id = p.carrier_id
+where p.workspace_id = $1;
+
+-- name: route_add
+-- A route; none when the name is taken.
+insert into route (id, workspace_id, name, is_default) values ($1, $2, $3, $4)
+on conflict (workspace_id, name) do nothing
+returning id;
+
+-- name: route_default_add
+-- The default route, unless there is one.
+insert into route (id, workspace_id, name, is_default) values ($1, $2, $3, true)
+on conflict do nothing
+returning id;
+
+-- name: route_carriers_add
+-- A route's carriers, the preferred one first.
+insert into route_carrier (workspace_id, route_id, position, carrier_id)
+select $1, $2, n, id from unnest($3::uuid[]) with ordinality as t (id, n);
+
+-- name: route_carriers_drop
+-- A route's carriers, before its new ones.
+delete from route_carrier where workspace_id = $1 and route_id = $2;
+
+-- name: route_change
+-- A route's new name (null: as it was).
+update route set name = coalesce($3, name) where workspace_id = $1 and id = $2 returning id;
+
+-- name: route_named
+-- Whether another route of the workspace has this name.
+select exists (select 1 from route where workspace_id = $1 and name = $2 and id <> $3);
+
+-- name: routes_page
+-- Routes with their carriers in order, oldest first.
+select r.id, r.name, r.is_default, r.created_at,
+       array(select rc.carrier_id from route_carrier as rc where rc.route_id = r.id order by rc.position) as carriers
+from route as r
+where r.workspace_id = $1 and ($2::uuid is null or r.id > $2) and ($3::uuid is null or r.id = $3)
+order by r.id limit $4;
+
+-- name: routes_all
+-- Every route with its carriers' short numbers in order, for senders.
+select r.id, r.workspace_id, r.is_default,
+       array(select c.number from route_carrier as rc join carrier as c on c.id = rc.carrier_id
+             where rc.route_id = r.id order by rc.position) as carriers
+from route as r order by r.id;
+
+-- name: route_numbers
+-- A workspace's routes with their carriers' short numbers in order.
+select r.id,
+       array(select c.number from route_carrier as rc join carrier as c on c.id = rc.carrier_id
+             where rc.route_id = r.id order by rc.position) as carriers
+from route as r where r.workspace_id = $1;
+
+-- name: links_all
+-- Every enabled carrier with its sealed password, for senders.
+select id, number, workspace_id, name, kind, revision, simulated, settings, secret
+from carrier where enabled order by number;
+
+-- name: links_state
+-- State and counters of every link, for metrics.
+select c.number, c.name, c.kind, case when l.lease_until > now() then l.state else 'down' end as state,
+       l.heartbeat_at, l.submitted, l.answered, l.refused, l.throttled,
+       l.receipts, l.inbound
+from link as l join carrier as c on c.number = l.carrier_number order by c.number;
+
+-- name: sender_add
+-- A sender; none when the address is taken.
+insert into sender (id, workspace_id, address, kind, route_id) values ($1, $2, $3, $4, $5)
+on conflict (workspace_id, address) do nothing
+returning id;
+
+-- name: sender_route
+-- A sender's new route (null: the default one).
+update sender set route_id = $3 where workspace_id = $1 and id = $2 returning id;
+
+-- name: senders_page
+-- Senders, oldest first.
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and ($2::uuid is null or s.id > $2)
+order by s.id limit $3;
+
+-- name: senders_by_id
+-- These senders, each with the route it uses.
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and s.id = any($2::uuid[]);
+
+-- name: sender_by_address
+-- The sender with this address, with the route it uses.
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and s.address = $2;
+
+-- name: changed
+-- Tells senders, when this transaction commits.
+select pg_notify('chappe_carrier', $1);

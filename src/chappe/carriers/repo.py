@@ -1,0 +1,285 @@
+"""Rows of carriers, prices, routes, senders, and what senders say of their links (read only)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from chappe.carriers.model import (
+    Carrier,
+    CarrierKind,
+    LinkCounters,
+    LinkState,
+    Price,
+    Route,
+    RouteSettings,
+    Sender,
+    SenderKind,
+)
+from chappe.carriers.settings import SmppSettings
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.carriers")
+
+
+class StoredLink(msgspec.Struct, frozen=True):
+    """As `LinkSettings`, the password still sealed."""
+
+    carrier_id: UUID
+    number: int
+    workspace_id: int
+    name: str
+    kind: CarrierKind
+    revision: int
+    simulated: bool
+    settings: SmppSettings
+    secret: bytes | None
+
+
+class LinkStatus(msgspec.Struct, frozen=True):
+    """A link as metrics show it."""
+
+    name: str
+    kind: str
+    state: LinkState
+    counters: LinkCounters
+
+
+async def add_carrier(
+    conn: Connection,
+    workspace_id: int,
+    carrier_id: UUID,
+    *,
+    name: str,
+    kind: CarrierKind,
+    settings: SmppSettings,
+    secret: bytes,
+    simulated: bool,
+) -> int | None:
+    """The carrier's number; None when the name is taken."""
+    number: int | None = await conn.fetchval(
+        SQL.carrier_add, carrier_id, workspace_id, name, kind, settings, secret, simulated
+    )
+    if number is not None:
+        await conn.execute(SQL.link_add, number, workspace_id)
+    return number
+
+
+async def change_carrier(
+    conn: Connection,
+    workspace_id: int,
+    carrier_id: UUID,
+    *,
+    name: str | None,
+    settings: SmppSettings | None,
+    secret: bytes | None,
+    simulated: bool | None,
+    enabled: bool | None,
+) -> int | None:
+    """The number; None when there is no such carrier. What is None stays as it was."""
+    number: int | None = await conn.fetchval(
+        SQL.carrier_change, workspace_id, carrier_id, name, settings, secret, simulated, enabled
+    )
+    return number
+
+
+async def carrier_name_taken(conn: Connection, workspace_id: int, name: str, but: UUID) -> bool:
+    taken: bool = await conn.fetchval(SQL.carrier_named, workspace_id, name, but)
+    return taken
+
+
+async def drop_carrier(conn: Connection, workspace_id: int, carrier_id: UUID) -> int | None:
+    number: int | None = await conn.fetchval(SQL.carrier_drop, workspace_id, carrier_id)
+    return number
+
+
+async def carriers(
+    conn: Connection,
+    workspace_id: int,
+    *,
+    after: UUID | None = None,
+    only: UUID | None = None,
+    limit: int = 1,
+) -> list[Carrier]:
+    rows = await conn.fetch(SQL.carriers_page, workspace_id, after, only, limit)
+    prices: dict[UUID, list[Price]] = defaultdict(list)
+    for row in await conn.fetch(SQL.prices_of, [row["id"] for row in rows]):
+        prices[row["carrier_id"]].append(_price(row))
+    return [_carrier(row, prices[row["id"]]) for row in rows]
+
+
+async def existing_carriers(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> set[UUID]:
+    rows = await conn.fetch(SQL.carrier_ids, workspace_id, ids)
+    return {row["id"] for row in rows}
+
+
+async def set_prices(conn: Connection, workspace_id: int, carrier_id: UUID, prices: Sequence[Price]) -> None:
+    await conn.execute(SQL.prices_drop, carrier_id)
+    await conn.execute(
+        SQL.prices_add,
+        workspace_id,
+        carrier_id,
+        [price.prefix for price in prices],
+        [price.price for price in prices],
+        [price.currency for price in prices],
+    )
+
+
+async def prices_by_number(conn: Connection, workspace_id: int) -> dict[int, list[Price]]:
+    prices: dict[int, list[Price]] = defaultdict(list)
+    for row in await conn.fetch(SQL.prices_all, workspace_id):
+        prices[row["number"]].append(_price(row))
+    return prices
+
+
+async def add_route(conn: Connection, workspace_id: int, route_id: UUID, name: str) -> bool:
+    """False when the name is taken."""
+    return await conn.fetchval(SQL.route_add, route_id, workspace_id, name, False) is not None
+
+
+async def add_default_route(conn: Connection, workspace_id: int, route_id: UUID, name: str) -> bool:
+    """False when there is a default route already."""
+    return await conn.fetchval(SQL.route_default_add, route_id, workspace_id, name) is not None
+
+
+async def change_route(conn: Connection, workspace_id: int, route_id: UUID, name: str | None) -> bool:
+    return await conn.fetchval(SQL.route_change, workspace_id, route_id, name) is not None
+
+
+async def route_name_taken(conn: Connection, workspace_id: int, name: str, but: UUID) -> bool:
+    taken: bool = await conn.fetchval(SQL.route_named, workspace_id, name, but)
+    return taken
+
+
+async def set_route_carriers(
+    conn: Connection, workspace_id: int, route_id: UUID, carrier_ids: Sequence[UUID]
+) -> None:
+    await conn.execute(SQL.route_carriers_drop, workspace_id, route_id)
+    await conn.execute(SQL.route_carriers_add, workspace_id, route_id, carrier_ids)
+
+
+async def routes(
+    conn: Connection,
+    workspace_id: int,
+    *,
+    after: UUID | None = None,
+    only: UUID | None = None,
+    limit: int = 1,
+) -> list[Route]:
+    rows = await conn.fetch(SQL.routes_page, workspace_id, after, only, limit)
+    return [Route(**{**row, "carriers": tuple(row["carriers"])}) for row in rows]
+
+
+async def all_routes(conn: Connection) -> list[RouteSettings]:
+    return [
+        RouteSettings(
+            route_id=row["id"],
+            workspace_id=row["workspace_id"],
+            is_default=row["is_default"],
+            carriers=tuple(row["carriers"]),
+        )
+        for row in await conn.fetch(SQL.routes_all)
+    ]
+
+
+async def route_numbers(conn: Connection, workspace_id: int) -> dict[UUID, tuple[int, ...]]:
+    """The carriers' numbers of each route, the preferred one first."""
+    rows = await conn.fetch(SQL.route_numbers, workspace_id)
+    return {row["id"]: tuple(row["carriers"]) for row in rows}
+
+
+async def links(conn: Connection) -> list[StoredLink]:
+    return [
+        StoredLink(
+            row["id"],
+            row["number"],
+            row["workspace_id"],
+            row["name"],
+            CarrierKind(row["kind"]),
+            row["revision"],
+            row["simulated"],
+            msgspec.convert(row["settings"], SmppSettings),
+            row["secret"],
+        )
+        for row in await conn.fetch(SQL.links_all)
+    ]
+
+
+async def link_statuses(conn: Connection) -> list[LinkStatus]:
+    rows = await conn.fetch(SQL.links_state)
+    return [LinkStatus(row["name"], row["kind"], LinkState(row["state"]), _counters(row)) for row in rows]
+
+
+async def add_sender(
+    conn: Connection,
+    workspace_id: int,
+    sender_id: UUID,
+    *,
+    address: str,
+    kind: SenderKind,
+    route_id: UUID | None,
+) -> bool:
+    """False when the workspace has this address already."""
+    added = await conn.fetchval(SQL.sender_add, sender_id, workspace_id, address, kind, route_id)
+    return added is not None
+
+
+async def set_sender_route(
+    conn: Connection, workspace_id: int, sender_id: UUID, route_id: UUID | None
+) -> bool:
+    return await conn.fetchval(SQL.sender_route, workspace_id, sender_id, route_id) is not None
+
+
+async def senders(conn: Connection, workspace_id: int, after: UUID | None, limit: int) -> list[Sender]:
+    return [_sender(row) for row in await conn.fetch(SQL.senders_page, workspace_id, after, limit)]
+
+
+async def senders_by_id(conn: Connection, workspace_id: int, ids: Iterable[UUID]) -> dict[UUID, Sender]:
+    rows = await conn.fetch(SQL.senders_by_id, workspace_id, list(ids))
+    return {row["id"]: _sender(row) for row in rows}
+
+
+async def sender_by_address(conn: Connection, workspace_id: int, address: str) -> Sender | None:
+    row = await conn.fetchrow(SQL.sender_by_address, workspace_id, address)
+    return None if row is None else _sender(row)
+
+
+async def tell(conn: Connection, payload: str) -> None:
+    """Tell senders of a change, at commit."""
+    await conn.execute(SQL.changed, payload)
+
+
+def _carrier(row: asyncpg.Record, prices: Sequence[Price]) -> Carrier:
+    return Carrier(
+        id=row["id"],
+        number=row["number"],
+        workspace_id=row["workspace_id"],
+        name=row["name"],
+        kind=CarrierKind(row["kind"]),
+        settings=msgspec.convert(row["settings"], SmppSettings),
+        simulated=row["simulated"],
+        enabled=row["enabled"],
+        revision=row["revision"],
+        created_at=row["created_at"],
+        state=LinkState(row["state"]),
+        detail=row["detail"],
+        changed_at=row["changed_at"],
+        heartbeat_at=row["heartbeat_at"],
+        counters=_counters(row),
+        prices=tuple(prices),
+    )
+
+
+def _counters(row: asyncpg.Record) -> LinkCounters:
+    return LinkCounters(**{name: row[name] for name in LinkCounters.__struct_fields__})
+
+
+def _price(row: asyncpg.Record) -> Price:
+    return Price(prefix=row["prefix"], price=row["price"], currency=row["currency"])
+
+
+def _sender(row: asyncpg.Record) -> Sender:
+    return Sender(**{**row, "kind": SenderKind(row["kind"])})

@@ -1,0 +1,352 @@
+"""Carriers, routes and senders: what the API, the pages, the command line and the engine ask of them.
+
+Every change tells the senders, when its transaction commits: NOTIFY chappe_carrier with the carrier's number,
+or "routes".
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chappe.carriers import repo
+from chappe.carriers.errors import (
+    BadPrices,
+    BadRoute,
+    BadSenderAddress,
+    CarrierInUse,
+    NameTaken,
+    NoSuchSenderRoute,
+    NotSimulated,
+    SenderExists,
+    UnknownCarrier,
+    UnknownRoute,
+    UnknownSender,
+)
+from chappe.carriers.model import (
+    CARRIER_ID,
+    ROUTES_CHANGED,
+    Carrier,
+    CarrierKind,
+    LinkSettings,
+    Price,
+    PriceTable,
+    Route,
+    RouteSettings,
+    Sender,
+    SenderKind,
+    sender_address,
+)
+from chappe.carriers.repo import LinkStatus, StoredLink
+from chappe.carriers.settings import SmppSettings
+from chappe.config.settings import Secret, is_loopback
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Connection
+from chappe.kit.ids import public_id, uuid7
+
+DEFAULT_ROUTE = "Default"
+
+
+async def create_carrier(
+    conn: Connection,
+    keys: InstanceKeys,
+    workspace_id: int,
+    *,
+    name: str,
+    settings: SmppSettings,
+    password: str,
+    prices: Sequence[Price] = (),
+    simulated: bool = False,
+) -> Carrier:
+    """A carrier, and with the first one the default route through it. NameTaken, BadPrices, NotSimulated."""
+    _check_simulated(simulated, settings)
+    carrier_id = uuid7()
+    number = await repo.add_carrier(
+        conn,
+        workspace_id,
+        carrier_id,
+        name=name,
+        kind=CarrierKind.SMPP,
+        settings=settings,
+        secret=_seal(keys, carrier_id, password),
+        simulated=simulated,
+    )
+    if number is None:
+        raise _carrier_name_taken(name)
+    await repo.set_prices(conn, workspace_id, carrier_id, _checked(prices))
+    await repo.tell(conn, str(number))
+    route_id = uuid7()
+    if await repo.add_default_route(conn, workspace_id, route_id, DEFAULT_ROUTE):
+        await repo.set_route_carriers(conn, workspace_id, route_id, [carrier_id])
+        await repo.tell(conn, ROUTES_CHANGED)
+    return await carrier(conn, workspace_id, carrier_id)
+
+
+async def change_carrier(
+    conn: Connection,
+    keys: InstanceKeys,
+    workspace_id: int,
+    carrier_id: UUID,
+    *,
+    name: str | None = None,
+    settings: SmppSettings | None = None,
+    password: str | None = None,
+    prices: Sequence[Price] | None = None,
+    simulated: bool | None = None,
+    enabled: bool | None = None,
+) -> Carrier:
+    """Change what is given; the running link reconnects. UnknownCarrier, NameTaken, BadPrices,
+    NotSimulated.
+    """
+    before = await carrier(conn, workspace_id, carrier_id)
+    _check_simulated(before.simulated if simulated is None else simulated, settings or before.settings)
+    if name is not None and await repo.carrier_name_taken(conn, workspace_id, name, carrier_id):
+        raise _carrier_name_taken(name)
+    number = await repo.change_carrier(
+        conn,
+        workspace_id,
+        carrier_id,
+        name=name,
+        settings=settings,
+        secret=None if password is None else _seal(keys, carrier_id, password),
+        simulated=simulated,
+        enabled=enabled,
+    )
+    if prices is not None:
+        await repo.set_prices(conn, workspace_id, carrier_id, _checked(prices))
+    await repo.tell(conn, str(number))
+    return await carrier(conn, workspace_id, carrier_id)
+
+
+async def delete_carrier(conn: Connection, workspace_id: int, carrier_id: UUID) -> None:
+    """Forget a carrier that was never used. UnknownCarrier, CarrierInUse."""
+    number = await repo.drop_carrier(conn, workspace_id, carrier_id)
+    if number is None:
+        await carrier(conn, workspace_id, carrier_id)
+        raise CarrierInUse(
+            "A route names this carrier, or messages went through it. Take it out of its routes with "
+            "PATCH /v1/routes/{id}; one that was used is kept for the record: switch it off with "
+            'PATCH /v1/carriers/{id} {"enabled": false}.'
+        )
+    await repo.tell(conn, str(number))
+
+
+async def carrier(conn: Connection, workspace_id: int, carrier_id: UUID) -> Carrier:
+    """UnknownCarrier."""
+    found = await repo.carriers(conn, workspace_id, only=carrier_id)
+    if not found:
+        raise UnknownCarrier("This workspace has no such carrier. List them with GET /v1/carriers.")
+    return found[0]
+
+
+async def carriers(
+    conn: Connection, workspace_id: int, *, after: UUID | None = None, limit: int = 200
+) -> list[Carrier]:
+    """Oldest first, each with the state of its link."""
+    return await repo.carriers(conn, workspace_id, after=after, limit=limit)
+
+
+async def create_route(conn: Connection, workspace_id: int, *, name: str, carriers: Sequence[UUID]) -> Route:
+    """A route over these carriers, the preferred one first. NameTaken, BadRoute."""
+    await _check_carriers(conn, workspace_id, carriers)
+    route_id = uuid7()
+    if not await repo.add_route(conn, workspace_id, route_id, name):
+        raise _route_name_taken(name)
+    await repo.set_route_carriers(conn, workspace_id, route_id, carriers)
+    await repo.tell(conn, ROUTES_CHANGED)
+    return await route(conn, workspace_id, route_id)
+
+
+async def change_route(
+    conn: Connection,
+    workspace_id: int,
+    route_id: UUID,
+    *,
+    name: str | None = None,
+    carriers: Sequence[UUID] | None = None,
+) -> Route:
+    """Rename a route or give it other carriers. UnknownRoute, NameTaken, BadRoute."""
+    await route(conn, workspace_id, route_id)
+    if name is not None and await repo.route_name_taken(conn, workspace_id, name, route_id):
+        raise _route_name_taken(name)
+    await repo.change_route(conn, workspace_id, route_id, name)
+    if carriers is not None:
+        await _check_carriers(conn, workspace_id, carriers)
+        await repo.set_route_carriers(conn, workspace_id, route_id, carriers)
+    await repo.tell(conn, ROUTES_CHANGED)
+    return await route(conn, workspace_id, route_id)
+
+
+async def route(conn: Connection, workspace_id: int, route_id: UUID) -> Route:
+    """UnknownRoute."""
+    found = await repo.routes(conn, workspace_id, only=route_id)
+    if not found:
+        raise UnknownRoute("This workspace has no such route. List them with GET /v1/routes.")
+    return found[0]
+
+
+async def routes(
+    conn: Connection, workspace_id: int, *, after: UUID | None = None, limit: int = 200
+) -> list[Route]:
+    """Oldest first."""
+    return await repo.routes(conn, workspace_id, after=after, limit=limit)
+
+
+async def create_sender(
+    conn: Connection, workspace_id: int, *, address: str, kind: SenderKind, route_id: UUID | None = None
+) -> Sender:
+    """A sender. BadSenderAddress, SenderExists, NoSuchSenderRoute."""
+    stored = sender_address(kind, address)
+    if stored is None:
+        raise BadSenderAddress(
+            f"{_ADDRESSES[kind]} Correct the address, or choose another kind.", field="address"
+        )
+    await _check_route(conn, workspace_id, route_id)
+    sender_id = uuid7()
+    if not await repo.add_sender(conn, workspace_id, sender_id, address=stored, kind=kind, route_id=route_id):
+        raise SenderExists(
+            f"The workspace has the sender {stored} already. Find it with GET /v1/senders and use its id.",
+            field="address",
+        )
+    return await sender(conn, workspace_id, sender_id)
+
+
+async def change_sender(
+    conn: Connection, workspace_id: int, sender_id: UUID, *, route_id: UUID | None
+) -> Sender:
+    """Another route for the sender (None: the default one). UnknownSender, NoSuchSenderRoute."""
+    await _check_route(conn, workspace_id, route_id)
+    await repo.set_sender_route(conn, workspace_id, sender_id, route_id)
+    return await sender(conn, workspace_id, sender_id)
+
+
+async def sender(conn: Connection, workspace_id: int, sender_id: UUID) -> Sender:
+    """UnknownSender."""
+    found = await repo.senders_by_id(conn, workspace_id, [sender_id])
+    if sender_id not in found:
+        raise UnknownSender("This workspace has no such sender. List them with GET /v1/senders.")
+    return found[sender_id]
+
+
+async def senders(
+    conn: Connection, workspace_id: int, *, after: UUID | None = None, limit: int = 200
+) -> list[Sender]:
+    """Oldest first."""
+    return await repo.senders(conn, workspace_id, after, limit)
+
+
+async def senders_by_id(
+    conn: Connection, workspace_id: int, ids: Sequence[UUID] | set[UUID]
+) -> dict[UUID, Sender]:
+    """Those of `ids` that the workspace has."""
+    return await repo.senders_by_id(conn, workspace_id, ids)
+
+
+async def sender_by_address(conn: Connection, workspace_id: int, address: str) -> Sender | None:
+    """The sender to which an inbound message was addressed. A long code may come with or without `+`."""
+    for spelling in dict.fromkeys((address, f"+{address.removeprefix('+')}")):
+        found = await repo.sender_by_address(conn, workspace_id, spelling)
+        if found is not None:
+            return found
+    return None
+
+
+async def load_links(conn: Connection, keys: InstanceKeys) -> list[LinkSettings]:
+    """Every enabled carrier of every workspace, as senders need it. WrongSecretKey when the installation's
+    key has changed.
+    """
+    return [_link(keys, stored) for stored in await repo.links(conn)]
+
+
+async def load_routes(conn: Connection) -> list[RouteSettings]:
+    """Every route of every workspace."""
+    return await repo.all_routes(conn)
+
+
+async def load_prices(conn: Connection, workspace_id: int) -> PriceTable:
+    """The prices as they are now."""
+    return PriceTable(
+        await repo.prices_by_number(conn, workspace_id), await repo.route_numbers(conn, workspace_id)
+    )
+
+
+async def link_statuses(conn: Connection) -> list[LinkStatus]:
+    """Every link of every workspace, for metrics."""
+    return await repo.link_statuses(conn)
+
+
+_ADDRESSES = {
+    SenderKind.ALPHANUMERIC: "An alphanumeric sender has 1 to 11 GSM characters, one of them a letter.",
+    SenderKind.LONG_CODE: "A long code is a number in international form, such as +33612345678.",
+    SenderKind.SHORT_CODE: "A short code has 3 to 8 digits.",
+}
+
+
+def _seal(keys: InstanceKeys, carrier_id: UUID, password: str) -> bytes:
+    return keys.seal(password.encode(), context=_context(carrier_id))
+
+
+def _link(keys: InstanceKeys, stored: StoredLink) -> LinkSettings:
+    sealed = stored.secret
+    opened = b"" if sealed is None else keys.unseal(sealed, context=_context(stored.carrier_id))
+    return LinkSettings(
+        carrier_id=stored.carrier_id,
+        number=stored.number,
+        workspace_id=stored.workspace_id,
+        name=stored.name,
+        kind=stored.kind,
+        revision=stored.revision,
+        simulated=stored.simulated,
+        settings=stored.settings,
+        password=Secret(opened.decode()),
+    )
+
+
+def _context(carrier_id: UUID) -> str:
+    return f"carrier.secret {carrier_id.hex}"
+
+
+def _checked(prices: Sequence[Price]) -> Sequence[Price]:
+    prefixes = [price.prefix for price in prices]
+    for number, prefix in enumerate(prefixes):
+        if prefix in prefixes[:number]:
+            raise BadPrices(
+                f"The prefix {prefix or '(empty)'} has two prices. Keep one.",
+                field=f"prices[{number}].prefix",
+            )
+    if len({price.currency for price in prices}) > 1:
+        raise BadPrices("A carrier bills in one currency. Give every price in it.", field="prices")
+    return prices
+
+
+def _check_simulated(simulated: bool, settings: SmppSettings) -> None:
+    if simulated and not is_loopback(settings.host):
+        raise NotSimulated(
+            f"{settings.host} is another machine. Leave simulated out: it marks the carrier lab of this one.",
+            field="simulated",
+        )
+
+
+async def _check_carriers(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> None:
+    if not ids or len(set(ids)) != len(ids):
+        raise BadRoute("Name at least one carrier, and each only once.", field="carriers")
+    known = await repo.existing_carriers(conn, workspace_id, ids)
+    for number, carrier_id in enumerate(ids):
+        if carrier_id not in known:
+            raise BadRoute(
+                f"{public_id(CARRIER_ID, carrier_id)} is no carrier here. List them with GET /v1/carriers.",
+                field=f"carriers[{number}]",
+            )
+
+
+async def _check_route(conn: Connection, workspace_id: int, route_id: UUID | None) -> None:
+    if route_id is not None and not await repo.routes(conn, workspace_id, only=route_id):
+        raise NoSuchSenderRoute(
+            "This workspace has no such route. List them with GET /v1/routes.", field="route_id"
+        )
+
+
+def _carrier_name_taken(name: str) -> NameTaken:
+    return NameTaken(f"There is a carrier named {name} already. Choose another name.", field="name")
+
+
+def _route_name_taken(name: str) -> NameTaken:
+    return NameTaken(f"There is a route named {name} already. Choose another name.", field="name")
