@@ -9,7 +9,6 @@ from chappe.sms.options import DEFAULT, Concatenation, TextOptions
 UDHI = 0x40  # esm_class: short_message begins with a user data header (SMPP 3.4 section 5.2.12)
 MOST_PARTS = 255  # the part number is one octet (TS 23.040 section 9.2.3.24.1)
 
-
 _DATA_CODING = {encoding: encoding.value for encoding in Encoding}  # `.value` is a slow property on 3.11
 
 
