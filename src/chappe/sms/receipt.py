@@ -1,8 +1,7 @@
-"""Delivery receipts: the text of SMPP 3.4 appendix B as carriers really write it, and the TLVs that replace
-it.
+"""Delivery receipts: the text of SMPP 3.4 appendix B as carriers really write it, and the TLVs beside it.
 
-Appendix B calls the format "SMSC vendor specific". Seen: keys in any case and order, fields missing or empty,
-years of four digits, letters in err, UUIDs, UCS-2, a NUL at the end, and one carrier's comma-separated line.
+Appendix B calls the format vendor specific. Seen: keys in any case and order, fields missing or empty, years
+of four digits, letters in err, UUIDs, UCS-2, a NUL at the end, and one carrier's comma-separated line.
 """
 
 import re

@@ -1,7 +1,7 @@
 """What stands for characters that GSM 7-bit lacks.
 
-Spaces, invisible characters and compatibility forms (ﬁ, full width, ²) go by rule in `chappe.sms.replacement`;
-here is what no rule gives.
+Spaces, invisible characters and compatibility forms (ﬁ, full width, ²) go by rule in
+`chappe.sms.replacement`; here is what no rule gives.
 """
 
 from typing import Final
