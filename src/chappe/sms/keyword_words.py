@@ -1,7 +1,7 @@
 """The exact words of each keyword by language; `chappe.sms.keywords` normalises both sides.
 
-Sources: 47 CFR 64.1200(a)(10) for the English opt-outs (the "per se" words, OPT OUT with its space), CTIA, and
-the defaults of Twilio, AWS and Sinch. A word that also means something else (END, ENDE, AUS, UIT, ALTO, FERMA)
+Sources: 47 CFR 64.1200(a)(10) for the English opt-outs (with the space of OPT OUT), CTIA, and
+the defaults of Twilio, AWS and Sinch. A word that also means something else (END, AUS, UIT, ALTO, FERMA)
 is listed all the same: alone in an answer it is hardly anything but an opt-out, a needless one costs a
 contact, and a missed one breaks the law.
 """
