@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 
-from chappe.config.settings import LogFormat, LogLevel, Secret
+from chappe.config.settings import LogFormat, Secret, Settings
 from chappe.kit.redaction import mask_numbers, mask_phone
 
 # Keys whose value is a number, whatever it looks like: short codes and bigints too.
@@ -22,7 +22,7 @@ _HIDDEN = "[hidden]"
 Event = MutableMapping[str, Any]
 
 
-def configure_logging(level: LogLevel, format: LogFormat, stream: TextIO | None = None) -> None:
+def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """Send structlog, and the standard library's log of dependencies, to `stream` (standard error)."""
     stream = stream or sys.stderr
     shared: list[structlog.typing.Processor] = [
@@ -44,12 +44,15 @@ def configure_logging(level: LogLevel, format: LogFormat, stream: TextIO | None 
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(format, stream)]
+    last = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _renderer(settings.log_format, stream),
+    ]
     handler = logging.StreamHandler(stream)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.value.upper())
+    root.setLevel(settings.log_level.value.upper())
 
 
 def hide_secrets(logger: object, method: str, event: Event) -> Event:
