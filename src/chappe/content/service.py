@@ -4,7 +4,15 @@ import difflib
 from collections.abc import Callable, Collection, Mapping
 
 from chappe.content.full import FullTemplate
-from chappe.content.model import LONGEST_BODY, STANDARD_VARIABLES, BodyTooLong, EmptyBody, UnknownVariable
+from chappe.content.model import (
+    LONGEST_BODY,
+    STANDARD_VARIABLES,
+    BadTemplate,
+    BodyTooLong,
+    EmptyBody,
+    UnknownVariable,
+    Unrenderable,
+)
 from chappe.content.simple import compile_simple
 from chappe.sms.encoding import normal_form
 
@@ -24,6 +32,17 @@ class Template:
         self.render: Callable[[Mapping[str, object]], str] = simple if simple is not None else full.render
         """The text for a contact's values. Raises MissingVariable, Unrenderable."""
         self.constant = self.compiled and not self.variables
+        self._try_without_contact()
+
+    def _try_without_contact(self) -> None:
+        """What no contact can change must render now, not fail for each of them later."""
+        if not self.variables:
+            try:
+                self.render({})
+            except Unrenderable as error:
+                raise BadTemplate(
+                    f"The template fails: {error}. Correct the expression.", field=_FIELD
+                ) from error
 
     @property
     def needs_attributes(self) -> bool:

@@ -36,6 +36,9 @@ class Code(IntEnum):
     NO_COMMON_HOUR = 30
     """There is no hour at which every zone the number may be in allows marketing."""
 
+    CANCELED = 31
+    """The campaign was canceled before this message came to the gate."""
+
     MISSING_VARIABLE = 40
     TEMPLATE_ERROR = 41
     TOO_LONG = 42
@@ -45,6 +48,10 @@ class Code(IntEnum):
     def reason(self) -> str:
         """The word shown, stored and counted: `suppressed`, `no_consent`…"""
         return REASONS[self]
+
+    @property
+    def skips(self) -> bool:
+        return self >= FIRST_SKIP
 
 
 FIRST_SKIP: Final = 20

@@ -1,0 +1,1 @@
+"""Campaigns: one text, an audience, a run; from draft to finished."""

@@ -1,0 +1,195 @@
+"""A campaign, its states, and what may be done in each."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from chappe.kit.errors import Problem
+from chappe.messages.counts import Count
+from chappe.messages.model import Purpose
+
+CAMPAIGN_ID: Final = "cmp"
+CHANGED: Final = "chappe_campaign"
+"""Channel of the notices that a campaign changed state; the payload is its uuid."""
+
+PURPOSES: Final = (Purpose.MARKETING, Purpose.TRANSACTIONAL)
+
+
+class CampaignState(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PREPARING = "preparing"
+    """Asked to be sent: its audience is about to be taken."""
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELED = "canceled"
+
+
+class Action(StrEnum):
+    """What a person may ask of a campaign."""
+
+    SEND = "send"
+    SCHEDULE = "schedule"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    CHANGE = "change"
+
+
+_S = CampaignState
+ALLOWED: Final[dict[Action, frozenset[CampaignState]]] = {
+    Action.SEND: frozenset({_S.DRAFT}),
+    Action.SCHEDULE: frozenset({_S.DRAFT, _S.SCHEDULED}),
+    Action.PAUSE: frozenset({_S.PREPARING, _S.SENDING}),
+    Action.RESUME: frozenset({_S.PAUSED}),
+    Action.CANCEL: frozenset({_S.DRAFT, _S.SCHEDULED, _S.PREPARING, _S.SENDING, _S.PAUSED}),
+    Action.CHANGE: frozenset({_S.DRAFT}),
+}
+
+# Asked again in a state that the action has already led to, the answer is the campaign as it is: a double
+# click, a retry and a second tab are one wish.
+ALREADY: Final[dict[Action, frozenset[CampaignState]]] = {
+    Action.SEND: frozenset({_S.SCHEDULED, _S.PREPARING, _S.SENDING, _S.PAUSED, _S.FINISHED}),
+    Action.SCHEDULE: frozenset(),
+    Action.PAUSE: frozenset({_S.PAUSED}),
+    Action.RESUME: frozenset({_S.PREPARING, _S.SENDING}),
+    Action.CANCEL: frozenset({_S.CANCELED}),
+    Action.CHANGE: frozenset(),
+}
+
+
+class Audience(msgspec.Struct, frozen=True):
+    """Members of any list of `include` that are in none of `exclude`. The form of `campaign.audience`."""
+
+    include: tuple[UUID, ...]
+    exclude: tuple[UUID, ...] = ()
+
+
+class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person writes; times are aware."""
+
+    name: str
+    purpose: Purpose
+    audience: Audience
+    sender_id: UUID
+    body: str
+    send_at: datetime | None = None
+    expires_at: datetime | None = None
+    parts_per_second: int | None = None
+
+
+class Campaign(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign with its run. `total` is None before the audience is taken; `run_id` before it is sent."""
+
+    id: UUID
+    workspace_id: int
+    name: str
+    purpose: Purpose
+    state: CampaignState
+    audience: Audience
+    sender_id: UUID
+    body: str
+    send_at: datetime | None
+    expires_at: datetime | None
+    parts_per_second: int | None
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    run_id: int | None
+    total: int | None
+
+
+class Progress(NamedTuple):
+    """A campaign with the counts of its run."""
+
+    campaign: Campaign
+    counts: list[Count]
+
+
+class EncodingShare(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of an estimate is in one encoding."""
+
+    messages: int
+    parts: int
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """Price of the estimated parts, by the prices of the route's first carrier."""
+
+    currency: str
+    amount: Decimal
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a campaign would do if it were sent now.
+
+    `deferred` of the `sendable` wait for the allowed hours. `unpriced` of them go where no price is known.
+    """
+
+    recipients: int
+    sendable: int
+    deferred: int
+    skipped: dict[str, int]
+    parts: int
+    encodings: dict[str, EncodingShare]
+    cost: list[Cost]
+    unpriced: int
+
+
+class UnknownCampaign(Problem):
+    code = "unknown_campaign"
+    status = 404
+    title = "No such campaign"
+
+
+class WrongState(Problem):
+    """The campaign's state does not allow it; the detail says what is possible."""
+
+    code = "wrong_state"
+    status = 409
+    title = "The campaign's state does not allow this"
+
+
+class WrongPurpose(Problem):
+    code = "wrong_purpose"
+    status = 422
+    title = "A campaign cannot have this purpose"
+
+
+class WrongTimes(Problem):
+    code = "wrong_times"
+    status = 422
+    title = "The campaign's times do not fit"
+
+
+class NoAudience(Problem):
+    code = "no_audience"
+    status = 422
+    title = "The campaign has no audience"
+
+
+class UnknownCampaignSender(Problem):
+    code = "unknown_sender"
+    status = 422
+    title = "No such sender"
+
+
+class NoRoute(Problem):
+    code = "no_route"
+    status = 409
+    title = "No carrier can send from this sender"
+
+
+def refuse(action: Action, state: CampaignState) -> WrongState:
+    """The problem that says why not, and what is possible instead."""
+    possible = [each.value for each in Action if state in ALLOWED[each]]
+    instead = f"Possible now: {', '.join(possible)}." if possible else "Create a new campaign instead."
+    return WrongState(
+        f"The campaign is {state.value}: “{action.value}” is not possible. {instead}", state=state
+    )

@@ -1,0 +1,223 @@
+-- name: insert_campaign
+-- A draft.
+insert into campaign (id, workspace_id, name, purpose, audience, sender_id, body, send_at, expires_at,
+    parts_per_second, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: change_draft
+-- Rewrites a draft; no row when it is no draft any more.
+update campaign set name = $3, purpose = $4, audience = $5, sender_id = $6, body = $7, send_at = $8,
+    expires_at = $9, parts_per_second = $10
+where workspace_id = $1 and id = $2 and state = 'draft'
+returning id;
+
+-- name: change_rate
+-- Another rate limit, in any state that still sends; senders read it when they are told.
+update campaign set parts_per_second = $3
+where workspace_id = $1 and id = $2 and state not in ('finished', 'canceled')
+returning id;
+
+-- name: campaign_by_id
+-- A campaign with its run.
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at,
+    c.expires_at, c.parts_per_second, c.error, c.created_at, c.started_at, c.finished_at, r.id as run_id, r.total
+from campaign c left join campaign_run r on r.campaign_id = c.id
+where c.workspace_id = $1 and c.id = $2;
+
+-- name: campaigns_page
+-- A page of campaigns, newest first: ids are in order of creation.
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at,
+    c.expires_at, c.parts_per_second, c.error, c.created_at, c.started_at, c.finished_at, r.id as run_id, r.total
+from campaign c left join campaign_run r on r.campaign_id = c.id
+where c.workspace_id = $1 and ($2::uuid is null or c.id < $2) and ($3::text is null or c.state = $3)
+order by c.id desc limit $4;
+
+-- name: send_campaign
+-- Draft to preparing, or to scheduled when its time is to come (gate clock), with the one run it will have.
+-- Of any number of simultaneous askers one finds a draft; the others find no row and read what became.
+with moved as (
+    update campaign set
+        state = case when send_at > $3 then 'scheduled' else 'preparing' end,
+        started_at = case when send_at > $3 then null else $4::timestamptz end
+    where workspace_id = $1 and id = $2 and state = 'draft'
+    returning id, workspace_id, state
+), run as (
+    insert into campaign_run (workspace_id, campaign_id) select workspace_id, id from moved
+    on conflict (campaign_id, number) do nothing
+)
+select state from moved;
+
+-- name: schedule_campaign
+-- Sets the time of a draft or scheduled campaign.
+with moved as (
+    update campaign set state = 'scheduled', send_at = $3
+    where workspace_id = $1 and id = $2 and state in ('draft', 'scheduled')
+    returning id, workspace_id, state
+), run as (
+    insert into campaign_run (workspace_id, campaign_id) select workspace_id, id from moved
+    on conflict (campaign_id, number) do nothing
+)
+select state from moved;
+
+-- name: pause_campaign
+-- Stops a campaign that is being sent.
+update campaign set state = 'paused'
+where workspace_id = $1 and id = $2 and state in ('preparing', 'sending')
+returning state;
+
+-- name: resume_campaign
+-- Goes on where it stopped: before its audience was taken, or after.
+update campaign c set state = case when r.base_id is null then 'preparing' else 'sending' end, error = null
+from campaign_run r
+where c.workspace_id = $1 and c.id = $2 and c.state = 'paused' and r.campaign_id = c.id
+returning c.state;
+
+-- name: cancel_campaign
+-- Stops for good. What has no audience yet is over at once; the worker ends the rest. The old state is what
+-- this statement finds after waiting for others, so an audience taken meanwhile is not overlooked.
+update campaign set state = 'canceled',
+    finished_at = case when state in ('draft', 'scheduled', 'preparing') then $3::timestamptz end
+where workspace_id = $1 and id = $2 and state in ('draft', 'scheduled', 'preparing', 'sending', 'paused')
+returning state;
+
+-- name: notify_campaign
+-- Tells workers, senders and live pages, at commit, that a campaign changed.
+select pg_notify('chappe_campaign', $1);
+
+-- name: audience_ids
+-- The contacts of an audience with their numbers, in order: read through a cursor, in one snapshot.
+select c.id, c.phone from contact c
+where c.workspace_id = $1
+    and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
+    and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
+order by c.id;
+
+-- name: start_due
+-- Scheduled campaigns whose time has come (gate clock). A restored installation is held: nothing starts
+-- until a person releases it, however long past its time.
+update campaign set state = 'preparing', started_at = $2
+where state = 'scheduled' and send_at <= $1 and not exists (select from instance where held_at is not null)
+returning id;
+
+-- name: finish_runs
+-- Campaigns with nothing left to submit. Counts may still move with late receipts.
+update campaign c set state = 'finished', finished_at = $1
+from campaign_run r
+where r.campaign_id = c.id and c.state in ('sending', 'paused') and r.planned_at is not null
+    and not exists (select from chunk k where k.run_id = r.id)
+returning c.id;
+
+-- name: finish_canceled
+-- Canceled campaigns whose every message has a state.
+update campaign c set finished_at = $1
+where c.state = 'canceled' and c.finished_at is null
+    and not exists (
+        select from campaign_run r where r.campaign_id = c.id and r.base_id is not null
+            and (r.planned_at is null or exists (select from chunk k where k.run_id = r.id)))
+returning c.id;
+
+-- name: canceled_runs
+-- Runs of canceled campaigns that still have chunks, or recipients without a message.
+select r.id from campaign_run r join campaign c on c.id = r.campaign_id
+where c.state = 'canceled' and c.finished_at is null and r.base_id is not null;
+
+-- name: due_runs
+-- Runs to plan: audiences to be taken, and audiences taken but not wholly planned (canceled ones too: each
+-- of their recipients is written as canceled).
+select r.id, r.workspace_id, r.campaign_id, c.state, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
+    r.base_id, r.total, r.planned
+from campaign_run r join campaign c on c.id = r.campaign_id
+where r.planned_at is null
+    and (c.state in ('preparing', 'sending', 'paused', 'canceled'))
+    and (r.base_id is not null or c.state = 'preparing')
+order by r.id;
+
+-- name: run_by_id
+-- One run as due_runs gives it.
+select r.id, r.workspace_id, r.campaign_id, c.state, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
+    r.base_id, r.total, r.planned
+from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1;
+
+-- name: take_snapshot
+-- The audience as it is now, by one statement over one snapshot of contacts: nobody, and no number, is in
+-- it twice. A second planner at the same moment fails on the primary key.
+with members as (
+    select c.id, c.phone, (row_number() over (order by c.id) - 1)::integer as ordinal from contact c
+    where c.workspace_id = $1
+        and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
+        and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($4::uuid[]))
+), taken as (
+    insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
+    select $1, $2, ordinal / $5::integer, min(ordinal), array_agg(id order by ordinal),
+        array_agg(phone order by ordinal)
+    from members group by ordinal / $5::integer
+    returning cardinality(contacts) as n
+)
+select coalesce(sum(n), 0)::integer from taken;
+
+-- name: start_run
+-- Gives the run its ids; no row when another planner did, or when the campaign was paused or canceled
+-- meanwhile: then the whole transaction is undone.
+with started as (
+    update campaign c set state = 'sending' from campaign_run r
+    where r.id = $1 and c.id = r.campaign_id and c.state = 'preparing' and r.base_id is null
+    returning c.id
+)
+update campaign_run set base_id = $2, total = $3, planned_at = case when $3 = 0 then now() end
+where id = $1 and base_id is null and exists (select from started)
+returning campaign_id;
+
+-- name: take_lease
+-- The lease, when it is free, over, or this owner's; the token grows when the owner changes. Database time.
+insert into lease as l (name, owner, until) values ($1, $2, now() + $3::interval)
+on conflict (name) do update set owner = excluded.owner, until = excluded.until,
+    token = l.token + case when l.owner = excluded.owner then 0 else 1 end
+where l.until < now() or l.owner = excluded.owner
+returning token;
+
+-- name: drop_lease
+-- Lets go of a lease whose work is done.
+delete from lease where name = $1 and token = $2;
+
+-- name: advance_run
+-- Claims the next row of the snapshot for this transaction and renews the lease. No row: the lease is lost,
+-- or another planner was here first; nothing may be written. The state says whether to plan or to cancel.
+with held as (
+    update lease set until = now() + $5::interval where name = $3 and token = $4 returning name
+)
+update campaign_run r set planned = r.planned + 1,
+    planned_at = case when (r.planned + 1) * $6::integer >= r.total then now() end
+from campaign c
+where r.id = $1 and r.planned = $2 and c.id = r.campaign_id and exists (select from held)
+returning c.state;
+
+-- name: snapshot_row
+-- A thousand recipients of a run.
+select lo, contacts, phones from run_snapshot where run_id = $1 and number = $2;
+
+-- name: cancel_row
+-- Writes a row of a canceled run's recipients as canceled messages: each has an end, none a text.
+with recipient as (
+    select $3::bigint + s.lo + p.ordinality - 1 as id, s.workspace_id, p.phone, p.contact_id
+    from run_snapshot s, unnest(s.contacts, s.phones) with ordinality as p(contact_id, phone, ordinality)
+    where s.run_id = $1 and s.number = $2
+), written as (
+    insert into message (id, workspace_id, phone, contact_id, run_id, purpose, decision)
+    select id, workspace_id, phone, contact_id, $1, $4, $5 from recipient
+), ended as (
+    insert into message_state (id, workspace_id, state, reason, done_at)
+    select id, workspace_id, $6, 'canceled', $7 from recipient
+)
+select count(*)::integer from recipient;
+
+-- name: fail_campaign
+-- A campaign that cannot be planned waits for a person, who is shown why.
+update campaign set state = 'paused', error = $2 where id = $1 and state in ('preparing', 'sending');
+
+-- name: drop_snapshot
+-- The snapshot has served once every row of it is planned.
+delete from run_snapshot where run_id = $1;
+
+-- name: sweep_idempotency
+-- Answers kept for repeated requests, a day after.
+delete from idempotency where created_at < $1;

@@ -1,0 +1,100 @@
+"""Statements on campaigns as people see them; those on runs are in `runs.py`."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from chappe.campaigns.model import Audience, Campaign, CampaignState, NewCampaign
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.campaigns")
+
+
+async def insert(
+    conn: Connection, workspace_id: int, campaign_id: UUID, new: NewCampaign, now: datetime
+) -> None:
+    await conn.execute(SQL.insert_campaign, campaign_id, workspace_id, *_written(new), now)
+
+
+async def change_draft(conn: Connection, workspace_id: int, campaign_id: UUID, new: NewCampaign) -> bool:
+    """False when it is no draft."""
+    return await conn.fetchval(SQL.change_draft, workspace_id, campaign_id, *_written(new)) is not None
+
+
+async def change_rate(conn: Connection, workspace_id: int, campaign_id: UUID, rate: int | None) -> bool:
+    """False when nothing is sent any more."""
+    return await conn.fetchval(SQL.change_rate, workspace_id, campaign_id, rate) is not None
+
+
+def _written(new: NewCampaign) -> tuple[object, ...]:
+    return (
+        new.name,
+        new.purpose,
+        msgspec.to_builtins(new.audience),
+        new.sender_id,
+        new.body,
+        new.send_at,
+        new.expires_at,
+        new.parts_per_second,
+    )
+
+
+async def one(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign | None:
+    row = await conn.fetchrow(SQL.campaign_by_id, workspace_id, campaign_id)
+    return None if row is None else _campaign(row)
+
+
+async def page(
+    conn: Connection, workspace_id: int, after: UUID | None, state: CampaignState | None, limit: int
+) -> list[Campaign]:
+    rows = await conn.fetch(SQL.campaigns_page, workspace_id, after, state, limit)
+    return [_campaign(row) for row in rows]
+
+
+def _campaign(row: Record) -> Campaign:
+    return msgspec.convert(dict(row), Campaign)
+
+
+async def send(
+    conn: Connection, workspace_id: int, campaign_id: UUID, gate_now: datetime, now: datetime
+) -> str | None:
+    """The state it went to; None when it was no draft."""
+    return await _state(conn, SQL.send_campaign, workspace_id, campaign_id, gate_now, now)
+
+
+async def schedule(conn: Connection, workspace_id: int, campaign_id: UUID, send_at: datetime) -> str | None:
+    return await _state(conn, SQL.schedule_campaign, workspace_id, campaign_id, send_at)
+
+
+async def pause(conn: Connection, workspace_id: int, campaign_id: UUID) -> str | None:
+    return await _state(conn, SQL.pause_campaign, workspace_id, campaign_id)
+
+
+async def resume(conn: Connection, workspace_id: int, campaign_id: UUID) -> str | None:
+    return await _state(conn, SQL.resume_campaign, workspace_id, campaign_id)
+
+
+async def cancel(conn: Connection, workspace_id: int, campaign_id: UUID, now: datetime) -> str | None:
+    return await _state(conn, SQL.cancel_campaign, workspace_id, campaign_id, now)
+
+
+async def _state(conn: Connection, statement: str, *values: object) -> str | None:
+    state: str | None = await conn.fetchval(statement, *values)
+    return state
+
+
+async def notify(conn: Connection, campaign_id: UUID) -> None:
+    await conn.execute(SQL.notify_campaign, str(campaign_id))
+
+
+async def audience_pages(
+    conn: Connection, workspace_id: int, audience: Audience, size: int
+) -> AsyncIterator[list[Record]]:
+    """(contact id, number) in pages, in memory one page at a time; all of one snapshot."""
+    cursor = await conn.cursor(SQL.audience_ids, workspace_id, audience.include, audience.exclude)
+    while page := await cursor.fetch(size):
+        yield page

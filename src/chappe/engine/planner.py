@@ -1,0 +1,167 @@
+"""The planner: a campaign's audience, taken once, becomes rows of the ledger.
+
+    preparing ──take_audience──▶ sending ──row 0, row 1, …──▶ planned
+
+The audience is taken by one statement, in the transaction that gives the run its block of message ids. Then
+each row of it (a thousand recipients) is judged, rendered and written in one transaction that begins by
+claiming the row. A planner killed at any instant leaves whole rows or nothing; the next one goes on with the
+first row that is not written. So no recipient is planned twice, and none is forgotten.
+
+Memory does not grow with the audience: one row is held at a time. Planning may run ahead of sending as far
+as it likes, since what is planned is on disk.
+
+The planner knows the store as a protocol, so that a simulation can run this very class on a store in memory.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+import structlog
+
+from chappe.campaigns.model import CampaignState
+from chappe.campaigns.runs import Run
+from chappe.content.service import Template
+from chappe.gate.model import Recipient, SenderFacts
+from chappe.gate.service import Asked, Gate
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+from chappe.sending.composing import Composer, RoutePrices, priced
+from chappe.sending.rows import Common, Rows, rows_of
+
+log = structlog.get_logger()
+
+ROW_SIZE: Final = 1_000
+"""Recipients a row. It bounds what a planner holds, and the size of a chunk of dispatch."""
+
+
+class ClaimedRow(Protocol):
+    """A row of the audience inside the transaction that will write it."""
+
+    state: CampaignState
+    first_id: int
+
+    async def recipients(self, *, attributes: bool) -> list[Recipient]:
+        """Facts on the recipients of the row, as they are in this transaction."""
+        ...
+
+    async def write(self, rows: Rows) -> None: ...
+
+    async def write_canceled(self) -> None:
+        """Write every recipient of the row as canceled."""
+        ...
+
+
+class PlanStore(Protocol):
+    """Where runs are kept. Each call is a transaction of its own, but for a claimed row, which is one."""
+
+    async def due_runs(self) -> list[Run]: ...
+
+    async def lease(self, run: Run) -> int | None:
+        """A token, or None while another planner has the run."""
+        ...
+
+    async def release(self, run: Run, token: int) -> None: ...
+
+    async def take_audience(self, run: Run) -> Run | None:
+        """The run with its ids. None: the campaign was paused or canceled, or another planner was first."""
+        ...
+
+    async def sender(self, run: Run) -> tuple[SenderFacts, RoutePrices]: ...
+
+    def claim(self, run: Run, number: int, token: int) -> AbstractAsyncContextManager[ClaimedRow | None]:
+        """Row `number` for this transaction; None when the lease is lost or the row is written already."""
+        ...
+
+    async def fail(self, run: Run, error: str) -> None:
+        """Pause the campaign and show the error."""
+        ...
+
+
+class Planner:
+    """Plans the runs that are due, one after the other."""
+
+    def __init__(self, store: PlanStore, clock: Clock, gate_clock: Clock, row_size: int = ROW_SIZE) -> None:
+        self._store = store
+        self._clock = clock
+        self._gate_clock = gate_clock
+        self._row_size = row_size
+
+    async def plan_due_runs(self) -> int:
+        """Plan every due run that no other planner has; the number of rows written."""
+        rows = 0
+        for run in await self._store.due_runs():
+            rows += await self._plan(run)
+        return rows
+
+    async def _plan(self, run: Run) -> int:
+        token = await self._store.lease(run)
+        if token is None:
+            return 0
+        ready = run if run.base_id is not None else await self._store.take_audience(run)
+        if ready is None:
+            return 0
+        try:
+            written = await self._write_rows(ready, token)
+        except (Problem, ValueError, ArithmeticError, KeyError, TypeError) as error:
+            # A run that cannot be planned must not keep the others from being planned, again and again.
+            if isinstance(error, Problem) and error.status >= 500:
+                raise
+            log.exception("plan_failed", run=ready.id, campaign=str(ready.campaign_id))
+            await self._store.fail(ready, f"Planning failed: {error}")
+            return 0
+        await self._store.release(ready, token)
+        return written
+
+    async def _write_rows(self, run: Run, token: int) -> int:
+        row_plan = await self._row_plan(run)
+        first, last = run.planned, -(-(run.total or 0) // self._row_size)
+        for number in range(first, last):
+            async with self._store.claim(run, number, token) as row:
+                if row is None:
+                    return number - first
+                if row.state is CampaignState.CANCELED:
+                    await row.write_canceled()
+                else:
+                    recipients = await row.recipients(attributes=row_plan.needs_attributes)
+                    await row.write(row_plan.rows(recipients, row.first_id))
+        return last - first
+
+    async def _row_plan(self, run: Run) -> "RowPlan":
+        sender, prices = await self._store.sender(run)
+        return RowPlan(run, sender, prices, self._clock, self._gate_clock)
+
+
+class RowPlan:
+    """How a run's recipients become rows: the template is read once, the hour with each row."""
+
+    def __init__(
+        self, run: Run, sender: SenderFacts, prices: RoutePrices, clock: Clock, gate_clock: Clock
+    ) -> None:
+        template = Template(run.body)
+        self.needs_attributes = template.needs_attributes
+        self._composer = Composer(template)
+        self._run = run
+        self._sender = sender
+        self._prices = prices
+        self._clock = clock
+        self._gate_clock = gate_clock
+        self._common = Common(
+            run.workspace_id, run.id, None, sender.address, sender.route_id, run.purpose, run.expires_at
+        )
+
+    def rows(self, recipients: Sequence[Recipient], first_id: int) -> Rows:
+        """Rows for these recipients, with ids from `first_id` on, by the clock of now."""
+        real_now = self._clock.now()
+        gate = Gate(
+            Asked(
+                self._run.purpose,
+                self._sender,
+                gate_now=self._gate_clock.now(),
+                real_now=real_now,
+                expires_at=self._run.expires_at,
+                to_contacts=True,
+            )
+        )
+        prices = priced(self._prices, self._sender.route_id, recipients)
+        return rows_of(self._composer.compose(recipients, prices, gate), self._common, first_id, real_now)
