@@ -11,6 +11,12 @@ from chappe.smpp.session import Session
 _TICK = 0.5
 _CLOSING_TIME = 5.0
 _HIGH_WATER = 256 * 1024
+"""Octets not yet taken by the socket beyond which nothing new is offered for writing."""
+
+_FLOOD = 4 * 1024 * 1024
+"""Octets not yet taken beyond which nothing is read either: a peer that asks and never reads the answers must
+not fill the memory. Far above `_HIGH_WATER`, or two sides busy writing could stop reading each other.
+"""
 
 
 class Owner(Protocol):
@@ -39,6 +45,8 @@ class Connection(asyncio.Protocol):
         self.session = open_session(clock.monotonic())
         self.owner: Owner | None = None
         self.writable = True
+        self._flooded = False
+        self._held = False
         self.octets_in = 0
         self.octets_out = 0
 
@@ -61,6 +69,9 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.writable = True
+        if self._flooded:
+            self._flooded = False
+            self._read_or_not()
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -82,6 +93,9 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self.octets_out += len(data)
             self._transport.write(data)
+            if not self.writable and self._transport.get_write_buffer_size() > _FLOOD:
+                self._flooded = True
+                self._read_or_not()
 
     def end(self, closed: Closed) -> None:
         """Write what is left, then close; a peer that does not read is cut off after a while."""
@@ -102,12 +116,21 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def pause_reading(self) -> None:
-        if self._transport is not None:
-            self._transport.pause_reading()
+        self._held = True
+        self._read_or_not()
 
     def resume_reading(self) -> None:
-        if self._transport is not None:
-            self._transport.resume_reading()
+        self._held = False
+        self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        stream = self._transport
+        if stream is None or stream.is_closing():
+            return
+        if self._held or self._flooded:
+            stream.pause_reading()
+        else:
+            stream.resume_reading()
 
     @property
     def open(self) -> bool:

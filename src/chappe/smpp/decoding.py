@@ -171,7 +171,7 @@ def decode_tlvs(data: bytes, start: int, end: int) -> Tlvs | None:
     Up to three NULs at the end are no parameter: some end their text with one that sm_length does not count
     (cloudhopper-smpp issue 64), and a message is not lost for it.
     """
-    found = []
+    found: list[tuple[int, bytes]] = []
     while start < end:
         if start + 4 > end:
             return None if any(data[start:end]) else tuple(found)

@@ -75,7 +75,7 @@ class Pacer:
         return self._in_recent
 
     def _most(self) -> float:
-        return max(1.0, (self._limit or 0.0) * _BURST)
+        return 1.0 + (self._limit or 0.0) * _BURST
 
     def _forget(self, now: float) -> None:
         while self._recent and now - self._recent[0][0] >= 1.0:
