@@ -22,7 +22,8 @@ from chappe.kit.errors import Problem
 # In the scope's state: the `Keyed` of a request whose handler does its own bookkeeping (opt `GATHERED`).
 KEYED = "keyed"
 GATHERED = "gathered"
-_REPLAYED = (b"idempotent-replayed", b"true")
+# On an answer that was given before.
+REPLAYED = {"idempotent-replayed": "true"}
 
 
 class NulInAddress(Problem):
@@ -148,7 +149,8 @@ class _Exchange:
         await response.to_asgi_response(app=None, request=request)(self._scope, self._receive, self._send)
 
     async def _replay(self, answer: Answer) -> None:
-        headers = [(b"content-type", b"application/json"), _REPLAYED]
+        headers = [(b"content-type", b"application/json")]
+        headers += [(name.encode(), value.encode()) for name, value in REPLAYED.items()]
         headers.append((b"content-length", str(len(answer.body)).encode()))
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": answer.body, "more_body": False})

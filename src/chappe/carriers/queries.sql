@@ -26,7 +26,6 @@ select exists (select 1 from carrier where workspace_id = $1 and name = $2 and i
 delete from carrier as c
 where c.workspace_id = $1 and c.id = $2
   and not exists (select 1 from route_carrier as rc where rc.carrier_id = c.id)
-  and not exists (select 1 from chunk as k where k.carrier_number = c.number)
   and not exists (select 1 from link as l where l.carrier_number = c.number and l.submitted > 0)
 returning c.number;
 

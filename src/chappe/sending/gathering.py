@@ -1,0 +1,160 @@
+"""Group commit: single messages that are asked for at the same time share one transaction.
+
+A commit waits for the disk, some milliseconds; one commit a request would be a few hundred requests a second.
+What arrives while a commit is under way goes into the next one, which begins as soon as that returns: no
+timer, so a lone request waits for nobody. Each request is answered only after its own commit.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from chappe.api import idempotency
+from chappe.api.idempotency import Answer, Keyed, Standing
+from chappe.db.pool import Connection, Database
+from chappe.kit.errors import Problem
+from chappe.sending.model import Accepted, Intent
+from chappe.sending.service import Door
+
+# A batch this large takes tens of milliseconds: waiting longer would gain nothing.
+MOST_IN_BATCH = 500
+MOST_WAITING = 10_000
+ACCEPTED_STATUS = 202
+
+# Makes the answer's body, which is stored under the request's key.
+Encode = Callable[[Accepted, Intent], bytes]
+
+
+class TooBusy(Problem):
+    """More messages wait to be written down than can be held."""
+
+    code = "too_busy"
+    status = 503
+    title = "Too many messages at once"
+
+
+@dataclass(slots=True)
+class _Wanted:
+    intent: Intent
+    keyed: Keyed | None
+    answer: asyncio.Future[tuple[Answer, bool]]
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those of one workspace that wait, and the task that writes them down while there are any."""
+
+    waiting: deque[_Wanted] = field(default_factory=deque)
+    task: asyncio.Task[None] | None = None
+
+
+class Gatherer:
+    """One per process; `close` waits for what it has taken."""
+
+    def __init__(
+        self, db: Database, door: Door, encode: Encode, *, most_in_batch: int = MOST_IN_BATCH
+    ) -> None:
+        self._db = db
+        self._door = door
+        self._encode = encode
+        self._most = most_in_batch
+        self._lines: dict[int, _Line] = {}
+
+    async def accept(self, workspace_id: int, intent: Intent, keyed: Keyed | None) -> tuple[Answer, bool]:
+        """The answer, once it is committed, and whether it is an earlier one given again.
+
+        Raises what `Door.accept` raises, KeyInUse, KeyReused, TooBusy, ServerGone: then nothing was written.
+        """
+        line = self._lines.setdefault(workspace_id, _Line())
+        if len(line.waiting) >= MOST_WAITING:
+            raise TooBusy("Try again in a second, or send lists of up to 1,000 messages.", retry_after=1)
+        wanted = _Wanted(intent, keyed, asyncio.get_running_loop().create_future())
+        line.waiting.append(wanted)
+        if line.task is None:
+            line.task = asyncio.create_task(self._drain(workspace_id, line))
+        return await wanted.answer
+
+    async def close(self) -> None:
+        """Return when everything taken has been answered."""
+        tasks = [line.task for line in self._lines.values() if line.task is not None]
+        await asyncio.gather(*tasks)
+
+    async def _drain(self, workspace_id: int, line: _Line) -> None:
+        while line.waiting:
+            batch = [line.waiting.popleft() for _ in range(min(self._most, len(line.waiting)))]
+            try:
+                await self._write(workspace_id, batch)
+            except Exception as error:
+                # The commit failed: nobody's message is known to be written.
+                for wanted in batch:
+                    _refuse(wanted, error)
+        line.task = None
+
+    async def _write(self, workspace_id: int, batch: Sequence[_Wanted]) -> None:
+        settled: list[tuple[_Wanted, Answer]] = []
+        async with self._db.transaction(workspace_id) as conn:
+            fresh = await self._unanswered(conn, workspace_id, batch)
+            for wanted, accepted in await self._accept(conn, workspace_id, fresh):
+                if isinstance(accepted, Problem):
+                    _refuse(wanted, accepted)
+                else:
+                    settled.append((wanted, Answer(ACCEPTED_STATUS, self._encode(accepted, wanted.intent))))
+            kept = [(wanted.keyed, answer) for wanted, answer in settled if wanted.keyed is not None]
+            if kept:
+                await idempotency.keep(conn, workspace_id, kept)
+        for wanted, answer in settled:
+            _settle(wanted, answer, replayed=False)
+
+    async def _unanswered(
+        self, conn: Connection, workspace_id: int, batch: Sequence[_Wanted]
+    ) -> list[_Wanted]:
+        """Those to be done now; the others are answered here."""
+        first: dict[str, _Wanted] = {}
+        for wanted in batch:
+            if wanted.keyed is None:
+                continue
+            if wanted.keyed.key in first:
+                _refuse(wanted, idempotency.refusal(Standing.IN_USE, wanted.keyed.key))
+            else:
+                first[wanted.keyed.key] = wanted
+        standings: dict[str, Answer | Standing] = {}
+        if first:
+            keys = [wanted.keyed for wanted in first.values() if wanted.keyed is not None]
+            standings = await idempotency.claim(conn, workspace_id, keys)
+        for key, standing in standings.items():
+            if isinstance(standing, Answer):
+                _settle(first[key], standing, replayed=True)
+            elif standing is not Standing.FRESH:
+                _refuse(first[key], idempotency.refusal(standing, key))
+        return [wanted for wanted in batch if not wanted.answer.done()]
+
+    async def _accept(
+        self, conn: Connection, workspace_id: int, batch: Sequence[_Wanted]
+    ) -> list[tuple[_Wanted, Accepted | Problem]]:
+        """All together; when one cannot be, it is found by halving, so that the others do not suffer."""
+        if not batch:
+            return []
+        try:
+            async with conn.transaction():
+                accepted = await self._door.accept(conn, workspace_id, [wanted.intent for wanted in batch])
+        except Problem as problem:
+            if len(batch) == 1:
+                return [(batch[0], problem)]
+            half = len(batch) // 2
+            return [
+                *await self._accept(conn, workspace_id, batch[:half]),
+                *await self._accept(conn, workspace_id, batch[half:]),
+            ]
+        return list(zip(batch, accepted, strict=True))
+
+
+def _settle(wanted: _Wanted, answer: Answer, *, replayed: bool) -> None:
+    # A request that was given up meanwhile has a cancelled future.
+    if not wanted.answer.done():
+        wanted.answer.set_result((answer, replayed))
+
+
+def _refuse(wanted: _Wanted, error: Exception) -> None:
+    if not wanted.answer.done():
+        wanted.answer.set_exception(error)

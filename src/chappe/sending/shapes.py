@@ -1,0 +1,220 @@
+"""Shapes of messages in the API, and how they are made from the values of `model`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from chappe.api.bodies import Input
+from chappe.kit import phone
+from chappe.kit.errors import Problem
+from chappe.kit.ids import IdCipher, parse_public_id, public_id
+from chappe.messages.model import MessageState, MessageView, Purpose
+from chappe.sending.model import MOST_INTENTS, Accepted, Intent
+
+MESSAGE_ID, SENDER_ID, CAMPAIGN_ID = "msg", "snd", "cmp"
+
+
+class SentPurpose(StrEnum):
+    """What a program may send for. (Answers to STOP and HELP are Chappe's own.)"""
+
+    TRANSACTIONAL = "transactional"
+    MARKETING = "marketing"
+    CONVERSATION = "conversation"
+    OTP = "otp"
+
+
+# A type of its own: `Enum("…", […])` is no type for a checker.
+class StateName(StrEnum):
+    """States of a message, by the word used outside."""
+
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class EncodingName(StrEnum):
+    GSM7 = "gsm7"
+    UCS2 = "ucs2"
+
+
+class BadMessages(Problem):
+    """Something is wrong with the messages asked for; nothing was accepted."""
+
+    code = "bad_message"
+    status = 422
+    title = "No message was accepted"
+
+
+class NewMessage(Input, frozen=True, kw_only=True):
+    """A message to one person. `to`: international form, +33612345678. `reference`: the caller's own."""
+
+    to: Annotated[str, Meta(min_length=1, max_length=40)]
+    sender_id: Annotated[str, Meta(min_length=1, max_length=60)]
+    body: Annotated[str, Meta(min_length=1, max_length=10_000)]
+    purpose: SentPurpose
+    reference: Annotated[str, Meta(max_length=200)] | None = None
+    # Not after this moment; with its offset.
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+NewMessages = Annotated[list[NewMessage], Meta(min_length=1, max_length=MOST_INTENTS)]
+
+
+class AcceptedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written down. `skipped` with a `reason` is an answer too: it will not leave, and this is why.
+    `due_at`: when it may leave, now or when the recipient's allowed hours begin.
+    """
+
+    id: str
+    state: StateName
+    reason: str | None
+    to: str
+    parts: int
+    encoding: EncodingName
+    due_at: datetime | None
+    reference: str | None
+
+
+class AcceptedList(msgspec.Struct, frozen=True, kw_only=True):
+    """One result a message, in the order asked for."""
+
+    data: list[AcceptedView]
+
+
+class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as it stands. `parts`: of the text; `parts_sent`: handed to the carrier, which is billed."""
+
+    id: str
+    to: str
+    campaign_id: str | None
+    sender_id: str | None
+    purpose: str
+    state: StateName
+    reason: str | None
+    body: str | None
+    encoding: EncodingName
+    parts: int
+    parts_sent: int
+    reference: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    submitted_at: datetime | None
+    done_at: datetime | None
+
+
+def intent_of(message: NewMessage) -> Intent:
+    """BadMessages when the number or the sender's id cannot be read."""
+    number, sender_id = _read(message)
+    if isinstance(number, Problem):
+        raise BadMessages(number.detail, field="to")
+    if sender_id is None:
+        raise BadMessages(_NO_SENDER, field="sender_id")
+    return _intent(message, number, sender_id)
+
+
+def intents_of(messages: Sequence[NewMessage]) -> list[Intent]:
+    """BadMessages names every message that cannot be read, by its place in the list."""
+    intents, faults = [], []
+    for place, message in enumerate(messages):
+        number, sender_id = _read(message)
+        if isinstance(number, Problem):
+            faults.append((f"[{place}].to", number.detail))
+        if sender_id is None:
+            faults.append((f"[{place}].sender_id", _NO_SENDER))
+        if not isinstance(number, Problem) and sender_id is not None:
+            intents.append(_intent(message, number, sender_id))
+    if faults:
+        raise BadMessages(
+            f"{len(faults)} of the values cannot be used, see errors. Correct them and send the list again.",
+            errors=faults,
+        )
+    return intents
+
+
+def accepted_view(accepted: Accepted, intent: Intent, ids: IdCipher) -> AcceptedView:
+    return AcceptedView(
+        id=ids.encode(MESSAGE_ID, accepted.id),
+        state=StateName(accepted.state.label),
+        reason=accepted.reason,
+        to=phone.to_e164(intent.phone),
+        parts=accepted.parts,
+        encoding=_encoding(accepted.encoding),
+        due_at=accepted.due_at,
+        reference=intent.reference,
+    )
+
+
+def message_views(messages: Sequence[MessageView], ids: IdCipher) -> list[OneMessage]:
+    """A page of messages; their ids are enciphered in one call."""
+    names = ids.encode_many(MESSAGE_ID, [message.id for message in messages])
+    return [_message(name, message) for name, message in zip(names, messages, strict=True)]
+
+
+def _message(name: str, message: MessageView) -> OneMessage:
+    return OneMessage(
+        id=name,
+        to=phone.to_e164(message.phone),
+        campaign_id=_public(CAMPAIGN_ID, message.campaign_id),
+        sender_id=_public(SENDER_ID, message.sender_id),
+        purpose=message.purpose.label,
+        state=StateName(message.state.label),
+        reason=message.reason,
+        body=message.body,
+        encoding=_encoding(message.encoding),
+        parts=message.parts,
+        parts_sent=message.parts_sent,
+        reference=message.reference,
+        created_at=message.created_at,
+        expires_at=message.expires_at,
+        submitted_at=message.submitted_at,
+        done_at=message.done_at,
+    )
+
+
+_NO_SENDER = "A sender's id looks like snd_… (32 hex digits). List them with GET /v1/senders."
+_UCS2 = 8  # SMPP 3.4 section 5.2.19
+
+
+def _read(message: NewMessage) -> tuple[int | Problem, UUID | None]:
+    sender_id = parse_public_id(SENDER_ID, message.sender_id)
+    try:
+        return phone.parse(message.to), sender_id
+    except phone.NotAPhone as problem:
+        return problem, sender_id
+
+
+def _intent(message: NewMessage, number: int, sender_id: UUID) -> Intent:
+    return Intent(
+        phone=number,
+        sender_id=sender_id,
+        body=message.body,
+        purpose=Purpose[message.purpose.name],
+        reference=message.reference,
+        expires_at=message.expires_at,
+    )
+
+
+def state_named(name: StateName | None) -> MessageState | None:
+    return None if name is None else MessageState[name.name]
+
+
+def _encoding(data_coding: int) -> EncodingName:
+    return EncodingName.UCS2 if data_coding == _UCS2 else EncodingName.GSM7
+
+
+def _public(prefix: str, key: UUID | None) -> str | None:
+    return None if key is None else public_id(prefix, key)
