@@ -120,9 +120,9 @@ async def cancel_row(
     return n
 
 
-async def notify(conn: Connection, run: Run) -> None:
+async def notify(conn: Connection, campaign_id: UUID) -> None:
     """Tell of the campaign's change, at commit."""
-    await conn.execute(SQL.notify_campaign, str(run.campaign_id))
+    await conn.execute(SQL.notify_campaign, str(campaign_id))
 
 
 async def fail(conn: Connection, run: Run, error: str) -> None:

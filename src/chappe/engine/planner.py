@@ -100,6 +100,7 @@ class Planner:
             return 0
         ready = run if run.base_id is not None else await self._store.take_audience(run)
         if ready is None:
+            await self._store.release(run, token)
             return 0
         try:
             written = await self._write_rows(ready, token)

@@ -20,7 +20,7 @@ from chappe.messages.model import MessageState, RunDelta
 from chappe.sending.composing import RoutePrices
 from chappe.sending.rows import Rows
 
-_LEASE: Final = timedelta(seconds=10)
+_LEASE: Final = timedelta(seconds=5)
 """Renewed with every row. A row takes some 20 ms; this leaves room for a stalled disk."""
 
 
@@ -59,7 +59,7 @@ class PostgresPlanStore:
                 base_id = await messages.allocate_ids(conn, total)
                 if not await runs.start_run(conn, run.id, base_id, total):
                     raise _AudienceChanged
-                await runs.notify(conn, run)
+                await runs.notify(conn, run.campaign_id)
                 return await runs.run_by_id(conn, run.id)
         except (_AudienceChanged, runs.SnapshotTaken):
             return None
@@ -85,7 +85,7 @@ class PostgresPlanStore:
     async def fail(self, run: Run, error: str) -> None:
         async with self._db.engine_transaction() as conn:
             await runs.fail(conn, run, error)
-            await runs.notify(conn, run)
+            await runs.notify(conn, run.campaign_id)
 
 
 class PostgresRow:

@@ -29,11 +29,10 @@ async def record(conn: Connection, deltas: Sequence[RunDelta]) -> None:
         await conn.execute(SQL.record_deltas, *zip(*deltas, strict=True))
 
 
-async def fold(conn: Connection, most: int = 50_000) -> tuple[int, list[int]]:
-    """Move up to `most` deltas into the counts: how many, and the runs they belong to."""
-    row = await conn.fetchrow(SQL.fold_deltas, most)
-    assert row is not None
-    return row["folded"], row["runs"]
+async def fold(conn: Connection, most: int = 50_000) -> int:
+    """Move up to `most` deltas into the counts; how many."""
+    folded: int = await conn.fetchval(SQL.fold_deltas, most)
+    return folded
 
 
 async def of_runs(conn: Connection, workspace_id: int, run_ids: Sequence[int]) -> dict[int, list[Count]]:

@@ -1,0 +1,185 @@
+"""What the worker does for campaigns and the ledger, beside sending.
+
+There is no job queue here, and pgqueuer, which the house uses off the sending path, is not used for it: what
+waits is already a row (a run that is not wholly planned, a chunk past its expiry, a delta not folded), and a
+queue entry beside it could only disagree with it, after a crash or a restore. Each job looks for such rows,
+woken by NOTIFY and, since a notice can be missed, by the clock; each step is one transaction that any number
+of workers may run at once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from chappe.campaigns import runs
+from chappe.campaigns.model import CHANGED
+from chappe.db.pool import Database
+from chappe.engine.planner import Planner
+from chappe.engine.planner_store import PostgresPlanStore
+from chappe.engine.wakes import woken
+from chappe.kit.backoff import full_jitter
+from chappe.kit.clock import Clock
+from chappe.messages import counts, upkeep
+from chappe.rules.hours import window
+
+log = structlog.get_logger()
+
+CHUNK_DONE: Final = "chappe_chunk_done"
+"""Channel on which senders say that a chunk is finished."""
+
+_SOON: Final = 1.0
+_SELDOM: Final = 3600.0
+_ENOUGH_DAYS: Final = 2
+_IDEMPOTENCY_KEPT: Final = timedelta(hours=24)
+_BATCHES: Final = 20
+
+Step = Callable[[], Awaitable[object]]
+
+
+def worker_jobs(
+    db: Database, *, clock: Clock, gate_clock: Clock, owner: str
+) -> list[tuple[str, Coroutine[object, object, None]]]:
+    """The jobs by name. Each runs until it is cancelled, at any instant, and outlives the absence of the
+    server.
+    """
+    planner = Planner(PostgresPlanStore(db, clock, owner), clock, gate_clock)
+    upkeep_jobs = Upkeep(db, clock, gate_clock)
+    planning, ending = asyncio.Event(), asyncio.Event()
+
+    async def plan() -> None:
+        await upkeep_jobs.start_due()
+        await planner.plan_due_runs()
+
+    return [
+        ("notices", _listen(db, {CHANGED: (planning, ending), CHUNK_DONE: (ending,)})),
+        ("planning", _repeat("planning", plan, _SOON, planning)),
+        ("ending", _repeat("ending", upkeep_jobs.end_runs, _SOON, ending)),
+        ("waiting", _repeat("waiting", upkeep_jobs.end_waiting, _SOON)),
+        ("counts", _repeat("counts", upkeep_jobs.fold_counts, _SOON)),
+        ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
+        ("receipts", _repeat("receipts", upkeep_jobs.close_without_receipt, _SELDOM)),
+        ("idempotency", _repeat("idempotency", upkeep_jobs.sweep_idempotency, _SELDOM)),
+    ]
+
+
+class Upkeep:
+    """The steps of the jobs: each does a bounded amount, and says by its docstring what it leaves true."""
+
+    def __init__(self, db: Database, clock: Clock, gate_clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._gate_clock = gate_clock
+
+    async def start_due(self) -> int:
+        """Campaigns whose time has come are preparing."""
+        async with self._db.engine_transaction() as conn:
+            started = await runs.start_due(conn, self._gate_clock.now(), self._clock.now())
+        for campaign_id in started:
+            log.info("campaign_started", campaign=str(campaign_id))
+        return len(started)
+
+    async def end_runs(self) -> None:
+        """Waiting messages of canceled campaigns are canceled; campaigns with nothing left are finished."""
+        async with self._db.engine_transaction() as conn:
+            canceled = await runs.canceled_runs(conn)
+        for run_id in canceled:
+            await self._repeatedly(lambda conn, now, run=run_id: upkeep.cancel_run(conn, run, now))
+        async with self._db.engine_transaction() as conn:
+            now = self._clock.now()
+            for campaign_id in [*await runs.finish_runs(conn, now), *await runs.finish_canceled(conn, now)]:
+                await runs.notify(conn, campaign_id)
+                log.info("campaign_ended", campaign=str(campaign_id))
+
+    async def end_waiting(self) -> None:
+        """Nothing waits past its expiry, nor for hours that are over."""
+        await self._repeatedly(upkeep.expire_chunks)
+        async with self._db.engine_transaction() as conn:
+            await upkeep.move_to_next_windows(conn, self._gate_clock.now(), self._clock.now(), _next_window)
+
+    async def fold_counts(self) -> None:
+        """The deltas of this moment are in the counts."""
+        for _ in range(_BATCHES):
+            async with self._db.engine_transaction() as conn:
+                if await counts.fold(conn) == 0:
+                    return
+
+    async def make_days(self) -> None:
+        """The ledger has partitions for the week to come, or the log says that it will stop."""
+        today = self._clock.now().date()
+        async with self._db.engine_transaction() as conn:
+            made = await upkeep.make_days(conn, today)
+            ahead = await upkeep.days_ahead(conn, today)
+        if made:
+            log.info("partitions_made", days=made)
+        if ahead < _ENOUGH_DAYS:
+            log.error("partitions_missing", days_ahead=ahead)
+
+    async def close_without_receipt(self) -> None:
+        """What was sent and can have no receipt any more is final."""
+        await self._repeatedly(upkeep.close_without_receipt)
+
+    async def sweep_idempotency(self) -> None:
+        """Answers to repeated requests are kept for a day."""
+        async with self._db.engine_transaction() as conn:
+            await runs.sweep_idempotency(conn, self._clock.now() - _IDEMPOTENCY_KEPT)
+
+    async def _repeatedly(self, step: "_Batch") -> None:
+        """Short transactions until there is nothing left; what comes after many is left to the next round."""
+        for _ in range(_BATCHES):
+            async with self._db.engine_transaction() as conn:
+                if await step(conn, self._clock.now()) == 0:
+                    return
+
+
+_Batch = Callable[..., Awaitable[int]]
+
+
+def _next_window(zones: str, gate_now: datetime) -> tuple[datetime, datetime | None] | None:
+    hours = window(zones, gate_now)
+    if hours.opens_at is None:
+        return None
+    return max(hours.opens_at, gate_now), hours.closes_at
+
+
+async def _repeat(name: str, step: Step, seconds: float, wake: asyncio.Event | None = None) -> None:
+    """Run the step for ever, with the pause in between; after a failure, a growing one."""
+    wake = wake or asyncio.Event()
+    failures = 0
+    while True:
+        try:
+            await step()
+            failures = 0
+        except Exception as error:
+            # A job must outlive whatever one step meets: the row is still there for the next one.
+            failures += 1
+            log.warning("job_failed", job=name, failures=failures, error=str(error), exc_info=failures == 1)
+            await asyncio.sleep(full_jitter(failures, cap=30.0))
+        else:
+            await woken(wake, seconds)
+
+
+async def _listen(db: Database, channels: dict[str, tuple[asyncio.Event, ...]]) -> None:
+    """Set the events of a channel at each notice, for ever, over as many connections as it takes."""
+
+    def heard(connection: object, pid: int, channel: str, payload: object) -> None:
+        for event in channels[channel]:
+            event.set()
+
+    async def listen() -> None:
+        connection = await db.connection()
+        lost = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: lost.set())
+            for channel in channels:
+                await connection.add_listener(channel, heard)
+            for events in channels.values():
+                for event in events:
+                    event.set()  # what was said while nobody listened
+            await lost.wait()
+        finally:
+            await connection.close()
+
+    await _repeat("notices", listen, 0.0)
