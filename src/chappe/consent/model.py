@@ -1,0 +1,92 @@
+"""Consent, suppression, and what an inbound text asks for."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+# The one purpose today; topics come with the full consent system.
+MARKETING = "marketing"
+
+# Where a suppression or an event came from, when a person asked for it by text.
+BY_TEXT = "inbound"
+# The basis of what a keyword did.
+KEYWORD_BASIS = "keyword"
+
+
+class ConsentState(StrEnum):
+    NONE = "none"
+    PENDING = "pending"
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
+class SuppressionScope(StrEnum):
+    """How far a suppression reaches: STOP stops marketing; a block or a carrier's refusal stops all but the
+    answers to the person's own keywords.
+    """
+
+    MARKETING = "marketing"
+    ALL = "all"
+
+
+class ConsentProof(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stated when consent is claimed: on which basis (express, written, soft opt-in…), where it was
+    collected, and the very words that people agreed to.
+    """
+
+    basis: str
+    source: str
+    text: str
+
+
+class NewSuppression(msgspec.Struct, frozen=True, kw_only=True):
+    phone: int
+    scope: SuppressionScope
+    reason: str
+    source: str
+    raw: str | None = None
+    inbound_id: int | None = None
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    phone: int
+    scope: SuppressionScope
+    reason: str
+    source: str
+    created_at: datetime
+
+
+class InboundText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that came in. `phone` is None when its source is no number (a name, a short code)."""
+
+    phone: int | None
+    destination: str
+    text: str
+    at: datetime
+    inbound_id: int | None = None
+
+
+class OutcomeKind(StrEnum):
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    NONE = "none"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text was taken for. `keyword` is the normalised word; `answer` is to be sent back in the service
+    lane, None means silence.
+    """
+
+    kind: OutcomeKind
+    keyword: str | None = None
+    answer: str | None = None
+
+
+class Brand(msgspec.Struct, frozen=True):
+    """Who answers: the name and language of the workspace."""
+
+    name: str
+    language: str

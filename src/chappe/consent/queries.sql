@@ -1,0 +1,125 @@
+-- name: suppress
+-- New suppressions; one that holds already stays as it is. Returned: those that are new.
+insert into suppression (workspace_id, phone, scope, reason, source, raw, inbound_id)
+select $1, u.phone, u.scope, u.reason, u.source, u.raw, u.inbound_id
+from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+    as u (phone, scope, reason, source, raw, inbound_id)
+order by u.phone
+on conflict (workspace_id, phone, scope) where lifted_at is null do nothing
+returning id, phone, scope, reason, source, created_at;
+
+-- name: lift
+-- End one suppression; no row when it does not exist or has ended.
+update suppression set lifted_at = now(), lifted_by = $3
+where workspace_id = $1 and id = $2 and lifted_at is null
+returning phone;
+
+-- name: lift_own
+-- End what these people asked for themselves by text: a block, or what staff entered, is not theirs to lift.
+update suppression set lifted_at = now(), lifted_by = $3
+where workspace_id = $1 and phone = any($2::bigint[]) and scope = 'marketing' and source = $4
+    and lifted_at is null
+returning phone;
+
+-- name: suppressed
+-- The suppressions that hold for these numbers.
+select phone, scope from suppression
+where workspace_id = $1 and phone = any($2::bigint[]) and lifted_at is null;
+
+-- name: active
+-- The suppression of a number and scope that holds.
+select id, phone, scope, reason, source, created_at from suppression
+where workspace_id = $1 and phone = $2 and scope = $3 and lifted_at is null;
+
+-- name: page
+-- Suppressions that hold, oldest first.
+select id, phone, scope, reason, source, created_at from suppression
+where workspace_id = $1 and id > $2 and lifted_at is null
+order by id limit $3;
+
+-- name: of_phone
+-- Suppressions of one number that hold.
+select id, phone, scope, reason, source, created_at from suppression
+where workspace_id = $1 and phone = $2 and id > $3 and lifted_at is null
+order by id limit $4;
+
+-- name: add_wording
+-- A text that people agreed to is stored once.
+insert into consent_wording (id, workspace_id, sha256, text) values ($2, $1, $3, $4)
+on conflict (workspace_id, sha256) do nothing
+returning id;
+
+-- name: wording
+-- The key of a stored text.
+select id from consent_wording where workspace_id = $1 and sha256 = $2;
+
+-- name: grant
+-- Marketing consent for contacts that never said yes or no. Who has it keeps it as it was; who withdrew is
+-- never asked again by a file. The anti-join spares a row lock for each consent that holds already.
+with granted as (
+    insert into consent as k (workspace_id, contact_id, purpose, state, basis)
+    select $1, u.id, 'marketing', 'granted', $3
+    from unnest($2::bigint[]) as u (id)
+    where not exists (
+        select from consent as h
+        where h.contact_id = u.id and h.purpose = 'marketing' and h.state in ('granted', 'withdrawn')
+    )
+    order by u.id
+    on conflict (contact_id, purpose) do update
+        set state = 'granted', basis = excluded.basis, since = now()
+        where k.state in ('none', 'pending')
+    returning k.contact_id
+)
+insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id)
+select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6 from granted as g;
+
+-- name: withdraw
+-- Consent ends with the text that asked for it.
+with asked as (
+    select u.id, u.inbound_id from unnest($2::bigint[], $3::bigint[]) as u (id, inbound_id)
+), withdrawn as (
+    insert into consent as k (workspace_id, contact_id, purpose, state, basis)
+    select $1, a.id, 'marketing', 'withdrawn', $4 from asked as a order by a.id
+    on conflict (contact_id, purpose) do update
+        set state = 'withdrawn', basis = excluded.basis, since = now()
+        where k.state <> 'withdrawn'
+    returning k.contact_id
+)
+insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, inbound_id)
+select $1, w.contact_id, 'marketing', 'withdrawn', $4, $5, a.inbound_id
+from withdrawn as w join asked as a on a.id = w.contact_id;
+
+-- name: return_to
+-- START gives back the consent that a person had withdrawn.
+with asked as (
+    select u.id, u.inbound_id from unnest($2::bigint[], $3::bigint[]) as u (id, inbound_id)
+), given as (
+    update consent as k set state = 'granted', basis = $4, since = now()
+    from asked as a
+    where k.workspace_id = $1 and k.contact_id = a.id and k.purpose = 'marketing' and k.state = 'withdrawn'
+    returning k.contact_id, a.inbound_id
+)
+insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, inbound_id)
+select $1, g.contact_id, 'marketing', 'granted', $4, $5, g.inbound_id from given as g;
+
+-- name: marketing_states
+-- What holds for these contacts.
+select contact_id, state from consent
+where workspace_id = $1 and contact_id = any($2::bigint[]) and purpose = 'marketing';
+
+-- name: may_answer
+-- Take the right to answer a keyword of these people; it comes back after a day.
+insert into keyword_answer as k (workspace_id, phone, kind, at)
+select $1, u.phone, $3, u.at from unnest($2::bigint[], $4::timestamptz[]) as u (phone, at)
+order by u.phone
+on conflict (workspace_id, phone, kind) do update set at = excluded.at
+    where k.at <= excluded.at - interval '24 hours'
+returning phone;
+
+-- name: brand
+-- Who answers.
+select name, language from workspace where id = $1;
+
+-- name: known_workspaces
+-- Those of these workspaces that exist: one made after the backup is gone after a restore.
+select id from workspace where id = any($1::bigint[]);

@@ -1,0 +1,153 @@
+"""The statements on consent and suppression. Every function works in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from chappe.consent.model import (
+    BY_TEXT,
+    KEYWORD_BASIS,
+    Brand,
+    ConsentProof,
+    ConsentState,
+    NewSuppression,
+    Suppression,
+    SuppressionScope,
+)
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+from chappe.kit.crypto import sha256
+from chappe.kit.ids import uuid7
+
+SQL = load_statements("chappe.consent")
+
+
+async def suppress(
+    conn: Connection, workspace_id: int, wanted: Sequence[NewSuppression]
+) -> list[Suppression]:
+    """Those that are new."""
+    rows = await conn.fetch(
+        SQL.suppress,
+        workspace_id,
+        [new.phone for new in wanted],
+        [new.scope.value for new in wanted],
+        [new.reason for new in wanted],
+        [new.source for new in wanted],
+        [new.raw for new in wanted],
+        [new.inbound_id for new in wanted],
+    )
+    return [_suppression(row) for row in rows]
+
+
+async def lift(conn: Connection, workspace_id: int, suppression_id: int, by: str) -> int | None:
+    """The number, or None when no such suppression holds."""
+    phone: int | None = await conn.fetchval(SQL.lift, workspace_id, suppression_id, by)
+    return phone
+
+
+async def lift_own(conn: Connection, workspace_id: int, phones: Sequence[int]) -> set[int]:
+    """The numbers whose own STOP was lifted."""
+    rows = await conn.fetch(SQL.lift_own, workspace_id, phones, BY_TEXT, BY_TEXT)
+    return {row["phone"] for row in rows}
+
+
+async def suppressed(
+    conn: Connection, workspace_id: int, phones: Sequence[int]
+) -> list[tuple[int, SuppressionScope]]:
+    rows = await conn.fetch(SQL.suppressed, workspace_id, phones)
+    return [(row["phone"], SuppressionScope(row["scope"])) for row in rows]
+
+
+async def active(
+    conn: Connection, workspace_id: int, phone: int, scope: SuppressionScope
+) -> Suppression | None:
+    row = await conn.fetchrow(SQL.active, workspace_id, phone, scope.value)
+    return None if row is None else _suppression(row)
+
+
+async def page(
+    conn: Connection, workspace_id: int, phone: int | None, after: int, limit: int
+) -> list[Suppression]:
+    if phone is None:
+        rows = await conn.fetch(SQL.page, workspace_id, after, limit)
+    else:
+        rows = await conn.fetch(SQL.of_phone, workspace_id, phone, after, limit)
+    return [_suppression(row) for row in rows]
+
+
+async def keep_wording(conn: Connection, workspace_id: int, text: str) -> UUID:
+    """The key of the stored text, stored now if it was not."""
+    digest = sha256(text)
+    key: UUID | None = await conn.fetchval(SQL.add_wording, workspace_id, uuid7(), digest, text)
+    if key is None:
+        key = await conn.fetchval(SQL.wording, workspace_id, digest)
+    assert key is not None, "a wording that conflicts is there"
+    return key
+
+
+async def grant(
+    conn: Connection,
+    workspace_id: int,
+    contact_ids: Sequence[int],
+    proof: ConsentProof,
+    wording_id: UUID,
+    import_id: UUID | None,
+) -> int:
+    """How many had not said yes or no before."""
+    tag = await conn.execute(
+        SQL.grant, workspace_id, contact_ids, proof.basis, proof.source, wording_id, import_id
+    )
+    return int(tag.rpartition(" ")[2])
+
+
+async def withdraw(conn: Connection, workspace_id: int, asked: Mapping[int, int | None]) -> None:
+    """`asked`: contact → the inbound message that asked."""
+    given = (list(asked), list(asked.values()), KEYWORD_BASIS, BY_TEXT)
+    await conn.execute(SQL.withdraw, workspace_id, *given)
+
+
+async def return_to(conn: Connection, workspace_id: int, asked: Mapping[int, int | None]) -> None:
+    """As `withdraw`, the other way."""
+    given = (list(asked), list(asked.values()), KEYWORD_BASIS, BY_TEXT)
+    await conn.execute(SQL.return_to, workspace_id, *given)
+
+
+async def marketing_states(
+    conn: Connection, workspace_id: int, contact_ids: Sequence[int]
+) -> dict[int, ConsentState]:
+    rows = await conn.fetch(SQL.marketing_states, workspace_id, contact_ids)
+    return {row["contact_id"]: ConsentState(row["state"]) for row in rows}
+
+
+async def may_answer(
+    conn: Connection, workspace_id: int, kind: str, asked: Mapping[int, datetime]
+) -> set[int]:
+    """The numbers that have had no answer of this kind for a day; from now on they have had one."""
+    if not asked:
+        return set()
+    rows = await conn.fetch(SQL.may_answer, workspace_id, list(asked), kind, list(asked.values()))
+    return {row["phone"] for row in rows}
+
+
+async def brand(conn: Connection, workspace_id: int) -> Brand:
+    row = await conn.fetchrow(SQL.brand, workspace_id)
+    assert row is not None, f"workspace {workspace_id} does not exist"
+    return Brand(row["name"], row["language"])
+
+
+def _suppression(row: Record) -> Suppression:
+    return Suppression(
+        id=row["id"],
+        phone=row["phone"],
+        scope=SuppressionScope(row["scope"]),
+        reason=row["reason"],
+        source=row["source"],
+        created_at=row["created_at"],
+    )
+
+
+async def known_workspaces(conn: Connection, workspace_ids: Sequence[int]) -> set[int]:
+    rows = await conn.fetch(SQL.known_workspaces, workspace_ids)
+    return {row["id"] for row in rows}

@@ -1,0 +1,108 @@
+"""Use cases on consent and suppression. Nothing here commits.
+
+What an inbound text does is in `chappe.consent.inbound`; it is offered here with the rest. A later issue adds
+topics, double opt-in and a signed history behind the same functions.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chappe.consent import repo
+from chappe.consent.errors import UnknownSuppression
+from chappe.consent.inbound import handle_inbound, handle_inbound_text
+from chappe.consent.model import ConsentProof, ConsentState, NewSuppression, Suppression, SuppressionScope
+from chappe.db.pool import Connection
+
+__all__ = [
+    "ensure_suppressed",
+    "grant_marketing",
+    "handle_inbound",
+    "handle_inbound_text",
+    "keep_wording",
+    "lift",
+    "marketing_states",
+    "page_suppressions",
+    "suppress",
+    "suppressed",
+]
+
+
+async def suppress(conn: Connection, workspace_id: int, wanted: Sequence[NewSuppression]) -> list[int]:
+    """Suppress numbers; those that were not suppressed in that scope are returned. Senders hear of it at
+    commit, by a trigger.
+    """
+    return [new.phone for new in await repo.suppress(conn, workspace_id, wanted)] if wanted else []
+
+
+async def ensure_suppressed(
+    conn: Connection, workspace_id: int, wanted: NewSuppression
+) -> tuple[Suppression, bool]:
+    """The suppression that holds for this number and scope, and whether it is new."""
+    created = await repo.suppress(conn, workspace_id, [wanted])
+    if created:
+        return created[0], True
+    held = await repo.active(conn, workspace_id, wanted.phone, wanted.scope)
+    if held is None:
+        # It was lifted between the two statements: the wish still stands.
+        return await ensure_suppressed(conn, workspace_id, wanted)
+    return held, False
+
+
+async def lift(conn: Connection, workspace_id: int, suppression_id: int | None, by: str) -> None:
+    """End a suppression; the row stays as history with `by`. Raises UnknownSuppression."""
+    lifted = None
+    if suppression_id is not None:
+        lifted = await repo.lift(conn, workspace_id, suppression_id, by)
+    if lifted is None:
+        raise UnknownSuppression(
+            "There is no such suppression, or it was lifted already. "
+            "See those that hold with GET /v1/suppressions."
+        )
+
+
+async def suppressed(
+    conn: Connection, workspace_id: int, phones: Sequence[int]
+) -> dict[int, SuppressionScope]:
+    """Those of the numbers that are suppressed, with the wider scope where both hold."""
+    found: dict[int, SuppressionScope] = {}
+    for phone, scope in await repo.suppressed(conn, workspace_id, phones):
+        if found.get(phone) is not SuppressionScope.ALL:
+            found[phone] = scope
+    return found
+
+
+async def page_suppressions(
+    conn: Connection, workspace_id: int, *, phone: int | None, after: int | None, limit: int
+) -> list[Suppression]:
+    """Suppressions that hold, oldest first."""
+    return await repo.page(conn, workspace_id, phone, after or 0, limit)
+
+
+async def keep_wording(conn: Connection, workspace_id: int, text: str) -> UUID:
+    """Store the words that people agreed to, once, and return their key."""
+    return await repo.keep_wording(conn, workspace_id, text)
+
+
+async def grant_marketing(
+    conn: Connection,
+    workspace_id: int,
+    contact_ids: Sequence[int],
+    proof: ConsentProof,
+    wording_id: UUID,
+    *,
+    import_id: UUID | None = None,
+) -> int:
+    """Record marketing consent of contacts that never said yes or no; how many those were.
+
+    The caller leaves out contacts whose number is suppressed: no file brings back who said STOP.
+    """
+    if not contact_ids:
+        return 0
+    return await repo.grant(conn, workspace_id, contact_ids, proof, wording_id, import_id)
+
+
+async def marketing_states(
+    conn: Connection, workspace_id: int, contact_ids: Sequence[int]
+) -> dict[int, ConsentState]:
+    """Marketing consent by contact; a contact that is absent never said yes or no."""
+    return await repo.marketing_states(conn, workspace_id, contact_ids)

@@ -1,0 +1,1 @@
+"""Contacts, the lists they are on, and the attributes known of them."""
