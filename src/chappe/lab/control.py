@@ -14,7 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.handlers.base import BaseRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from chappe.config.settings import is_loopback
 from chappe.kit.errors import Problem
@@ -27,8 +27,8 @@ from chappe.lab.scenario import CarrierScenario, Scenario
 from chappe.sms.parts import TooManyParts
 
 _Lab = Request[Any, Any, State]
-_Limit = Annotated[int, Parameter(ge=1, le=100_000)]
-_Number = Annotated[int, Parameter(ge=0)]
+_Limit = Annotated[int, QueryParameter(ge=1, le=100_000)]
+_Number = Annotated[int, QueryParameter(ge=0)]
 
 
 class CarrierView(msgspec.Struct):
@@ -109,7 +109,7 @@ async def list_carriers(request: _Lab) -> list[CarrierView]:
 
 
 @put("/carriers/{name:str}")
-async def change_carrier(request: _Lab, name: str) -> CarrierScenario:
+async def change_carrier(request: _Lab, name: FromPath[str]) -> CarrierScenario:
     """The body is the carrier's part of a scenario; what it leaves out returns to its default."""
     lab, table = _lab(request), await request.json()
     carrier = convert_carrier({"name": name} | table if isinstance(table, dict) else table)
@@ -120,18 +120,18 @@ async def change_carrier(request: _Lab, name: str) -> CarrierScenario:
 
 
 @post("/carriers/{name:str}/disconnect", status_code=200)
-async def disconnect(request: _Lab, name: str, data: Disconnect) -> Links:
+async def disconnect(request: _Lab, name: FromPath[str], data: JSONBody[Disconnect]) -> Links:
     return Links(_lab(request).carrier(name).disconnect(reset=data.reset))
 
 
 @post("/carriers/{name:str}/black-hole", status_code=200)
-async def black_hole(request: _Lab, name: str, data: Switch) -> Switch:
+async def black_hole(request: _Lab, name: FromPath[str], data: JSONBody[Switch]) -> Switch:
     _lab(request).carrier(name).black_hole(data.on)
     return data
 
 
 @post("/carriers/{name:str}/listen", status_code=200)
-async def listen(request: _Lab, name: str, data: Switch) -> Switch:
+async def listen(request: _Lab, name: FromPath[str], data: JSONBody[Switch]) -> Switch:
     """Off: every link is dropped and connections are refused. On: the same port again."""
     carrier = _lab(request).carrier(name)
     await (carrier.start() if data.on else carrier.stop())
@@ -139,13 +139,13 @@ async def listen(request: _Lab, name: str, data: Switch) -> Switch:
 
 
 @post("/carriers/{name:str}/hold-receipts", status_code=200)
-async def hold_receipts(request: _Lab, name: str, data: Switch) -> Switch:
+async def hold_receipts(request: _Lab, name: FromPath[str], data: JSONBody[Switch]) -> Switch:
     _lab(request).hold_receipts(name, data.on)
     return data
 
 
 @post("/carriers/{name:str}/raw", status_code=200)
-async def raw(request: _Lab, name: str, data: RawOctets) -> Links:
+async def raw(request: _Lab, name: FromPath[str], data: JSONBody[RawOctets]) -> Links:
     try:
         octets = bytes.fromhex(data.hex)
     except ValueError as error:
@@ -169,7 +169,7 @@ async def show_log(request: _Lab) -> LogView:
 
 @get("/submits")
 async def list_submits(
-    request: _Lab, since: _Number = 0, limit: _Limit = 1_000, destination: str | None = None
+    request: _Lab, since: _Number = 0, limit: _Limit = 1_000, destination: FromQuery[str | None] = None
 ) -> Response[bytes]:
     """One JSON object a line, oldest first. A large log is better read from its file (`checks`)."""
     log = _lab(request).log
@@ -193,18 +193,18 @@ async def reset(request: _Lab) -> dict[str, str]:
 
 @get("/phones")
 async def list_phones(
-    request: _Lab, digits: Annotated[str, Parameter(query="query")] = "", limit: _Limit = 50
+    request: _Lab, digits: Annotated[str, QueryParameter(name="query")] = "", limit: _Limit = 50
 ) -> list[HandsetSummary]:
     return _lab(request).phones.handsets(digits, limit)
 
 
 @get("/phones/{number:str}")
-async def show_phone(request: _Lab, number: str) -> HandsetView:
+async def show_phone(request: _Lab, number: FromPath[str]) -> HandsetView:
     return _lab(request).phones.handset(number)
 
 
 @post("/phones/{number:str}/messages")
-async def send_from_phone(request: _Lab, number: str, data: PhoneReplyRequest) -> Sent:
+async def send_from_phone(request: _Lab, number: FromPath[str], data: JSONBody[PhoneReplyRequest]) -> Sent:
     try:
         return Sent(_lab(request).reply(number, to=data.to, text=data.text, carrier=data.carrier))
     except TooManyParts as error:

@@ -56,14 +56,16 @@ class Lab:
         self._agenda = Agenda()
         self._script = ReplyScript(scenario.phones.replies, scenario.seed)
         self._reference = 0
+        self._housekeeping = 0
         self._carriers = {
             carrier.name: Carrier(carrier, scenario.seed, self._agenda, self.log, self._accepted)
             for carrier in scenario.carriers
         }
 
     async def start(self) -> None:
-        """Listen on the ports of all carriers. OSError when one is taken."""
+        """Listen on the ports of all carriers. OSError when one is taken, or the log cannot be written."""
         try:
+            self.log.open()
             for carrier in self._carriers.values():
                 await carrier.start()
         except OSError:
@@ -71,6 +73,7 @@ class Lab:
             raise
         self._agenda.every(_FLUSH_SECONDS, self.log.flush)
         self._agenda.every(_READ_NOTES_SECONDS, lambda: self.phones.catch_up(_NOTES_AT_A_TIME))
+        self._housekeeping = len(self._agenda)
 
     async def stop(self) -> None:
         """Close every link and port, and the log."""
@@ -100,6 +103,11 @@ class Lab:
             known = ", ".join(self._carriers)
             raise UnknownCarrier(f"The lab has no carrier {name!r}. Its carriers are {known}.")
         return self._carriers[name]
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is due later: no answer, receipt or reply is on its way."""
+        return len(self._agenda) <= self._housekeeping
 
     def counters(self, name: str) -> Counters:
         return self.carrier(name).counters

@@ -119,7 +119,9 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class LogWriter:
-    """Appends frames in large writes. `path` None keeps nothing (measurements without a log)."""
+    """Appends frames in large writes. `path` None keeps nothing (measurements without a log), and so does a
+    log that is not open.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -127,8 +129,13 @@ class LogWriter:
         self._encode = msgspec.msgpack.Encoder().encode
         self._pending: list[bytes] = []
         self._octets = 0
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) if path else -1
-        self._write(_MAGIC)
+        self._file = -1
+
+    def open(self) -> None:
+        """Begin a new file. OSError when it cannot be made."""
+        if self.path is not None:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._write(_MAGIC)
 
     def bound(self, link: int, row: BoundRow) -> None:
         self._frame(FrameKind.BOUND, link, [row])

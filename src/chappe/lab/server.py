@@ -25,10 +25,10 @@ class NotLoopback(Problem):
     title = "The lab would be open to other machines"
 
 
-class PortTaken(Problem):
-    code = "lab_port_taken"
+class CannotStart(Problem):
+    code = "lab_cannot_start"
     status = 500
-    title = "A port of the lab cannot be used"
+    title = "A port or the log of the lab cannot be used"
 
 
 class LabSettings(msgspec.Struct, frozen=True):
@@ -65,29 +65,40 @@ def run(settings: LabSettings) -> None:
 @asynccontextmanager
 async def running(settings: LabSettings) -> AsyncIterator[tuple[Lab, Ready]]:
     """The lab with its control API on this loop (`chappe serve --lab`, and tests)."""
-    listener = _listener(settings)
-    host, port = listener.getsockname()[:2]
     lab = Lab(settings.scenario, log=settings.log)
-    try:
-        await lab.start()
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"A carrier of the lab cannot listen: {error}. Change its port, or use 0.") from error
-    hosts = frozenset({split_address(settings.control)[0]})
-    config = uvicorn.Config(
-        control_app(lab, allowed_hosts=hosts), log_config=None, access_log=False, lifespan="off"
-    )
-    server = _Server(config)
+    with _listener(settings) as listener:
+        try:
+            await lab.start()
+        except OSError as error:
+            raise CannotStart(f"The lab cannot start: {error}. Port 0 takes a free one.") from error
+        try:
+            async with _controlled(lab, listener, split_address(settings.control)[0]):
+                yield lab, _ready(settings, lab, listener)
+        finally:
+            await lab.stop()
+
+
+@asynccontextmanager
+async def _controlled(lab: Lab, listener: socket.socket, host: str) -> AsyncIterator[None]:
+    """The control API is served on `listener`."""
+    app = control_app(lab, allowed_hosts=frozenset({host}))
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.listening.wait()
     try:
-        await server.listening.wait()
-        addresses = {carrier.name: Address(*carrier.address) for carrier in lab.carriers}
-        shown = f"[{host}]" if ":" in host else host
-        yield lab, Ready(f"http://{shown}:{port}", str(settings.log) if settings.log else None, addresses)
+        yield
     finally:
         server.should_exit = True
         await serving
-        await lab.stop()
+
+
+def _ready(settings: LabSettings, lab: Lab, listener: socket.socket) -> Ready:
+    host, port = listener.getsockname()[:2]
+    return Ready(
+        f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}",
+        str(settings.log) if settings.log else None,
+        {carrier.name: Address(*carrier.address) for carrier in lab.carriers},
+    )
 
 
 class _Server(uvicorn.Server):
@@ -127,4 +138,4 @@ def _listener(settings: LabSettings) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise PortTaken(f"The lab's control API cannot listen on {host}:{port}: {error}.") from error
+        raise CannotStart(f"The lab's control API cannot listen on {host}:{port}: {error}.") from error

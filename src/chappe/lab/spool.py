@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -15,13 +15,12 @@ class Ticket(NamedTuple):
 
 
 class Spool:
-    """Batches in an unnamed temporary file, each taken out once. The file shrinks to nothing when the last
-    batch is taken.
+    """Batches in an unnamed temporary file, each taken out once. The file appears with the first batch and
+    shrinks to nothing when the last one is taken.
     """
 
     def __init__(self) -> None:
-        # Held open for as long as the carrier lives: `close` ends it.
-        self._file = tempfile.TemporaryFile(prefix="chappe-lab-", buffering=0)  # noqa: SIM115
+        self._file: IO[bytes] | None = None
         self._end = 0
         self._inside = 0
         self._encode = msgspec.msgpack.Encoder().encode
@@ -30,18 +29,32 @@ class Spool:
     def put(self, batch: list[Facts]) -> Ticket:
         data = self._encode(batch)
         ticket = Ticket(self._end, len(data))
-        os.pwrite(self._file.fileno(), data, self._end)
+        os.pwrite(self._descriptor(), data, self._end)
         self._end += len(data)
         self._inside += 1
         return ticket
 
     def take(self, ticket: Ticket) -> list[Facts]:
-        batch = self._decode(os.pread(self._file.fileno(), ticket.octets, ticket.offset))
+        """The batch that `put` gave this ticket for."""
+        file = self._descriptor()
+        batch = self._decode(os.pread(file, ticket.octets, ticket.offset))
         self._inside -= 1
         if not self._inside:
             self._end = 0
-            os.ftruncate(self._file.fileno(), 0)
+            os.ftruncate(file, 0)
         return batch
 
+    @property
+    def octets(self) -> int:
+        """The size of the file."""
+        return self._end
+
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _descriptor(self) -> int:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="chappe-lab-", buffering=0)
+        return self._file.fileno()
