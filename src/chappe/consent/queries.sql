@@ -123,3 +123,9 @@ select name, language from workspace where id = $1;
 -- name: known_workspaces
 -- Those of these workspaces that exist: one made after the backup is gone after a restore.
 select id from workspace where id = any($1::bigint[]);
+
+-- name: lift_by_phone
+-- End suppressions of numbers in one scope, whoever asked for them: a restore plays back what had ended.
+update suppression set lifted_at = now(), lifted_by = $4
+where workspace_id = $1 and phone = any($2::bigint[]) and scope = $3 and lifted_at is null
+returning phone;

@@ -1,4 +1,4 @@
-"""After a restore: the suppressions that were made since the backup hold again."""
+"""Plays back, after a restore, the suppressions and lifts that are newer than the backup."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,32 +8,31 @@ from chappe.consent.model import NewSuppression, SuppressionScope
 from chappe.db.kept import KeptChange
 from chappe.db.pool import Connection
 
+_BY = "restore"
 _BATCH = 10_000
 
 
 async def replay_kept(conn: Connection, changes: Iterable[KeptChange]) -> int:
-    """Suppress whom the log leaves suppressed; the number of suppressions that were not in the backup.
-
-    `changes` are in the order they happened: a number that was suppressed and lifted again since the
-    backup stays free. One that the backup holds suppressed stays so even if it was lifted since: a
-    suppression wins in doubt.
-    """
-    standing: dict[int, dict[tuple[int, str], NewSuppression]] = defaultdict(dict)
+    """How many numbers changed. Only the last word on each number counts; playing twice changes nothing."""
+    last: dict[tuple[int, int, str], KeptChange] = {}
     for change in changes:
-        numbers = standing[change.workspace_id]
-        key = (change.body["phone"], change.body["scope"])
+        last[change.workspace_id, change.body["phone"], change.body["scope"]] = change
+    suppressed: dict[int, list[NewSuppression]] = defaultdict(list)
+    lifted: dict[tuple[int, SuppressionScope], list[int]] = defaultdict(list)
+    for (workspace, phone, scope), change in last.items():
+        reach = SuppressionScope(scope)
         if change.kind == "suppressed":
-            numbers[key] = NewSuppression(
-                phone=change.body["phone"],
-                scope=SuppressionScope(change.body["scope"]),
-                reason=change.body["reason"],
-                source=change.body["source"],
+            suppressed[workspace].append(
+                NewSuppression(
+                    phone=phone, scope=reach, reason=change.body["reason"], source=change.body["source"]
+                )
             )
-        elif change.kind == "lifted":
-            numbers.pop(key, None)
-    restored = 0
-    for workspace_id in sorted(await repo.known_workspaces(conn, list(standing))):
-        wanted = list(standing[workspace_id].values())
-        for start in range(0, len(wanted), _BATCH):
-            restored += len(await repo.suppress(conn, workspace_id, wanted[start : start + _BATCH]))
-    return restored
+        else:
+            lifted[workspace, reach].append(phone)
+    changed = 0
+    for workspace, wanted in suppressed.items():
+        for at in range(0, len(wanted), _BATCH):
+            changed += len(await repo.suppress(conn, workspace, wanted[at : at + _BATCH]))
+    for (workspace, reach), phones in lifted.items():
+        changed += len(await repo.lift_by_phone(conn, workspace, phones, reach, _BY))
+    return changed

@@ -151,3 +151,11 @@ def _suppression(row: Record) -> Suppression:
 async def known_workspaces(conn: Connection, workspace_ids: Sequence[int]) -> set[int]:
     rows = await conn.fetch(SQL.known_workspaces, workspace_ids)
     return {row["id"] for row in rows}
+
+
+async def lift_by_phone(
+    conn: Connection, workspace_id: int, phones: Sequence[int], scope: SuppressionScope, by: str
+) -> list[int]:
+    """The numbers whose suppression in this scope was lifted."""
+    rows = await conn.fetch(SQL.lift_by_phone, workspace_id, phones, scope.value, by)
+    return [row["phone"] for row in rows]

@@ -7,6 +7,7 @@ import structlog
 
 from chappe.config.settings import Settings
 from chappe.db.demo import gate_clock
+from chappe.db.kept import keep_changes
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import worker_jobs
@@ -31,6 +32,7 @@ async def run_worker(
     jobs: list[tuple[str, Coroutine[object, object, None]]] = [
         *worker_jobs(database, clock=clock, gate_clock=scheduled, owner=str(uuid7())),
         ("imports", run_imports(database, clock)),
+        ("kept_changes", keep_changes(database, settings.home)),
     ]
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,0 +1,47 @@
+"""`chappe bench NAME`: measure, and say on which machine."""
+
+import json
+import os
+import platform
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from chappe.bench import campaign, smpp, sms
+from chappe.kit.errors import Problem
+
+_BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
+    "campaign": campaign.run,
+    "sms": sms.run,
+    "smpp": smpp.run,
+}
+
+
+class UnknownBench(Problem):
+    code = "unknown_bench"
+    status = 404
+    title = "There is no such measurement"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(rich_help_panel="Operating")(bench)
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(_BENCHES)}.")] = "campaign",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure a part of the program on this machine, on loopback, with everything durable."""
+    if name not in _BENCHES:
+        raise UnknownBench(f"{name} is not measured here. Measure one of {', '.join(_BENCHES)}.")
+    figures = {"bench": name, "machine": _machine(), **_BENCHES[name]()}
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2))
+        return
+    for key, value in figures.items():
+        typer.echo(f"{key:28} {value:,.1f}" if isinstance(value, float) else f"{key:28} {value}")
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"

@@ -1,0 +1,127 @@
+"""What `chappe check` looks at: one finding a line, with what to do about it."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+
+from chappe.app.serving import check_listen
+from chappe.carriers import service as carriers
+from chappe.carriers.model import LinkSettings, LinkState
+from chappe.config.secret import secret_key
+from chappe.config.settings import Settings
+from chappe.db.home import Home
+from chappe.db.instance import SQL
+from chappe.db.keys import InstanceKeys
+from chappe.db.open import open_database
+from chappe.db.pool import Database
+from chappe.kit.errors import Problem
+from chappe.smpp.client import SmppClient
+from chappe.smpp.events import LostReason
+from chappe.smpp.link import IgnoringHandler
+from chappe.smpp.status import status_name
+
+_ROOM_WANTED = 2 << 30
+_BIND_WITHIN = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    good: bool = True
+    remedy: str = ""
+
+
+async def check_everything(settings: Settings) -> list[Finding]:
+    """Findings in the order in which one would put things right."""
+    findings = [_configuration(settings), _room(settings)]
+    try:
+        async with open_database(settings) as database:
+            findings.append(Finding("database: reachable, durable, schema up to date, key fits"))
+            findings += await _held(database)
+            findings += await _carriers(settings, database)
+    except Problem as problem:
+        findings.append(Finding(f"database: {problem.title}", good=False, remedy=problem.detail))
+    return findings
+
+
+def _configuration(settings: Settings) -> Finding:
+    try:
+        check_listen(settings)
+        secret_key(settings)
+    except Problem as problem:
+        return Finding(f"configuration: {problem.title}", good=False, remedy=problem.detail)
+    return Finding(f"configuration: data folder {settings.home}, pages on {settings.listen}")
+
+
+def _room(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.home).free
+    what = f"disk: {free / (1 << 30):.1f} GiB free in the data folder"
+    if free >= _ROOM_WANTED:
+        return Finding(what)
+    return Finding(what, good=False, remedy="Make room: sending stops when the journal cannot be written.")
+
+
+async def _held(database: Database) -> list[Finding]:
+    row = await database.engine.fetchrow(SQL.instance)
+    if row is None or row["held_at"] is None:
+        return []
+    what = f"held since {row['held_at']:%Y-%m-%d %H:%M} UTC: {row['held_reason']}"
+    return [Finding(what, good=False, remedy="When you are sure that nothing goes out twice: chappe release")]
+
+
+async def _carriers(settings: Settings, database: Database) -> list[Finding]:
+    async with database.engine.acquire() as conn:
+        links = await carriers.load_links(conn, InstanceKeys.derive(secret_key(settings)))
+        if not links:
+            remedy = "Add one with POST /v1/carriers: docs/how-to/add-a-carrier.md."
+            return [Finding("carriers: none is configured", good=False, remedy=remedy)]
+        states = {status.name: status for status in await carriers.link_statuses(conn)}
+    served = Home(settings.home).running()
+    if served is not None and served.url is not None:
+        # A second bind of the same account may be refused, or push out the first: look, do not touch.
+        return [_live(link, states[link.name].state) for link in links]
+    return list(await asyncio.gather(*(_bind_once(link) for link in links)))
+
+
+def _live(link: LinkSettings, state: LinkState) -> Finding:
+    good = state is LinkState.BOUND
+    remedy = "" if good else "GET /v1/carriers/{id} says why; check host, port, system_id, password."
+    return Finding(f"carrier {link.name}: {state}", good=good, remedy=remedy)
+
+
+async def _bind_once(link: LinkSettings) -> Finding:
+    """Binds as the sender would, and leaves."""
+    outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    client = SmppClient(bind_settings(link), _FirstAnswer(outcome))
+    client.start()
+    address = f"{link.settings.host}:{link.settings.port}"
+    try:
+        refusal = await asyncio.wait_for(outcome, _BIND_WITHIN)
+    except TimeoutError:
+        refusal = "no answer"
+    finally:
+        await client.stop(drain=1.0)
+    if not refusal:
+        return Finding(f"carrier {link.name}: binds at {address}")
+    remedy = "Check host, port, system_id, password, and that the carrier allows this machine's address."
+    return Finding(f"carrier {link.name} at {address}: {refusal}", good=False, remedy=remedy)
+
+
+class _FirstAnswer(IgnoringHandler):
+    """Resolves with "" when bound, else with what the carrier or the network said."""
+
+    def __init__(self, outcome: asyncio.Future[str]) -> None:
+        self._outcome = outcome
+
+    def bound(self, system_id: bytes) -> None:
+        self._settle("")
+
+    def refused(self, status: int, retry_in: float) -> None:
+        self._settle(f"refused the bind with {status_name(status)}")
+
+    def lost(self, reason: LostReason, detail: str, unanswered: list[int]) -> None:
+        self._settle(detail or str(reason))
+
+    def _settle(self, word: str) -> None:
+        if not self._outcome.done():
+            self._outcome.set_result(word)

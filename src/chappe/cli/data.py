@@ -1,0 +1,151 @@
+"""`chappe import FILE`: customers from a CSV or XLSX file into a list."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from chappe.cli.first_run import ensure_workspace
+from chappe.cli.options import Config, Home, settings_from
+from chappe.cli.progress import bar
+from chappe.config.logs import configure_logging
+from chappe.config.settings import Settings
+from chappe.contacts import service as contacts
+from chappe.db.home import Home as HomeFolder
+from chappe.db.open import open_database
+from chappe.db.pool import Database
+from chappe.kit.clock import SystemClock
+from chappe.kit.errors import Problem
+from chappe.signup import service as signup
+from chappe.signup.files import file_blocks
+from chappe.signup.jobs import run_next_import
+from chappe.signup.model import Import, ImportState, NewImport, StatedConsent
+
+_LOOK_SECONDS = 0.3
+
+
+class ImportFailed(Problem):
+    code = "import_failed"
+    status = 422
+    title = "The file was not imported"
+
+
+class ConsentHalfStated(Problem):
+    code = "consent_half_stated"
+    status = 422
+    title = "The consent is not fully stated"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("import", help="Import customers from a CSV or XLSX file into a list.")(import_file)
+
+
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(help="CSV (comma, semicolon, tab) or XLSX.", exists=True, dir_okay=False)
+    ],
+    list_name: Annotated[str, typer.Option("--list", help="The list; made when it does not exist.")],
+    country: Annotated[str, typer.Option("--country", help="Country of numbers written without +.")] = "FR",
+    basis: Annotated[
+        str | None, typer.Option("--basis", help="Basis of the consent: express, written…")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Where the consent was given.")] = None,
+    wording: Annotated[str | None, typer.Option("--wording", help="The words people agreed to.")] = None,
+    rejected: Annotated[
+        Path | None, typer.Option("--rejected", help="Write the rejected rows here, each with its reason.")
+    ] = None,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    settings = settings_from(home, config)
+    configure_logging(settings)
+    consent = _stated(basis, source, wording)
+    done, reasons = uvloop.run(
+        _import(settings, file, list_name, country.upper(), consent, rejected is not None)
+    )
+    if rejected is not None:
+        rejected.write_text(reasons, encoding="utf-8-sig", newline="")
+    typer.echo(
+        f"{done.rows_read} rows: {done.created} new, {done.updated} updated, {done.unchanged} unchanged, "
+        f"{done.duplicates} duplicates, {done.rejected} rejected, {done.suppressed} on the suppression list."
+    )
+    if consent is None:
+        typer.echo(
+            "No consent was stated: these contacts get no marketing. "
+            "State it with --basis, --source and --wording.",
+            err=True,
+        )
+    if done.rejected and rejected is None:
+        typer.echo("See why rows were rejected: run again with --rejected FILE.", err=True)
+
+
+def _stated(basis: str | None, source: str | None, wording: str | None) -> StatedConsent | None:
+    given = [basis, source, wording]
+    if not any(given):
+        return None
+    if basis is None or source is None or wording is None:
+        raise ConsentHalfStated(
+            "Consent needs all three of --basis, --source and --wording: "
+            "they are the proof that people agreed."
+        )
+    return StatedConsent(basis=basis, source=source, text=wording)
+
+
+async def _import(
+    settings: Settings,
+    file: Path,
+    list_name: str,
+    country: str,
+    consent: StatedConsent | None,
+    with_reasons: bool,
+) -> tuple[Import, str]:
+    async with open_database(settings) as database:
+        workspace = await ensure_workspace(database)
+        async with database.engine_transaction() as conn:
+            target = await contacts.list_named(conn, workspace, list_name)
+            opened = await signup.open_import(
+                conn,
+                workspace,
+                NewImport(
+                    list_id=target.id,
+                    filename=file.name,
+                    default_country=country,
+                    consent=consent,
+                    mapping=None,
+                ),
+                file_blocks(file),
+            )
+        served = HomeFolder(settings.home).running() is not None
+        done = await _finish(database, workspace, opened, work_here=not served)
+        async with database.engine_transaction() as conn:
+            reasons = await signup.rejections_csv(conn, workspace, done.id) if with_reasons else ""
+    if done.state is ImportState.FAILED:
+        raise ImportFailed(f"{file}: {done.error}")
+    return done, reasons
+
+
+async def _finish(database: Database, workspace: int, opened: Import, *, work_here: bool) -> Import:
+    """Follows the import to its end; does the work in this process when no program runs that would."""
+    worker = asyncio.create_task(_work(database)) if work_here else None
+    try:
+        with bar("import", opened.rows_total) as advance:
+            while True:
+                async with database.engine_transaction() as conn:
+                    current = await signup.get_import(conn, workspace, opened.id)
+                advance(current.rows_read, current.rows_total)
+                if current.state in (ImportState.FINISHED, ImportState.FAILED):
+                    return current
+                if worker is not None and worker.done():
+                    worker.result()
+                await asyncio.sleep(_LOOK_SECONDS)
+    finally:
+        if worker is not None:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+
+async def _work(database: Database) -> None:
+    while await run_next_import(database, SystemClock()):
+        pass

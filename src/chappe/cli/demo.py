@@ -1,0 +1,162 @@
+"""`chappe demo`: a campaign going out, through the public API, to the phones of the simulated carrier."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import structlog
+import typer
+import uvloop
+
+from chappe.accounts import service as accounts
+from chappe.accounts.passwords import Passwords
+from chappe.app.lab_address import find_lab
+from chappe.cli.demo_people import MOST, people_csv
+from chappe.cli.demo_script import DemoFailed, DemoScript, Report
+from chappe.cli.first_run import OWNER
+from chappe.cli.options import Config, Home, Listen, settings_from
+from chappe.cli.progress import bar
+from chappe.cli.serve import running
+from chappe.config.logs import configure_logging
+from chappe.config.settings import LogLevel, Settings, default_home
+from chappe.db.demo import move_demo_clock
+from chappe.db.open import open_database
+from chappe.db.pool import Database
+from chappe.engine.supervisor import stop_event
+from chappe.kit.clock import SystemClock
+from chappe.lab.server import Ready
+
+log = structlog.get_logger()
+
+_PARIS = ZoneInfo("Europe/Paris")
+_SHOWN = (
+    "delivered",
+    "sent",
+    "sending",
+    "queued",
+    "undelivered",
+    "failed",
+    "expired",
+    "rejected",
+    "unknown",
+    "skipped",
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(help="Watch a campaign go out to simulated phones, in a data folder of its own.")(demo)
+
+
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Print a summary and leave.")] = False,
+    people: Annotated[
+        int | None, typer.Option("--people", min=1, max=MOST, help="Size of the audience.")
+    ] = None,
+    home: Home = None,
+    listen: Listen = None,
+    config: Config = None,
+) -> None:
+    settings = settings_from(
+        home or default_home().with_name("chappe-demo"),
+        config,
+        listen=listen or ("127.0.0.1:0" if headless else None),
+        lab=True,
+        log_level=LogLevel.WARNING,
+    )
+    configure_logging(settings)
+    done = uvloop.run(_demo(settings, people or (2_000 if headless else MOST), headless=headless))
+    if not done.settled:
+        raise DemoFailed(f"Of {done.total} messages, {done.delivered} were delivered: see the lines above.")
+
+
+async def _demo(settings: Settings, people: int, *, headless: bool) -> Report:
+    stop = stop_event({})
+    await _prepare(settings)
+    async with running(settings) as (database, url):
+        password, key = await _log_in(database)
+        async with DemoScript(url, key) as script:
+            typer.echo(f"Importing {people:,} customers…")
+            audience, sender = await script.set_up(_carrier(await _lab(settings)), people_csv(people))
+            campaign = await script.campaign(
+                f"Offre du {datetime.now(_PARIS):%d/%m à %H:%M:%S}", audience, sender
+            )
+            if not headless:
+                _say_where(url, password)
+            report = await _watch(script, campaign)
+            _summary(report)
+            if not headless:
+                typer.echo("The demo runs until Ctrl-C.")
+                await stop.wait()
+        return report
+
+
+async def _prepare(settings: Settings) -> None:
+    """Moves the demo's clock before any role reads it: Tuesday, ten in the morning, in Paris."""
+    async with open_database(settings) as database, database.engine_transaction() as conn:
+        await move_demo_clock(conn, _offset(SystemClock().now()))
+
+
+def _offset(now: datetime) -> timedelta:
+    local = now.astimezone(_PARIS)
+    tuesday = local.date() + timedelta(days=(1 - local.weekday()) % 7)
+    return datetime(tuesday.year, tuesday.month, tuesday.day, 10, tzinfo=_PARIS).astimezone(UTC) - now
+
+
+async def _log_in(database: Database) -> tuple[str, str]:
+    """A new password for the owner and a key for the script, at each start."""
+    passwords = Passwords()
+    async with database.engine_transaction() as conn:
+        await accounts.first_run(conn, passwords, email=OWNER)
+        workspace = await accounts.default_workspace(conn)
+        password = await accounts.reset_password(conn, passwords, OWNER)
+        return password, (await accounts.create_key(conn, workspace, "demo")).key
+
+
+async def _lab(settings: Settings) -> Ready:
+    # The lab is another process: it says where it is by a file.
+    async with asyncio.timeout(20):
+        while (lab := find_lab(settings.home)) is None:
+            await asyncio.sleep(0.05)
+    return lab
+
+
+def _carrier(lab: Ready) -> dict[str, Any]:
+    address = lab.carriers["demo"]
+    return {
+        "name": "Carrier lab",
+        "kind": "smpp",
+        "simulated": True,
+        "settings": {
+            "host": address.host,
+            "port": address.port,
+            "system_id": "demo",
+            "password": "demo",
+            "bind": "transceiver",
+            "window": 100,
+            "parts_per_second": 250,
+        },
+        "prices": [{"prefix": "33", "price": "0.045", "currency": "EUR"}],
+    }
+
+
+def _say_where(url: str, password: str) -> None:
+    typer.echo(f"\n  Open      {url}\n  Log in    {OWNER}\n  Password  {password}\n")
+
+
+async def _watch(script: DemoScript, campaign: str) -> Report:
+    with bar("delivered", None) as advance:
+        return await script.follow(campaign, lambda report: advance(report.delivered, report.total or None))
+
+
+def _summary(report: Report) -> None:
+    typer.echo(f"Campaign {report.state}: {report.total:,} recipients, {report.parts:,} parts.")
+    for state in _SHOWN:
+        if number := report.counts.get(state):
+            typer.echo(f"  {state:12}{number:>8,}")
+    for reason, number in report.skipped.items():
+        typer.echo(f"    skipped, {reason}: {number:,}")
+    if report.settled and not report.counts.get("skipped"):
+        typer.echo("Every message is delivered.")
+    elif report.settled:
+        typer.echo("Every message that could leave is delivered.")

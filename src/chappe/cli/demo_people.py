@@ -1,0 +1,41 @@
+"""The people of the demo: invented names on numbers that are reserved for fiction."""
+
+import csv
+import io
+import random
+
+# Arcep, plan de numérotation: 06 39 98 00 00 to 06 39 98 99 99 are kept for works of fiction.
+_FIRST_NUMBER = 639_980_000
+MOST = 10_000
+
+_FIRST_NAMES = """
+    Camille Léa Manon Jules Hugo Louis Emma Chloé Inès Lucas Nathan Gabriel Arthur Jade Louise Alice Lina
+    Rose Adam Sacha Ethan Paul Mila Anna Julia Nina Agathe Romane Victor Martin Simon Jeanne Claude Ignace Zoë
+    Maëlle Noémie Yanis Samir Fatou Amina Rayan Sofia Clara Mathis Axel Théo Elsa Margot Lou Capucine Antoine
+    Robin
+""".split()
+_CITIES = """
+    Paris Lille Lyon Nantes Rennes Strasbourg Toulouse Bordeaux Brest Marseille Dijon Metz Tours Angers
+""".split()
+
+
+def people_csv(count: int, seed: int = 1794) -> bytes:
+    """A customer file as a French shop would export it: semicolons, national numbers, a column of first
+    names.
+
+    A few names carry a letter that GSM-7 lacks (ë): their message costs a second part, as it would in life.
+    ValueError when more than `MOST` are asked for: there are no more numbers of fiction.
+    """
+    if not 0 < count <= MOST:
+        raise ValueError(f"the demo has 1 to {MOST} people")
+    chance = random.Random(seed)  # noqa: S311 (names, not secrets)
+    text = io.StringIO()
+    table = csv.writer(text, delimiter=";")
+    table.writerow(["Prénom", "Téléphone", "Ville"])
+    for n in range(count):
+        # One in five has no first name: the template's default is used.
+        name = chance.choice(_FIRST_NAMES) if chance.random() < 0.8 else ""
+        digits = f"0{_FIRST_NUMBER + n}"
+        phone = " ".join(digits[i : i + 2] for i in range(0, 10, 2))
+        table.writerow([name, phone, chance.choice(_CITIES)])
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,98 @@
+"""Commands of the operator: migrate, check, backup, restore, release."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from chappe.cli.checks import check_everything
+from chappe.cli.options import Config, Home, settings_from
+from chappe.config.logs import configure_logging
+from chappe.config.settings import Settings
+from chappe.consent.replay import replay_kept
+from chappe.db.backup import write_backup
+from chappe.db.instance import release as release_hold
+from chappe.db.open import open_database
+from chappe.db.restore import restore_backup
+from chappe.kit.errors import Problem
+
+
+class ChecksFailed(Problem):
+    code = "checks_failed"
+    status = 500
+    title = "Something has to be put right"
+
+
+def add_to(app: typer.Typer) -> None:
+    panel = "Operating"
+    for command in (check, migrate, backup, restore, release):
+        app.command(rich_help_panel=panel)(command)
+
+
+def check(home: Home = None, config: Config = None) -> None:
+    """Say what is wrong with the configuration, the database and the carriers, and what to do."""
+    findings = uvloop.run(check_everything(_settings(home, config)))
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}")
+        if finding.remedy:
+            typer.echo(f"     {finding.remedy}")
+    if bad := [finding for finding in findings if not finding.good]:
+        raise ChecksFailed(f"{len(bad)} of {len(findings)} checks failed.")
+
+
+def migrate(home: Home = None, config: Config = None) -> None:
+    """Bring the database schema up to this program's version."""
+    uvloop.run(_migrate(_settings(home, config)))
+    typer.echo("The schema is up to date.")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The backup to write; it appears whole or not at all.")],
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Write everything into one file, also while the program runs."""
+    manifest = uvloop.run(write_backup(_settings(home, config), file))
+    typer.echo(f"Wrote {file} (schema {manifest.schema_number}).")
+    if not manifest.key_included:
+        typer.echo("The secret key is not in it: keep CHAPPE_SECRET_KEY with the backup.", err=True)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.", exists=True, dir_okay=False)],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Keep the database that is there under another name.")
+    ] = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Restore a backup. The restored system is held: nothing is sent until `chappe release`."""
+    done = uvloop.run(restore_backup(_settings(home, config), file, replay=replay_kept, replace=replace))
+    typer.echo(f"Restored the backup of {done.manifest.created_at:%Y-%m-%d %H:%M} UTC.")
+    if done.replaced_database:
+        typer.echo(f"The database that was here is kept: {done.replaced_database}.")
+    typer.echo(f"{done.replayed} suppressions and lifts newer than the backup came back from the log.")
+    typer.echo("Nothing is sent until you say so: chappe release")
+
+
+def release(home: Home = None, config: Config = None) -> None:
+    """Let messages leave again after a restore."""
+    released = uvloop.run(_release(_settings(home, config)))
+    typer.echo("Messages leave again." if released else "Nothing was held.")
+
+
+def _settings(home: Home, config: Config) -> Settings:
+    settings = settings_from(home, config)
+    configure_logging(settings)
+    return settings
+
+
+async def _migrate(settings: Settings) -> None:
+    async with open_database(settings):
+        pass  # opening migrates
+
+
+async def _release(settings: Settings) -> bool:
+    async with open_database(settings) as database, database.engine_transaction() as conn:
+        return await release_hold(conn)

@@ -1,0 +1,139 @@
+"""`chappe serve`: every role under one supervisor."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import typer
+import uvloop
+
+from chappe.app.serving import check_listen, listening_socket
+from chappe.cli.options import Config, Home, Listen, settings_from
+from chappe.config.logs import configure_logging
+from chappe.config.settings import Settings
+from chappe.db.home import Home as HomeFolder
+from chappe.db.open import open_database
+from chappe.db.pool import Database
+from chappe.engine.supervisor import Role, Supervisor, stop_event
+from chappe.kit.clock import SystemClock
+from chappe.kit.errors import Problem
+
+_READY_WITHIN = 60.0
+
+
+class NotReady(Problem):
+    code = "not_ready"
+    status = 503
+    title = "The program did not come up"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(help="Start everything: pages, API, workers, carrier links.")(serve)
+
+
+def serve(
+    home: Home = None,
+    listen: Listen = None,
+    config: Config = None,
+    lab: Annotated[bool | None, typer.Option("--lab", help="Start the carrier simulator too.")] = None,
+) -> None:
+    settings = settings_from(home, config, listen=listen, lab=lab)
+    configure_logging(settings)
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = stop_event({})
+    async with running(settings) as (_, url):
+        typer.echo(f"ready {url}")
+        await stop.wait()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
+    """Everything that `serve` runs, for as long as the block lasts: the database and the address of the
+    pages.
+
+    HomeInUse when another program has the data folder; BadSettings when the address may not be listened on.
+    """
+    check_listen(settings)
+    # Bound here and handed down, so that a web process that restarts loses no connection.
+    listener = listening_socket(settings)
+    try:
+        async with open_database(settings, exclusive=True) as database:
+            url = _address(settings, listener)
+            supervisor = Supervisor(
+                roles=_roles(settings, listener), environment=role_environment(settings), clock=SystemClock()
+            )
+            await supervisor.start()
+            try:
+                await _until_ready(url)
+                HomeFolder(settings.home).announce(url=url)
+                yield database, url
+            finally:
+                await supervisor.stop()
+    finally:
+        listener.close()
+
+
+def _roles(settings: Settings, listener: socket.socket) -> list[Role]:
+    """In the order in which they are stopped: accept nothing new, finish the work, then the carrier."""
+    fd = listener.fileno()
+    roles = [
+        Role("web", ("web", "--fd", str(fd)), descriptors=(fd,)),
+        Role("worker", ("worker",)),
+        Role("sender", ("sender",)),
+    ]
+    if settings.lab:
+        roles.append(Role("lab", ("lab",)))
+    return roles
+
+
+def role_environment(settings: Settings) -> dict[str, str]:
+    """The command line's choices, as the roles read them."""
+    environment = {
+        **os.environ,
+        "CHAPPE_HOME": str(settings.home),
+        "CHAPPE_LISTEN": settings.listen,
+        "CHAPPE_LOG_LEVEL": settings.log_level.value,
+    }
+    if settings.lab:
+        environment["CHAPPE_LAB"] = "true"
+    return environment
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    scheme = "https" if settings.tls_certificate else "http"
+    host = settings.listen_host
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound: a wildcard is no address to open)
+        host = socket.gethostname()
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def _until_ready(url: str) -> None:
+    """Returns when the web role answers and finds its database."""
+    # The certificate is the operator's own and names the public host, not this loopback probe.
+    async with httpx.AsyncClient(verify=False, trust_env=False, timeout=2) as client:  # noqa: S501
+        try:
+            async with asyncio.timeout(_READY_WITHIN):
+                while not await _answers(client, f"{url}/readyz"):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise NotReady(
+                f"The web role did not answer at {url}/readyz within {_READY_WITHIN:.0f} s. "
+                "Its messages are above."
+            ) from None
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        response = await client.get(url)
+    except httpx.TransportError:
+        return False
+    # 503 with the reason "held" is up, too: a person has to release it.
+    return response.status_code == 200 or "held" in response.text
