@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from dataclasses import dataclass
 
-from chappe.app.serving import check_listen
 from chappe.carriers import service as carriers
 from chappe.carriers.model import LinkSettings, LinkState
 from chappe.config.secret import secret_key
@@ -46,7 +45,6 @@ async def check_everything(settings: Settings) -> list[Finding]:
 
 def _configuration(settings: Settings) -> Finding:
     try:
-        check_listen(settings)
         secret_key(settings)
     except Problem as problem:
         return Finding(f"configuration: {problem.title}", good=False, remedy=problem.detail)

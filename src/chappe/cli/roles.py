@@ -7,7 +7,7 @@ import typer
 import uvloop
 
 from chappe.app.lab_address import announce_lab, forget_lab
-from chappe.app.serving import check_listen, listening_socket, run_web
+from chappe.app.serving import listening_socket, run_web
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
 from chappe.config.secret import secret_key
@@ -40,7 +40,6 @@ def web(
     fd: Annotated[int | None, typer.Option(hidden=True, help="A listening socket, inherited.")] = None,
 ) -> None:
     settings = _settings(home, config, listen=listen)
-    check_listen(settings)
     listener = socket.socket(fileno=fd) if fd is not None else listening_socket(settings)
     uvloop.run(_web(settings, listener))
 

@@ -11,7 +11,7 @@ import httpx
 import typer
 import uvloop
 
-from chappe.app.serving import check_listen, listening_socket
+from chappe.app.serving import listening_socket
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
 from chappe.config.settings import Settings
@@ -60,7 +60,6 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
 
     HomeInUse when another program has the data folder; BadSettings when the address may not be listened on.
     """
-    check_listen(settings)
     # Bound here and handed down, so that a web process that restarts loses no connection.
     listener = listening_socket(settings)
     try:
