@@ -217,7 +217,3 @@ update campaign set state = 'paused', error = $2 where id = $1 and state in ('pr
 -- name: drop_snapshot
 -- The snapshot has served once every row of it is planned.
 delete from run_snapshot where run_id = $1;
-
--- name: sweep_idempotency
--- Answers kept for repeated requests, a day after.
-delete from idempotency where created_at < $1;

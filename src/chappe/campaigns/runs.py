@@ -150,9 +150,5 @@ async def canceled_runs(conn: Connection) -> list[int]:
     return [row[0] for row in await conn.fetch(SQL.canceled_runs)]
 
 
-async def sweep_idempotency(conn: Connection, before: datetime) -> None:
-    await conn.execute(SQL.sweep_idempotency, before)
-
-
 def _ids(rows: Sequence[Record]) -> list[UUID]:
     return [row[0] for row in rows]

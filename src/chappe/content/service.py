@@ -20,7 +20,11 @@ _FIELD = "body"
 
 
 class Template:
-    """A text with variables, ready to be rendered many times."""
+    """A text with variables, ready to be rendered many times.
+
+    `constant`: every contact gets the same text. `needs_attributes`, `needs_standard`: what `render` must be
+    given beside an empty mapping.
+    """
 
     def __init__(self, source: str) -> None:
         """Raises EmptyBody, BodyTooLong, BadTemplate."""
@@ -32,6 +36,8 @@ class Template:
         self.render: Callable[[Mapping[str, object]], str] = simple if simple is not None else full.render
         """The text for a contact's values. Raises MissingVariable, Unrenderable."""
         self.constant = self.compiled and not self.variables
+        self.needs_attributes = any(name not in STANDARD_VARIABLES for name in self.variables)
+        self.needs_standard = any(name in STANDARD_VARIABLES for name in self.variables)
         self._try_without_contact()
 
     def _try_without_contact(self) -> None:
@@ -43,16 +49,6 @@ class Template:
                 raise BadTemplate(
                     f"The template fails: {error}. Correct the expression.", field=_FIELD
                 ) from error
-
-    @property
-    def needs_attributes(self) -> bool:
-        """Whether contacts must be read with their attributes."""
-        return any(name not in STANDARD_VARIABLES for name in self.variables)
-
-    @property
-    def needs_standard(self) -> bool:
-        """Whether the standard variables must be among the values."""
-        return any(name in STANDARD_VARIABLES for name in self.variables)
 
 
 def checked_body(text: str) -> str:

@@ -9,11 +9,12 @@ of workers may run at once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
 
+from chappe.api import idempotency
 from chappe.campaigns import runs
 from chappe.campaigns.model import CHANGED
 from chappe.db.pool import Database
@@ -33,7 +34,6 @@ CHUNK_DONE: Final = "chappe_chunk_done"
 _SOON: Final = 1.0
 _SELDOM: Final = 3600.0
 _ENOUGH_DAYS: Final = 2
-_IDEMPOTENCY_KEPT: Final = timedelta(hours=24)
 _BATCHES: Final = 20
 
 Step = Callable[[], Awaitable[object]]
@@ -123,8 +123,10 @@ class Upkeep:
 
     async def sweep_idempotency(self) -> None:
         """Answers to repeated requests are kept for a day."""
-        async with self._db.engine_transaction() as conn:
-            await runs.sweep_idempotency(conn, self._clock.now() - _IDEMPOTENCY_KEPT)
+        for _ in range(_BATCHES):
+            async with self._db.engine_transaction() as conn:
+                if await idempotency.sweep(conn) == 0:
+                    return
 
     async def _repeatedly(self, step: "_Batch") -> None:
         """Short transactions until there is nothing left; what comes after many is left to the next round."""

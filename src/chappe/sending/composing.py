@@ -52,7 +52,8 @@ class Composer:
     """
 
     def __init__(self, template: Template) -> None:
-        self._template = template
+        self._render = template.render
+        self._needs_standard = template.needs_standard
         self._constant = measured(template.render(_NO_VALUES)) if template.constant else None
 
     def compose(self, recipients: Iterable[Recipient], prices: Iterable[bool], gate: Gate) -> list[Composed]:
@@ -69,7 +70,7 @@ class Composer:
 
     def _text_for(self, recipient: Recipient, decision: Decision) -> Composed:
         try:
-            rendered = self._constant or measured(self._template.render(self._values(recipient)))
+            rendered = self._constant or measured(self._render(self._values(recipient)))
         except MissingVariable:
             return Composed(recipient, _SKIPS[Code.MISSING_VARIABLE], None, 0, 0)
         except Unrenderable:
@@ -78,7 +79,7 @@ class Composer:
 
     def _values(self, recipient: Recipient) -> Mapping[str, object]:
         attributes = recipient.attributes or _NO_VALUES
-        if not self._template.needs_standard:
+        if not self._needs_standard:
             return attributes
         return values_of(
             attributes,
