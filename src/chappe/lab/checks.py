@@ -1,11 +1,12 @@
 """What the log proves: the questions that fault tests ask of the carrier's own record.
 
-Every function reads the log from its start. `submits` holds all of them in memory (about 0.7 kB each); the
-counting functions hold one entry per destination and part.
+Every function reads the log from its start, a million submits in a few seconds. `submits` holds what it
+returns; the counting functions hold one entry per destination and part.
 """
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -22,12 +23,13 @@ from chappe.lab.log import (
     read_log,
 )
 from chappe.lab.part_text import part_text
-from chappe.smpp.constants import MessageState
+from chappe.smpp.constants import EsmClass, MessageState
 
 Part = tuple[str, int]
 """(destination, number of the part)."""
 
 _SECOND_NS = 1_000_000_000
+_UDHI = int(EsmClass.UDHI)
 
 
 class Submitted(msgspec.Struct, frozen=True):
@@ -71,45 +73,33 @@ class ReceiptSent(msgspec.Struct, frozen=True):
     acked: bool
 
 
-def submits(path: Path) -> list[Submitted]:
-    """All submits, oldest first."""
-    return list(iterate_submits(path))
-
-
-def iterate_submits(
+def submits(
     path: Path, *, since: int = 0, limit: int | None = None, destination: str | None = None
-) -> Iterator[Submitted]:
-    """The submits from number `since` on, of one destination if given, oldest first."""
-    answers = _answers(path)
-    links: dict[int, BoundRow] = {}
+) -> list[Submitted]:
+    """The submits from number `since` on, at most `limit`, of one destination if given; oldest first."""
     wanted = destination.removeprefix("+").encode() if destination is not None else None
-    ordinal = found = 0
-    for frame in read_log(path, kinds=frozenset({FrameKind.BOUND, FrameKind.SUBMITS})):
-        if frame.kind is FrameKind.BOUND:
-            links.update((frame.link, row) for row in frame.rows if isinstance(row, BoundRow))
-            continue
-        for row in frame.rows:
-            assert isinstance(row, SubmitRow)
-            # Sequences wrap on long runs: each answer is used once, in order.
-            waiting = answers.get((frame.link, row.sequence))
-            answer = waiting.popleft() if waiting else None
-            if ordinal >= since and (wanted is None or row.destination == wanted):
-                yield _submitted(ordinal, frame, links[frame.link], row, answer)
-                found += 1
-                if found == limit:
-                    return
-            ordinal += 1
+    links: dict[int, BoundRow] = {}
+    found = [
+        (ordinal, frame, row, answer)
+        for ordinal, frame, row, answer in _joined(path, links)
+        if ordinal >= since and (wanted is None or row.destination == wanted)
+    ]
+    found.sort(key=itemgetter(0))
+    return [
+        _submitted(ordinal, frame, links[frame.link], row, answer)
+        for ordinal, frame, row, answer in found[:limit]
+    ]
 
 
 def submits_per_part(path: Path, *, refused: bool = False) -> Counter[Part]:
     """How often each part of each destination was submitted. Explicit refusals count only with `refused`:
     promise I2 allows another try after one.
     """
-    counts: Counter[Part] = Counter()
-    for submit in iterate_submits(path):
-        if refused or not submit.status:
-            counts[submit.destination, submit.part] += 1
-    return counts
+    counts: Counter[tuple[bytes, int]] = Counter()
+    for _, _, row, answer in _joined(path, {}):
+        if refused or answer is None or not answer.status:
+            counts[row.destination, _part_number(row)] += 1
+    return Counter({(number.decode("latin-1"), part): count for (number, part), count in counts.items()})
 
 
 def repeated(path: Path) -> dict[Part, int]:
@@ -152,7 +142,7 @@ def quietest_second(path: Path, carrier: str | None = None) -> int:
 
 def statuses(path: Path) -> Counter[int | None]:
     """How many submits got each command_status; None: no answer."""
-    return Counter(submit.status for submit in iterate_submits(path))
+    return Counter(answer.status if answer else None for _, _, _, answer in _joined(path, {}))
 
 
 def destinations(path: Path) -> set[str]:
@@ -166,7 +156,7 @@ def submits_after(path: Path, monotonic_ns: int, numbers: Iterable[str] | None =
     wanted = None if numbers is None else {number.removeprefix("+") for number in numbers}
     return [
         submit
-        for submit in iterate_submits(path)
+        for submit in submits(path)
         if submit.monotonic_ns > monotonic_ns and (wanted is None or submit.destination in wanted)
     ]
 
@@ -216,13 +206,35 @@ def _address(wire: bytes) -> str:
     return (wire[2:-1] if wire.endswith(b"\0") else wire).decode("latin-1")
 
 
-def _answers(path: Path) -> dict[tuple[int, int], deque[AnswerRow]]:
-    answers: dict[tuple[int, int], deque[AnswerRow]] = {}
-    for frame in read_log(path, kinds=frozenset({FrameKind.ANSWERS})):
+def _joined(
+    path: Path, links: dict[int, BoundRow]
+) -> Iterator[tuple[int, Frame, SubmitRow, AnswerRow | None]]:
+    """(ordinal, frame, submit, answer) of each submit, when its answer is met, the unanswered ones last.
+    `links` receives the binds. Holds what is unanswered only.
+    """
+    kinds = frozenset({FrameKind.BOUND, FrameKind.SUBMITS, FrameKind.ANSWERS})
+    waiting: dict[tuple[int, int], tuple[int, Frame, SubmitRow]] = {}
+    ordinal = 0
+    for frame in read_log(path, kinds=kinds):
         for row in frame.rows:
-            assert isinstance(row, AnswerRow)
-            answers.setdefault((frame.link, row.sequence), deque()).append(row)
-    return answers
+            if isinstance(row, SubmitRow):
+                key = (frame.link, row.sequence)
+                if key in waiting:
+                    yield (*waiting[key], None)  # the client used its sequence again
+                waiting[key] = (ordinal, frame, row)
+                ordinal += 1
+            elif isinstance(row, AnswerRow):
+                yield (*waiting.pop((frame.link, row.sequence)), row)
+            elif isinstance(row, BoundRow):
+                links[frame.link] = row
+    for unanswered in waiting.values():
+        yield (*unanswered, None)
+
+
+def _part_number(row: SubmitRow) -> int:
+    if not row.esm_class & _UDHI and not row.tlvs:
+        return 1
+    return part_text(row.text, row.esm_class, row.data_coding, row.tlvs).number
 
 
 def _arrivals(path: Path, carrier: str | None) -> Iterator[tuple[int, int]]:

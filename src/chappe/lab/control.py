@@ -179,7 +179,7 @@ async def list_submits(
     path = log.path
 
     def lines() -> bytes:
-        found = checks.iterate_submits(path, since=since, limit=limit, destination=destination)
+        found = checks.submits(path, since=since, limit=limit, destination=destination)
         return b"".join(msgspec.json.encode(submit) + b"\n" for submit in found)
 
     return Response(await asyncio.to_thread(lines), media_type="application/x-ndjson")

@@ -25,7 +25,7 @@ from chappe.smpp.pdu import Message
 
 _FLUSH_SECONDS = 0.1
 _READ_NOTES_SECONDS = 0.02
-_NOTES_AT_A_TIME = 100
+_NOTES_AT_A_TIME = 50
 
 
 class UnknownCarrier(Problem):

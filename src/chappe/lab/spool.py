@@ -56,5 +56,6 @@ class Spool:
 
     def _descriptor(self) -> int:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="chappe-lab-", buffering=0)
+            # Held open as long as the carrier lives.
+            self._file = tempfile.TemporaryFile(prefix="chappe-lab-", buffering=0)  # noqa: SIM115
         return self._file.fileno()
