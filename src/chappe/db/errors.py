@@ -65,3 +65,19 @@ class DemoRefused(Problem):
     code = "demo_refused"
     status = 409
     title = "The demo does not run beside a real carrier"
+
+
+class BackupRefused(Problem):
+    """A backup could not be written or read."""
+
+    code = "backup_refused"
+    status = 409
+    title = "The backup cannot be used"
+
+
+class RestoreRefused(Problem):
+    """A restore would overwrite something, or lacks the secret key."""
+
+    code = "restore_refused"
+    status = 409
+    title = "The backup cannot be restored here"

@@ -8,14 +8,16 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import structlog
 
 from chappe.config.secret import secret_key
 from chappe.config.settings import Settings
+from chappe.db.archive import write_archive
 from chappe.db.cluster import prepare_cluster
 from chappe.db.embedded import PostgresServer
-from chappe.db.errors import SchemaMismatch, ServerFailed, ServerGone
+from chappe.db.errors import RestoreRefused, SchemaMismatch, ServerFailed, ServerGone
 from chappe.db.guard import refuse_unsafe
 from chappe.db.home import Home
 from chappe.db.instance import ensure_instance
@@ -34,6 +36,9 @@ _JOIN_PATIENCE = 120.0
 # A program that serves waits this long for commands on its database before it stops it.
 _LEAVE_PATIENCE = 10.0
 _WATCH_INTERVAL = 0.5
+# In the data folder while `restore` fills an external database; it goes when that one may be started.
+RESTORING = "restoring"
+BACKUPS = "backups"
 
 
 @asynccontextmanager
@@ -45,6 +50,11 @@ async def open_database(settings: Settings, *, exclusive: bool = False) -> Async
     started, and stopped after. Problems: BadSettings, HomeInUse, UnsafeServer, ServerGone, ServerFailed,
     SchemaMismatch, WrongSecretKey, MissingRight: the message of each says what to do.
     """
+    if (settings.home / RESTORING).exists():
+        raise RestoreRefused(
+            "A restore did not come to its end. Empty the database and run chappe restore again, or remove "
+            f"{settings.home / RESTORING} if you know that the database is whole."
+        )
     if settings.database_url is not None:
         opened = _open_external(settings, settings.database_url.reveal(), exclusive=exclusive)
     else:
@@ -95,7 +105,7 @@ async def _own_server(settings: Settings, home: Home, *, exclusive: bool) -> Asy
     patience: float | None = _LEAVE_PATIENCE if exclusive else None
     watch: asyncio.Task[None] | None = None
     try:
-        await _in_thread(server.start)
+        await in_thread(server.start)
         watch = asyncio.create_task(_restart_when_crashed(server))
         dsn = await prepare_cluster(server)
         await prepare_schema(dsn, settings)
@@ -111,10 +121,10 @@ async def _own_server(settings: Settings, home: Home, *, exclusive: bool) -> Asy
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
-        await _in_thread(server.stop)
+        await in_thread(server.stop)
 
 
-async def _in_thread(call: Callable[[], None]) -> None:
+async def in_thread(call: Callable[[], None]) -> None:
     """Run to its end even when cancelled meanwhile: a server started by an abandoned thread would be
     nobody's.
     """
@@ -128,11 +138,19 @@ async def _in_thread(call: Callable[[], None]) -> None:
 
 
 async def prepare_schema(dsn: str, settings: Settings, *, patience: float = 0.0) -> list[int]:
-    """Check the server, migrate, and check the key. The numbers of the migrations applied."""
+    """Check the server, migrate, and check the key. The numbers of the migrations applied.
+
+    An embedded database that has data is backed up first, into home/backups; an external one is its
+    operator's.
+    """
     keys = InstanceKeys.derive(secret_key(settings))
     connection = await _connect_patiently(dsn, patience)
     try:
         await refuse_unsafe(connection)
+        missing = await pending(connection)
+        if missing and settings.database_url is None and missing[0].number > 1:
+            name = f"before-{missing[0].name}-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup"
+            await write_archive(dsn, settings, settings.home / BACKUPS / name)
         applied = await migrate(connection)
         await ensure_instance(connection, keys)
     finally:
@@ -188,7 +206,7 @@ async def _restart_when_crashed(server: PostgresServer) -> None:
         await asyncio.sleep(full_jitter(attempt, base=0.5, cap=30.0))
         attempt += 1
         try:
-            await _in_thread(server.start)
+            await in_thread(server.start)
         except ServerFailed as failure:
             log.error("database_server_restart_failed", reason=failure.detail)
         else:

@@ -26,3 +26,24 @@ select demo_offset from instance;
 update instance set demo_offset = $1::interval
 where $1::interval is null or not exists (select 1 from carrier where not simulated)
 returning instance_id;
+
+-- name: kept_take
+-- The next changes for the log in the data folder, oldest first, deleted when this transaction commits.
+with due as (
+    select id from kept_change order by id limit $1 for update skip locked
+), taken as (
+    delete from kept_change where id in (select id from due)
+    returning id, workspace_id, kind, body, at
+)
+select workspace_id, kind, body, at from taken order by id;
+
+-- name: schema_number
+-- The last migration applied.
+select coalesce(max(number), 0) from schema_migration;
+
+-- name: has_tables
+-- Whether anything was ever put into this database.
+select exists (
+    select from pg_class
+    where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+);
