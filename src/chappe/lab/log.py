@@ -208,9 +208,8 @@ def read_log(path: Path, *, kinds: frozenset[FrameKind] | None = None) -> Iterat
     A frame that is still being written ends the iteration. ValueError when the file is no log of the lab.
     """
     with path.open("rb") as file:
-        if (start := file.read(len(_MAGIC))) != _MAGIC:
-            if not start:
-                return
+        start = file.read(len(_MAGIC))
+        if not _MAGIC.startswith(start):
             raise ValueError(f"{path} is no log of the carrier lab")
         yield from _frames(file, kinds)
 
