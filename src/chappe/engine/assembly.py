@@ -1,0 +1,97 @@
+"""What the links of a process share, and how a carrier's settings become a connection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chappe.carriers.model import LinkSettings
+from chappe.carriers.settings import SmppSettings
+from chappe.db.pool import Database
+from chappe.engine.campaigns import Campaigns
+from chappe.engine.dispatch import Shares
+from chappe.engine.doubt import InDoubt
+from chappe.engine.link import Link
+from chappe.engine.owner import Owner
+from chappe.engine.runs import Runs
+from chappe.engine.store import Store
+from chappe.engine.suppressions import Suppressions
+from chappe.kit.clock import Clock
+from chappe.sending.service import Door
+from chappe.smpp.client import SmppClient
+from chappe.smpp.settings import LinkSettings as BindSettings
+from chappe.smpp.settings import TlsSettings
+from chappe.smpp.status import StatusClass
+
+
+@dataclass(slots=True)
+class Shared:
+    """Of one process; `links` are those that hold a lease now."""
+
+    db: Database
+    store: Store
+    owner: Owner
+    journals: Path
+    clock: Clock
+    gate_clock: Clock
+    door: Door
+    suppressions: Suppressions
+    campaigns: Campaigns = field(default_factory=Campaigns)
+    doubt: InDoubt = field(default_factory=InDoubt)
+    runs: Runs = field(default_factory=Runs)
+    shares: Shares = field(default_factory=Shares)
+    links: list[Link] = field(default_factory=list)
+    # The installation is held after a restore: nothing leaves until a person says so.
+    held: bool = True
+
+    def allowed(self) -> bool:
+        """Asked at every write."""
+        return self.suppressions.fresh and not self.held
+
+    def join(self, link: Link) -> None:
+        link.other_routes = self.shares.with_others
+        self.links.append(link)
+        self.doubt.add(link)
+        self.suppressions.add(link)
+
+    def part(self, link: Link) -> None:
+        self.links.remove(link)
+        self.doubt.remove(link)
+        self.suppressions.remove(link)
+
+
+def overrides_of(settings: SmppSettings) -> Mapping[int, StatusClass]:
+    """The carrier's own meaning of statuses."""
+    return {int(code, 16): StatusClass(action.value) for code, action in settings.statuses.items()}
+
+
+def connect(carrier: LinkSettings, link: Link, clock: Clock) -> SmppClient:
+    """A client for the carrier, handing what it reads to `link`. Not started."""
+    client = SmppClient(_bind_settings(carrier), link, clock=clock)
+    link.transport = client
+    return client
+
+
+def _bind_settings(carrier: LinkSettings) -> BindSettings:
+    settings = carrier.settings
+    tls = settings.tls
+    return BindSettings(
+        host=settings.host,
+        port=settings.port,
+        system_id=settings.system_id,
+        password=carrier.password.reveal(),
+        bind=settings.bind,
+        system_type=settings.system_type,
+        address_ton=settings.address.ton,
+        address_npi=settings.address.npi,
+        address_range=settings.address_range,
+        window=settings.window,
+        parts_per_second=settings.parts_per_second,
+        tls=TlsSettings(tls.ca_file, tls.certificate_file, tls.key_file, tls.server_name, tls.verify)
+        if tls is not None
+        else None,
+        connect_timeout=settings.connect_seconds,
+        bind_timeout=settings.bind_seconds,
+        enquire_interval=settings.enquire_seconds,
+        response_timeout=settings.response_seconds,
+        status_overrides=dict(overrides_of(settings)),
+    )

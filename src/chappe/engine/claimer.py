@@ -1,0 +1,128 @@
+"""Brings a link its work: leases ready chunks and reads their messages, ahead of the window, never far."""
+
+import structlog
+
+from chappe.db.errors import ServerGone
+from chappe.engine.campaigns import Campaigns
+from chappe.engine.composition import Composer
+from chappe.engine.dispatch import Shares
+from chappe.engine.held import HeldChunk
+from chappe.engine.lanes import ALL_LANES, URGENT
+from chappe.engine.link import Link
+from chappe.engine.model import ClaimedChunk, ClaimRequest, Outgoing, RunRange
+from chappe.engine.runs import Runs
+from chappe.engine.store import DispatchStore
+from chappe.engine.suppressions import Suppressions
+from chappe.engine.wakes import woken
+from chappe.kit.clock import Clock
+from chappe.messages.model import MessageState, Purpose
+from chappe.smpp.link import LinkState
+
+log = structlog.get_logger()
+_POLL = 1.0
+# Parts kept ready: half a second at full speed. A slow link keeps a second's worth, at least its window.
+_MOST_READY = 6_000
+_MOST_CHUNKS = 200
+
+
+class Claimer:
+    def __init__(
+        self,
+        link: Link,
+        store: DispatchStore,
+        composer: Composer,
+        *,
+        shares: Shares,
+        suppressions: Suppressions,
+        campaigns: Campaigns,
+        runs: Runs,
+        clock: Clock,
+        gate_clock: Clock,
+    ) -> None:
+        self._link = link
+        self._store = store
+        self._composer = composer
+        self._shares = shares
+        self._suppressions = suppressions
+        self._campaigns = campaigns
+        self._runs = runs
+        self._clock = clock
+        self._gate_clock = gate_clock
+        # Messages of a chunk, lately: how many chunks make what is wanted.
+        self._usual = 1_000.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await woken(self._link.wakes.want, _POLL)
+            try:
+                while await self.claim():
+                    pass
+            except ServerGone as error:
+                log.warning("claims_wait", link=self._link.settings.name, detail=error.detail)
+
+    async def claim(self) -> bool:
+        """One claim; whether another may find more at once."""
+        link = self._link
+        shares = self._shares.of(link.settings.number)
+        if link.draining or not link.allowed or link.transport.state is not LinkState.BOUND or not shares:
+            return False
+        wanted = self._wanted()
+        if wanted > 0:
+            lanes, most = ALL_LANES, min(max(1, int(wanted / self._usual)), _MOST_CHUNKS)
+        else:
+            lanes, most = URGENT, _MOST_CHUNKS
+        if wanted <= 0 and link.lanes.unsent(Purpose.TRANSACTIONAL) > _MOST_READY:
+            return False
+        request = ClaimRequest(lanes, shares, self._gate_clock.now(), most)
+        chunks = await self._store.claim(link.lease.session, request)
+        if not chunks:
+            return False
+        messages = await self._load(chunks)
+        self._usual += (messages / len(chunks) - self._usual) / 4
+        self._usual = max(self._usual, 1.0)
+        return len(chunks) >= most and self._wanted() > 0
+
+    def _wanted(self) -> int:
+        """Parts to fetch for marketing: nothing while enough of it is ready."""
+        link = self._link
+        rate = link.settings.settings.parts_per_second
+        ready = (
+            _MOST_READY if rate is None else min(_MOST_READY, max(link.settings.settings.window, int(rate)))
+        )
+        return ready - link.lanes.unsent(Purpose.MARKETING)
+
+    async def _load(self, chunks: list[ClaimedChunk]) -> int:
+        """Read and compose the chunks; what was suppressed meanwhile is caught up with. How many messages."""
+        link = self._link
+        for chunk in chunks:
+            self._campaigns.claimed(chunk)
+            if chunk.run_id is not None and chunk.run_lo is not None and chunk.run_total is not None:
+                self._runs.add(
+                    RunRange(chunk.run_lo, chunk.run_lo + chunk.run_total, chunk.run_id, chunk.workspace_id)
+                )
+        mark = self._suppressions.mark()
+        while True:
+            try:
+                rows = await self._store.outgoing(chunks)
+                break
+            except ServerGone:
+                await woken(link.wakes.state, 0.5)
+        groups: list[list[Outgoing]] = [[] for _ in chunks]
+        for row in rows:
+            groups[row.chunk].append(row)
+        for chunk, messages in zip(chunks, groups, strict=True):
+            link.add(self._hold(chunk, messages))
+        self._suppressions.catch_up(link, mark)
+        link.pump()
+        return len(rows)
+
+    def _hold(self, chunk: ClaimedChunk, messages: list[Outgoing]) -> HeldChunk:
+        now = self._clock.now()
+        allowed = [one for one in messages if not one.suppressed]
+        composed = self._composer.compose(chunk, allowed, now=now, gate_now=self._gate_clock.now())
+        held = HeldChunk(chunk, messages, composed, self._link.settings.number)
+        for one in messages:
+            if one.suppressed:
+                held.settle(one.id, MessageState.SKIPPED, reason="suppressed", at=now)
+        return held

@@ -1,0 +1,290 @@
+"""A leased chunk in memory: what is still to send, what is in the window, what came of the rest."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from heapq import heappop, heappush
+
+from chappe.engine.composition import Composed
+from chappe.engine.model import RESUME_WITHIN, ClaimedChunk, Outgoing, StateRow
+from chappe.engine.outcomes import PARTIAL, Action, PartOutcome, Verdict, verdict
+from chappe.engine.retries import Retry
+from chappe.engine.tokens import SEVERAL, count_of, index_of, message_of, single
+from chappe.messages.model import MessageState
+
+_UNWRITTEN = PartOutcome(Action.UNWRITTEN)
+
+
+class Multipart:
+    """A message of several PDUs, from its first submit on."""
+
+    __slots__ = ("outcomes", "out", "since")
+
+    def __init__(self, count: int, since: float) -> None:
+        self.outcomes = [_UNWRITTEN] * count
+        self.out = 0
+        self.since = since
+
+    def sent(self) -> int:
+        return sum(outcome.action is Action.SENT for outcome in self.outcomes)
+
+
+class HeldChunk:
+    """`left` messages have no result yet; the chunk is finished at zero. Results wait in `rows`."""
+
+    __slots__ = (
+        "_again", "_billed", "_bodies", "_carrier", "_cursor", "_first_expiry", "_gone", "_has_long",
+        "_messages", "_tokens", "chunk", "later", "left", "long", "out", "queued", "rows", "touched",
+    )  # fmt: skip
+
+    def __init__(
+        self, chunk: ClaimedChunk, messages: Sequence[Outgoing], composed: Composed, carrier: int
+    ) -> None:
+        self.chunk = chunk
+        self.left = len(messages)
+        self.out = 0
+        self.rows: list[StateRow] = []
+        self.later: list[tuple[int, Retry]] = []
+        self.long: dict[int, Multipart] = {}
+        self.queued = False
+        # Something of it was handed to the socket, so the journal knows it under this chunk's id.
+        self.touched = False
+        self._messages = messages
+        self._carrier = carrier
+        self._tokens = composed.tokens
+        self._bodies = composed.bodies
+        self._billed = composed.billed
+        self._cursor = 0
+        self._again: list[int] = []
+        self._gone: set[int] = set()
+        self._has_long = any(token & SEVERAL for token in composed.tokens)
+        expiries = [one.expires_at for one in messages if one.expires_at is not None]
+        self._first_expiry = min(expiries, default=chunk.expires_at)
+        for message, reason in composed.unfit.items():
+            self.settle(message, MessageState.FAILED, reason=reason)
+
+    @property
+    def pending(self) -> bool:
+        """Parts are waiting to be taken."""
+        return self._cursor < len(self._tokens) or bool(self._again)
+
+    @property
+    def unsent(self) -> int:
+        """Parts waiting, about."""
+        return len(self._tokens) - self._cursor + len(self._again)
+
+    def take(self, limit: int, now: float, *, cut: bool) -> list[tuple[int, bytes]]:
+        """Up to `limit` parts, in order, refused ones first. A text is not cut unless `cut`, so that a lost
+        connection finds few half-submitted ones.
+        """
+        tokens, bodies = self._tokens, self._bodies
+        batch: list[tuple[int, bytes]] = []
+        while self._again and len(batch) < limit:
+            place = heappop(self._again)
+            if message_of(tokens[place]) not in self._gone:
+                batch.append((tokens[place], bodies[place]))
+        start = self._cursor
+        end = min(start + limit - len(batch), len(tokens))
+        if self._has_long and start < end < len(tokens):
+            end = self._boundary(start, end, cut=cut and not batch)
+        fresh = zip(tokens[start:end], bodies[start:end], strict=True)
+        if self._gone:
+            batch.extend(one for one in fresh if message_of(one[0]) not in self._gone)
+        else:
+            batch.extend(fresh)
+        self._cursor = end
+        self.out += len(batch)
+        if self._has_long:
+            self._note_long(batch, now)
+        return batch
+
+    def put_back(self, batch: Iterable[tuple[int, bytes]]) -> None:
+        """Parts taken that were not written after all."""
+        for token, _ in batch:
+            self.again(token)
+
+    def again(self, token: int) -> None:
+        """A part that was refused for the link's sake goes first, in its place."""
+        self.out -= 1
+        if token & SEVERAL:
+            self.long[message_of(token)].out -= 1
+        heappush(self._again, bisect_left(self._tokens, token))
+
+    def billed(self, token: int) -> int:
+        """Parts that the carrier makes of this PDU."""
+        return self._billed.get(message_of(token), 1) if self._billed else 1
+
+    def settle(
+        self,
+        message: int,
+        state: MessageState,
+        *,
+        parts: int = 0,
+        ids: Sequence[str] = (),
+        reason: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """The result of a message; `ids` of its parts, empty where there is none."""
+        chunk = self.chunk
+        done = None if state in (MessageState.SENT, MessageState.UNKNOWN) else at
+        more = list(ids[1:]) or None
+        provider = (ids[0] or ("" if more else None)) if ids else None
+        self.rows.append(
+            StateRow(
+                message,
+                chunk.workspace_id,
+                state,
+                parts,
+                self._carrier,
+                provider,
+                more,
+                0,
+                0,
+                reason,
+                at,
+                done,
+            )
+        )
+        self.left -= 1
+
+    def accepted(self, token: int, provider_id: str, at: datetime) -> None:
+        """The carrier took a message of one PDU."""
+        message = message_of(token)
+        parts = self._billed.get(message, 1) if self._billed else 1
+        chunk = self.chunk
+        self.rows.append(
+            StateRow(
+                message, chunk.workspace_id, 3, parts, self._carrier, provider_id, None, 0, 0, None, at, None
+            )
+        )
+        self.out -= 1
+        self.left -= 1
+
+    def resolve_part(self, token: int, outcome: PartOutcome, now: float) -> Verdict | None:
+        """The verdict on a message of several PDUs, once none of its parts is out."""
+        message = message_of(token)
+        long = self.long[message]
+        long.outcomes[index_of(token)] = outcome
+        long.out -= 1
+        self.out -= 1
+        if long.out or (Action.UNWRITTEN in [one.action for one in long.outcomes]):
+            return None
+        return verdict(long.outcomes, resume=now - long.since < RESUME_WITHIN)
+
+    def resume(self, message: int, missing: Sequence[int]) -> None:
+        """Send these parts (again), under the reference of those that were sent."""
+        long = self.long[message]
+        first = bisect_left(self._tokens, single(message))
+        for index in missing:
+            long.outcomes[index] = _UNWRITTEN
+            heappush(self._again, first + index)
+        if not long.sent():
+            del self.long[message]  # nothing of it is with the carrier: its minute begins anew
+
+    def settle_long(self, message: int, found: Verdict, at: datetime) -> None:
+        """Record a message of several PDUs: billed by the parts that were accepted."""
+        assert found.state is not None
+        long = self.long.pop(message)
+        ids = [one.provider_id for one in long.outcomes]
+        parts = len(ids) if found.state is MessageState.UNKNOWN and found.reason != PARTIAL else long.sent()
+        self.settle(
+            message, found.state, parts=parts, ids=ids if any(ids) else (), reason=found.reason, at=at
+        )
+
+    def postpone(self, message: int, retry: Retry) -> None:
+        """The message goes on in another chunk."""
+        self.long.pop(message, None)
+        self.later.append((message, retry))
+        self.left -= 1
+
+    def release(self, retry: Retry) -> None:
+        """What has not begun goes to another chunk. A text that has begun is finished here: half of it helps
+        nobody, even when its campaign is paused.
+        """
+        for message in self.waiting():
+            self.postpone(message, retry)
+            self._gone.add(message)
+        self._cut()
+
+    def waiting(self) -> list[int]:
+        """Messages of which nothing is in the window or accepted."""
+        tokens = self._tokens
+        places = [*self._again, *range(self._cursor, len(tokens))]
+        found = dict.fromkeys(message_of(tokens[place]) for place in places)
+        return [one for one in found if one not in self._gone and not self._begun(one)]
+
+    def drop_phones(self, phones: Iterable[int], at: datetime) -> int:
+        """Suppressed since the chunk was read: skipped unless they are out. How many."""
+        refused = set(phones)
+        ids = {one.id for one in self._messages if one.phone in refused}
+        return self.drop(ids, MessageState.SKIPPED, "suppressed", at) if ids else 0
+
+    def drop(self, ids: set[int], state: MessageState, reason: str | None, at: datetime) -> int:
+        """Settle those of `ids` that have not begun."""
+        found = [one for one in self.waiting() if one in ids]
+        for message in found:
+            self.settle(message, state, reason=reason, at=at)
+            self._gone.add(message)
+        for message in ids & self.long.keys():
+            self._give_up(message, reason, at)
+        return len(found)
+
+    def phones_waiting(self) -> list[int]:
+        waiting = set(self.waiting())
+        return [one.phone for one in self._messages if one.id in waiting]
+
+    def drop_expired(self, now: datetime) -> None:
+        """Messages whose time is over are not sent any more."""
+        if self._first_expiry is None or now < self._first_expiry:
+            return
+        whole = self.chunk.expires_at
+        expired = {
+            one.id for one in self._messages if (ends := one.expires_at or whole) is not None and ends <= now
+        }
+        self.drop(expired, MessageState.EXPIRED, None, now)
+        later = [
+            one.expires_at for one in self._messages if one.expires_at is not None and one.expires_at > now
+        ]
+        self._first_expiry = min(later, default=whole if whole is not None and whole > now else None)
+
+    def give_up_partial(self, now: float, at: datetime) -> None:
+        """Half-submitted texts whose minute is over: what was sent is billed, the rest is not sent."""
+        for message, long in list(self.long.items()):
+            if not long.out and long.sent() and now - long.since >= RESUME_WITHIN:
+                self._give_up(message, PARTIAL, at)
+
+    def _give_up(self, message: int, reason: str | None, at: datetime) -> None:
+        long = self.long[message]
+        if not long.out:
+            self._gone.add(message)
+            self.settle_long(
+                message, Verdict(MessageState.UNKNOWN, PARTIAL if reason is None else reason), at
+            )
+
+    def _begun(self, message: int) -> bool:
+        long = self.long.get(message)
+        return long is not None and bool(long.out or long.sent())
+
+    def _cut(self) -> None:
+        """Keep only the parts of texts that have begun."""
+        tokens = self._tokens
+        places = [*self._again, *range(self._cursor, len(tokens))]
+        self._again = sorted(place for place in places if message_of(tokens[place]) not in self._gone)
+        self._cursor = len(tokens)
+
+    def _boundary(self, start: int, end: int, *, cut: bool) -> int:
+        last = self._tokens[end - 1]
+        index = index_of(last)
+        if index + 1 == count_of(last):
+            return end
+        before = end - index - 1
+        return before if before > start or not cut else end
+
+    def _note_long(self, batch: Iterable[tuple[int, bytes]], now: float) -> None:
+        for token, _ in batch:
+            if token & SEVERAL:
+                message = message_of(token)
+                long = self.long.get(message)
+                if long is None:
+                    long = self.long[message] = Multipart(count_of(token), now)
+                long.out += 1

@@ -1,0 +1,142 @@
+"""Inbound texts in the ledger: what is new, what is complete, what it asks for, what is answered."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from chappe.carriers import service as carriers
+from chappe.carriers.model import Sender
+from chappe.consent import service as consent
+from chappe.consent.model import InboundText, Outcome, OutcomeKind
+from chappe.contacts import service as contacts
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+from chappe.engine.inbound_texts import Text
+from chappe.kit.clock import Clock
+from chappe.messages.model import Purpose
+from chappe.sending.model import Intent
+from chappe.sending.service import Door
+from chappe.sms.keywords import KeywordKind, classify
+
+SQL = load_statements("chappe.engine")
+
+
+class _Recorded(NamedTuple):
+    id: int | None
+    text: Text
+    sender: Sender | None
+
+
+class Recorder:
+    """Of one link. `silent`: record and suppress, answer nothing."""
+
+    def __init__(self, carrier: int, workspace_id: int, door: Door, clock: Clock) -> None:
+        self.silent = False
+        self._carrier = carrier
+        self._workspace = workspace_id
+        self._door = door
+        self._clock = clock
+
+    async def record(self, conn: Connection, texts: Sequence[Text], *, session: int, again: bool) -> None:
+        """Inside the caller's transaction. `again`: an earlier try may have been committed."""
+        fresh = await self._new(conn, texts, session=-1 if again else session)
+        whole: list[Text] = []
+        urgent: list[Text] = []
+        for text in fresh:
+            if text.part is None:
+                whole.append(text)
+                continue
+            complete = await self._join(conn, text)
+            if complete is not None:
+                whole.append(complete)
+            elif text.part.number == 1 and _stops(text.body):
+                urgent.append(text)
+        recorded = await self._insert(conn, whole, session)
+        # STOP in part 1 of a longer text acts at once: the other parts may never come.
+        recorded += [_Recorded(None, text, await self._sender(conn, text)) for text in urgent]
+        if recorded:
+            await self._honour(conn, recorded)
+
+    async def _new(self, conn: Connection, texts: Sequence[Text], *, session: int) -> list[Text]:
+        """Those that were not recorded in another session; a carrier delivers again what was not answered."""
+        prints = [text.fingerprint for text in texts]
+        seen = {row["fingerprint"] for row in await conn.fetch(SQL.seen_inbound, prints, session)}
+        return [text for text in texts if text.fingerprint not in seen]
+
+    async def _join(self, conn: Connection, text: Text) -> Text | None:
+        """The whole text, when this was its last missing part."""
+        assert text.part is not None
+        key = (self._carrier, text.source, text.destination, text.part.reference, text.part.total)
+        await conn.execute(SQL.keep_part, *key, text.part.number, self._workspace, text.body)
+        parts = await conn.fetch(SQL.parts_of, *key)
+        if len(parts) < text.part.total:
+            return None
+        await conn.execute(SQL.forget_parts, *key)
+        return text._replace(body="".join(row["body"] for row in parts), part=None)
+
+    async def _insert(self, conn: Connection, texts: Sequence[Text], session: int) -> list[_Recorded]:
+        if not texts:
+            return []
+        senders = {text.destination: await self._sender(conn, text) for text in texts}
+        phones = [text.phone for text in texts if text.phone is not None]
+        people = await contacts.by_phone(conn, self._workspace, phones) if phones else {}
+        rows = await conn.fetch(
+            SQL.add_inbound,
+            self._workspace,
+            self._carrier,
+            session,
+            [text.phone for text in texts],
+            [text.source for text in texts],
+            [text.destination for text in texts],
+            [found.id if (found := senders[text.destination]) else None for text in texts],
+            [people[text.phone].id if text.phone in people else None for text in texts],
+            [text.body for text in texts],
+            [text.fingerprint for text in texts],
+        )
+        ids = sorted(row["id"] for row in rows)
+        return [_Recorded(one, text, senders[text.destination]) for one, text in zip(ids, texts, strict=True)]
+
+    async def _sender(self, conn: Connection, text: Text) -> Sender | None:
+        return await carriers.sender_by_address(conn, self._workspace, text.destination)
+
+    async def _honour(self, conn: Connection, recorded: Sequence[_Recorded]) -> None:
+        now = self._clock.now()
+        outcomes = await consent.handle_inbound(
+            conn,
+            self._workspace,
+            [
+                InboundText(
+                    phone=one.text.phone,
+                    destination=one.text.destination,
+                    text=one.text.body,
+                    inbound_id=one.id,
+                    at=now,
+                )
+                for one in recorded
+            ],
+        )
+        known = [
+            (one.id, outcome)
+            for one, outcome in zip(recorded, outcomes, strict=True)
+            if outcome.kind is not OutcomeKind.NONE and one.id is not None
+        ]
+        if known:
+            await conn.execute(
+                SQL.mark_inbound, [one for one, _ in known], [outcome.keyword for _, outcome in known]
+            )
+        intents = _answers(recorded, outcomes)
+        if intents and not self.silent:
+            await self._door.accept(conn, self._workspace, intents)
+
+
+def _answers(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list[Intent]:
+    """From the sender that was written to; a number that is none of ours cannot answer."""
+    return [
+        Intent(phone=one.text.phone, sender_id=one.sender.id, body=outcome.answer, purpose=Purpose.SERVICE)
+        for one, outcome in zip(recorded, outcomes, strict=True)
+        if outcome.answer is not None and one.sender is not None and one.text.phone is not None
+    ]
+
+
+def _stops(text: str) -> bool:
+    found = classify(text)
+    return found is not None and found.kind is KeywordKind.STOP

@@ -1,0 +1,63 @@
+"""One flush of submit results as statements."""
+
+from typing import Any
+
+from chappe.db.pool import OwnConnection
+from chappe.db.statements import Statements
+from chappe.engine.model import LinkSession, Results, StateRow
+from chappe.messages.model import MessageState, RunDelta
+
+_COLUMNS = StateRow._fields
+
+
+async def write(conn: OwnConnection, sql: Statements, link: LinkSession, results: Results) -> bool:
+    """Inside the caller's transaction. False: the link or a chunk is not this session's; roll back."""
+    if results.rows:
+        await conn.copy_records_to_table("message_state", records=results.rows, columns=_COLUMNS)
+    deltas = results.deltas
+    if results.late:
+        deltas = deltas + await _late(conn, sql, results)
+    row = await conn.fetchrow(
+        sql.settle,
+        link.carrier,
+        link.token,
+        results.finished,
+        *_columns(results.remnants, 7),
+        *_columns(deltas, 6),
+        *_columns(results.exceptions, 4),
+    )
+    assert row is not None
+    if results.finished:
+        await conn.execute("notify chappe_chunk_done")
+    return bool(row["fence"] == 1 and row["finished"] == len(results.finished))
+
+
+async def was_recorded(conn: OwnConnection, sql: Statements, link: LinkSession, results: Results) -> bool:
+    """Whether an earlier try of these results was committed though the connection broke."""
+    if results.rows:
+        return bool(await conn.fetchval(sql.has_state, results.rows[0].id))
+    if results.finished:
+        return not await conn.fetchval(sql.has_chunk, results.finished[0], link.carrier, link.token)
+    return False
+
+
+async def _late(conn: OwnConnection, sql: Statements, results: Results) -> list[RunDelta]:
+    """Messages that were unknown are sent after all; the counts that follow from those that still were."""
+    ids = [one.id for one in results.late]
+    names = [one.provider_id for one in results.late]
+    changed = {
+        row["id"]: row["workspace_id"]
+        for row in await conn.fetch(sql.late_answers, ids, names, min(ids), max(ids))
+    }
+    deltas = []
+    for one in results.late:
+        if one.id in changed and one.run_id is not None:
+            workspace = changed[one.id]
+            deltas.append(RunDelta(workspace, one.run_id, MessageState.UNKNOWN, "", -1, 0))
+            deltas.append(RunDelta(workspace, one.run_id, MessageState.SENT, "", 1, 0))
+    return deltas
+
+
+def _columns(rows: list[Any], width: int) -> list[list[Any]]:
+    """Rows as arrays, one per column: what unnest takes."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

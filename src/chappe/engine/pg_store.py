@@ -1,0 +1,185 @@
+"""The engine's store on PostgreSQL: the only reader of the room's `queries.sql`.
+
+Claims, submit results and receipts each have a connection of their own, so that none waits for another.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from chappe.db.pool import Database
+from chappe.db.statements import load_statements
+from chappe.engine import pg_receipts, pg_results
+from chappe.engine.connection import PinnedConnection
+from chappe.engine.model import (
+    LEASE_SECONDS,
+    CampaignState,
+    ClaimedChunk,
+    ClaimRequest,
+    Grant,
+    LinkReport,
+    LinkSession,
+    Outgoing,
+    ParkedReceipt,
+    ReceiptRow,
+    Results,
+    RunRange,
+    SentMessage,
+)
+from chappe.engine.store import LeaseLost
+
+SQL = load_statements("chappe.engine")
+_SENT_BLOCK = 20_000
+
+
+class PgStore:
+    """`Store` on a database. `close` gives its connections back."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._claims = PinnedConnection(db)
+        self._submits = PinnedConnection(db)
+        self._receipts = PinnedConnection(db)
+        # Leases must be renewed however busy the others are.
+        self._leases = PinnedConnection(db)
+        self._readers = PinnedConnection(db, pinned=False)
+
+    async def close(self) -> None:
+        for connection in (self._claims, self._submits, self._receipts, self._leases, self._readers):
+            await connection.close()
+
+    # Leases
+
+    async def lease_link(self, carrier: int, workspace_id: int, owner: str) -> Grant | None:
+        async with self._leases.use() as conn, conn.transaction():
+            row = await conn.fetchrow(SQL.link_row, carrier)
+            token = await conn.fetchval(SQL.take_link, carrier, workspace_id, owner, LEASE_SECONDS)
+            if token is None:
+                return None
+            return Grant(LinkSession(carrier, workspace_id, token), row["owner"] if row else None)
+
+    async def renew_link(self, link: LinkSession, report: LinkReport) -> bool:
+        async with self._leases.use() as conn:
+            found = await conn.fetchval(SQL.renew_link, link.carrier, link.token, LEASE_SECONDS, *report)
+        return found is not None
+
+    async def release_link(self, link: LinkSession) -> None:
+        async with self._leases.use() as conn:
+            await conn.execute(SQL.release_link, link.carrier, link.token)
+
+    async def live_links(self) -> set[int]:
+        async with self._leases.use() as conn:
+            return {row[0] for row in await conn.fetch(SQL.live_links)}
+
+    async def held(self) -> bool:
+        async with self._leases.use() as conn:
+            return bool(await conn.fetchval(SQL.held))
+
+    # Dispatch
+
+    async def claim(self, link: LinkSession, request: ClaimRequest) -> list[ClaimedChunk]:
+        shares = request.shares
+        async with self._claims.use() as conn:
+            rows = await conn.fetch(
+                SQL.claim_chunks,
+                link.carrier,
+                link.token,
+                list(request.lanes),
+                [share.route_id for share in shares],
+                [share.alone for share in shares],
+                [share.other for share in shares],
+                request.due,
+                request.most,
+            )
+        return [ClaimedChunk(*row) for row in rows]
+
+    async def outgoing(self, chunks: Sequence[ClaimedChunk]) -> list[Outgoing]:
+        async with self._claims.use() as conn:
+            rows = await conn.fetch(SQL.outgoing, [one.lo for one in chunks], [one.hi for one in chunks])
+        return [Outgoing(*row) for row in rows]
+
+    async def leased_chunks(self, link: LinkSession) -> list[ClaimedChunk]:
+        async with self._claims.use() as conn:
+            return [ClaimedChunk(*row) for row in await conn.fetch(SQL.leased_chunks, link.carrier)]
+
+    async def adopt(self, link: LinkSession) -> None:
+        async with self._claims.use() as conn:
+            if not await conn.fetchval(SQL.adopt_chunks, link.carrier, link.token):
+                raise _lost(link)
+
+    async def suppressed(self, workspace_id: int, phones: Sequence[int]) -> dict[int, str]:
+        async with self._claims.use() as conn:
+            rows = await conn.fetch(SQL.suppressed_now, workspace_id, list(phones))
+        return {row["phone"]: row["scope"] for row in rows}
+
+    async def campaign_states(self, campaigns: Sequence[UUID]) -> dict[UUID, CampaignState]:
+        async with self._claims.use() as conn:
+            rows = await conn.fetch(SQL.campaign_states, list(campaigns))
+        return {row["id"]: CampaignState(row["sending"], row["parts_per_second"]) for row in rows}
+
+    # Results
+
+    async def record(self, link: LinkSession, results: Results, *, again: bool) -> None:
+        async with self._submits.use() as conn:
+            if again and await pg_results.was_recorded(conn, SQL, link, results):
+                return
+            async with conn.transaction():
+                if not await pg_results.write(conn, SQL, link, results):
+                    raise _lost(link)
+
+    async def apply_receipts(
+        self,
+        link: LinkSession,
+        rows: Sequence[ReceiptRow],
+        runs: Mapping[int, int],
+        parked: Sequence[int],
+        at: datetime,
+    ) -> list[int]:
+        batch = pg_receipts.Batch(link, rows, runs, parked, at)
+        async with self._receipts.use() as conn:
+            if rows and all(row.pdus == 1 for row in rows):
+                try:
+                    async with conn.transaction():
+                        await pg_receipts.apply_plain(conn, SQL, batch)
+                    return []
+                except pg_receipts.NotPlain:
+                    pass  # rolled back: some are final already, or have no row
+            async with conn.transaction():
+                missing = await pg_receipts.apply(conn, SQL, batch)
+                if not await conn.fetchval(SQL.fence, link.carrier, link.token):
+                    raise _lost(link)
+                return missing
+
+    async def park(self, link: LinkSession, receipts: Sequence[ParkedReceipt]) -> list[int]:
+        async with self._receipts.use() as conn:
+            return await pg_receipts.park(conn, SQL, link, receipts)
+
+    async def parked(self, link: LinkSession, since: datetime) -> list[ParkedReceipt]:
+        async with self._receipts.use() as conn:
+            return [ParkedReceipt(*row) for row in await conn.fetch(SQL.parked_receipts, link.carrier, since)]
+
+    async def forget_parked(self, link: LinkSession, before: datetime) -> int:
+        async with self._receipts.use() as conn:
+            status = await conn.execute(SQL.forget_parked_receipts, link.carrier, before)
+        return int(status.rpartition(" ")[2])
+
+    async def find_sent(
+        self, link: LinkSession, provider_ids: Sequence[str], since: int
+    ) -> list[SentMessage]:
+        async with self._readers.use() as conn:
+            rows = await conn.fetch(SQL.find_sent, link.carrier, list(provider_ids), since)
+        return [SentMessage(*row) for row in rows]
+
+    async def recent_sent(self, link: LinkSession, since: int) -> AsyncIterator[list[SentMessage]]:
+        async with self._readers.use() as conn, conn.transaction(readonly=True):
+            cursor = await conn.cursor(SQL.recent_sent, link.carrier, since)
+            while rows := await cursor.fetch(_SENT_BLOCK):
+                yield [SentMessage(*row) for row in rows]
+
+    async def runs_between(self, lo: int, hi: int) -> list[RunRange]:
+        async with self._readers.use() as conn:
+            return [RunRange(*row) for row in await conn.fetch(SQL.runs_between, lo, hi)]
+
+
+def _lost(link: LinkSession) -> LeaseLost:
+    return LeaseLost(f"Link {link.carrier} has another owner. This process drops what it holds of it.")

@@ -1,0 +1,144 @@
+"""Applies receipts, and answers them to the carrier once they are committed."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+
+from chappe.db.errors import ServerGone
+from chappe.engine.link import Link
+from chappe.engine.model import MOST_ROWS, LinkSession, ParkedReceipt, SentMessage
+from chappe.engine.receipts import FinalReceipt, Matched, ReceiptBatch
+from chappe.engine.store import LeaseLost, ResultStore
+from chappe.engine.tokens import message_of, single, tokens_of
+from chappe.engine.wakes import woken
+from chappe.kit.clock import Clock
+from chappe.messages.model import first_id_of_day
+from chappe.sms.provider_ids import candidates, canonical
+
+log = structlog.get_logger()
+_AGAIN_AFTER = 0.5
+# Receipts come for days (a phone that is off); carriers keep trying for three at most.
+PARKED_FOR = timedelta(hours=72)
+_LOOK_BACK = timedelta(days=4)
+_SWEEP_EVERY = 600.0
+_LOOK_UP_EVERY = 1.0
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+class ReceiptFlusher:
+    def __init__(self, link: Link, store: ResultStore, clock: Clock) -> None:
+        self._link = link
+        self._receipts = link.receipts
+        self._store = store
+        self._clock = clock
+        self._looked_up = 0.0
+        self._swept = clock.monotonic()
+
+    async def run(self) -> None:
+        """Until cancelled or the lease is lost."""
+        receipts = self._receipts
+        while True:
+            await woken(self._link.wakes.receipts, 0.25)
+            while receipts.matched or receipts.answerable:
+                self._answer(receipts.answerable)
+                receipts.answerable.clear()
+                if receipts.matched:
+                    await self._apply(receipts.gather(MOST_ROWS))
+            now = self._clock.monotonic()
+            if now - self._looked_up >= _LOOK_UP_EVERY:
+                self._looked_up = now
+                if late := receipts.overdue():
+                    await self._look_up(late)
+            if now - self._swept >= _SWEEP_EVERY:
+                self._swept = now
+                await self._persist(self._store.forget_parked, self._clock.now() - PARKED_FOR)
+
+    async def load_parked(self) -> None:
+        """At the start: those that an earlier session parked may have their message by now."""
+        found = await self._store.parked(self._link.lease.session, self._clock.now() - PARKED_FOR)
+        self._receipts.keep_parked(found)
+        self._receipts.match_parked()
+
+    async def _apply(self, batch: ReceiptBatch) -> None:
+        runs = self._receipts.runs.runs_of(row.id for row in batch.rows)
+        while True:
+            try:
+                missing = await self._store.apply_receipts(
+                    self._link.lease.session, batch.rows, runs, batch.parked, self._clock.now()
+                )
+                break
+            except ServerGone as error:
+                log.warning("receipts_wait", link=self._link.settings.name, detail=error.detail)
+                await asyncio.sleep(_AGAIN_AFTER)
+            except LeaseLost:
+                self._link.lease.lose()
+                raise
+        if missing:
+            # The map knew an id whose row is not there: never answer what was not applied.
+            gone = set(missing)
+            await self._park([one.receipt for one in batch.taken if message_of(one.token) in gone])
+        self._answer((one.receipt.sequence, one.receipt.epoch) for one in batch.taken)
+
+    async def _look_up(self, receipts: list[FinalReceipt]) -> None:
+        """Receipts of messages that memory does not hold: in the ledger, else parked."""
+        mode = self._receipts.map.mode
+        wanted = {key for one in receipts for key in candidates(one.provider_id, mode)}
+        wanted.update(one.provider_id for one in receipts)
+        since = first_id_of_day((self._clock.now() - _LOOK_BACK).date())
+        try:
+            found = await self._store.find_sent(self._link.lease.session, sorted(wanted), since)
+        except ServerGone:
+            self._receipts.put_back(receipts)
+            return
+        known = {canonical(name, mode): token for one in found for name, token in entries(one)}
+        unknown = []
+        for receipt in receipts:
+            token = next((known[key] for key in candidates(receipt.provider_id, mode) if key in known), None)
+            if token is None:
+                unknown.append(receipt)
+            else:
+                self._receipts.matched.append(Matched(token, receipt))
+        if unknown:
+            await self._park(unknown)
+            self._answer((one.sequence, one.epoch) for one in unknown)
+        self._link.wakes.receipts.set()
+
+    async def _park(self, receipts: list[FinalReceipt]) -> None:
+        mode = self._receipts.map.mode
+        rows = [
+            ParkedReceipt(0, one.provider_id, canonical(one.provider_id, mode), one.state, one.error, None)
+            for one in receipts
+            if not one.parked
+        ]
+        if rows:
+            ids = await self._persist(self._store.park, rows)
+            self._receipts.keep_parked([row._replace(id=one) for row, one in zip(rows, ids, strict=True)])
+
+    async def _persist(self, call: Callable[[LinkSession, _T], Awaitable[_R]], argument: _T) -> _R:
+        """Once the server is back."""
+        while True:
+            try:
+                return await call(self._link.lease.session, argument)
+            except ServerGone:
+                await asyncio.sleep(_AGAIN_AFTER)
+
+    def _answer(self, deliveries: Iterable[tuple[int, int]]) -> None:
+        by_epoch: dict[int, list[int]] = defaultdict(list)
+        for sequence, epoch in deliveries:
+            by_epoch[epoch].append(sequence)
+        for epoch, sequences in by_epoch.items():
+            if epoch >= 0:
+                self._link.transport.acknowledge(sequences, epoch=epoch)
+
+
+def entries(sent: SentMessage) -> list[tuple[str, int]]:
+    """Provider ids of a message with the tokens they stand for."""
+    if sent.more_ids is None:
+        return [(sent.provider_id, single(sent.id))] if sent.provider_id else []
+    ids = [sent.provider_id or "", *sent.more_ids]
+    return [(one, token) for one, token in zip(ids, tokens_of(sent.id, len(ids)), strict=True) if one]

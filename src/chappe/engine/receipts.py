@@ -1,0 +1,223 @@
+"""Receipts on their way into the ledger: read, matched, kept when they come too early, answered after commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from chappe.engine.model import ParkedReceipt, ReceiptRow, StateRow
+from chappe.engine.provider_map import DELIVERED as SETTLED_DELIVERED
+from chappe.engine.provider_map import ProviderMap
+from chappe.engine.runs import Runs
+from chappe.engine.tokens import count_of, index_of, message_of, single, tokens_of
+from chappe.engine.wakes import Wakes
+from chappe.kit.clock import Clock
+from chappe.messages.model import MessageState
+from chappe.smpp.pdu import Message
+from chappe.sms.provider_ids import IdMode
+from chappe.sms.receipt import ReceiptState, looks_like_receipt, parse
+from chappe.sms.receipt_batch import parse_batch
+
+# SMPP 3.4 section 5.2.12, bits 5 to 2: 1 delivery receipt, 2 delivery and 4 user acknowledgement of a phone,
+# 8 intermediate notification.
+_TYPE = 0b00111100
+_RECEIPT = 0b00000100
+_INTERMEDIATE = 0b00100000
+# How long a receipt waits in memory for the answer to its submit, before the ledger is asked.
+_EARLY_WAIT = 1.0
+
+_STATES: Final = {
+    ReceiptState.DELIVERED: int(MessageState.DELIVERED),
+    ReceiptState.UNDELIVERABLE: int(MessageState.UNDELIVERED),
+    ReceiptState.DELETED: int(MessageState.UNDELIVERED),
+    ReceiptState.SKIPPED: int(MessageState.UNDELIVERED),
+    ReceiptState.EXPIRED: int(MessageState.EXPIRED),
+    ReceiptState.REJECTED: int(MessageState.REJECTED),
+}
+_DELIVERED: Final = int(MessageState.DELIVERED)
+
+
+class FinalReceipt(NamedTuple):
+    """A final receipt. `sequence` is answered after commit, in the session `epoch`; `parked`: its row, if any."""
+
+    provider_id: str
+    state: int
+    error: str | None
+    sequence: int
+    epoch: int
+    parked: int = 0
+
+
+class Matched(NamedTuple):
+    token: int
+    receipt: FinalReceipt
+
+
+class Early(NamedTuple):
+    since: float
+    receipt: FinalReceipt
+
+
+@dataclass(slots=True)
+class ReceiptBatch:
+    """One transaction of the receipt flusher, and what is answered after it."""
+
+    rows: list[ReceiptRow] = field(default_factory=list)
+    parked: list[int] = field(default_factory=list)
+    taken: list[Matched] = field(default_factory=list)
+
+
+class Receipts:
+    """Of one link. `take` is called with what was read; flushers take batches out."""
+
+    def __init__(self, mode: IdMode, *, by_text: bool, runs: Runs, wakes: Wakes, clock: Clock) -> None:
+        self.map = ProviderMap(mode)
+        self.runs = runs
+        self.inbound: list[tuple[Message, int]] = []
+        # Nothing to commit for these: intermediate, or a second copy. (sequence, epoch)
+        self.answerable: list[tuple[int, int]] = []
+        self.matched: list[Matched] = []
+        self.early: list[Early] = []
+        self.parked: dict[str, ParkedReceipt] = {}
+        self.taken = 0
+        self._by_text = by_text
+        self._wakes = wakes
+        self._clock = clock
+
+    def take(self, batch: Sequence[Message], epoch: int) -> None:
+        """Sort what the carrier delivered: receipts from people's messages."""
+        receipts = []
+        for message in batch:
+            kind = message.esm_class & _TYPE
+            if kind == _RECEIPT or (
+                kind == 0 and self._by_text and looks_like_receipt(message.short_message)
+            ):
+                receipts.append(message)
+            elif kind == _INTERMEDIATE:
+                self.answerable.append((message.sequence, epoch))
+            else:
+                self.inbound.append((message, epoch))
+        if receipts:
+            self._read(receipts, epoch)
+        if self.inbound:
+            self._wakes.inbound.set()
+        self._wakes.receipts.set()
+
+    def committed(self, rows: Sequence[StateRow]) -> None:
+        """Results are in the ledger: their receipts may be applied, those that came early among them."""
+        sent = self.map.sent
+        for row in rows:
+            if row.provider_id is None:
+                continue
+            if row.more_ids is None:
+                sent(row.provider_id, single(row.id))
+            else:
+                ids = (row.provider_id, *row.more_ids)
+                for token, provider_id in zip(tokens_of(row.id, len(ids)), ids, strict=True):
+                    if provider_id:
+                        sent(provider_id, token)
+        if self.early:
+            waiting, self.early = self.early, []
+            for one in waiting:
+                self._match(one.receipt, one.since)
+            self._wakes.receipts.set()
+        if self.parked:
+            self.match_parked()
+
+    def match_parked(self) -> None:
+        """Parked receipts whose message is known by now."""
+        found = [key for key in self.parked if key in self.map.waiting]
+        for key in found:
+            parked = self.parked.pop(key, None)
+            if parked is None:
+                continue
+            for other in [name for name, one in self.parked.items() if one.id == parked.id]:
+                del self.parked[other]
+            token = self.map.settle(parked.provider_id, delivered=parked.state == _DELIVERED)
+            if token is not None:
+                receipt = FinalReceipt(parked.provider_id, parked.state, parked.error, 0, -1, parked.id)
+                self.matched.append(Matched(token, receipt))
+        if found:
+            self._wakes.receipts.set()
+
+    def keep_parked(self, receipts: Sequence[ParkedReceipt]) -> None:
+        for one in receipts:
+            for key in self.map.keys(one.provider_id):
+                self.parked[key] = one
+
+    def overdue(self) -> list[FinalReceipt]:
+        """Receipts that waited in vain for their submit; they are the caller's now."""
+        limit = self._clock.monotonic() - _EARLY_WAIT
+        late = [one.receipt for one in self.early if one.since <= limit]
+        if late:
+            self.early = [one for one in self.early if one.since > limit]
+        return late
+
+    def put_back(self, receipts: Sequence[FinalReceipt]) -> None:
+        """Not looked up after all: asked again at the next turn."""
+        now = self._clock.monotonic()
+        self.early += [Early(now, one) for one in receipts]
+
+    def gather(self, most: int) -> ReceiptBatch:
+        """The next matched receipts, one row per message: an UPDATE joins each row once."""
+        taken, self.matched = self.matched[:most], self.matched[most:]
+        rows: dict[int, ReceiptRow] = {}
+        for token, receipt in taken:
+            message, count = message_of(token), count_of(token)
+            bit = 1 << index_of(token)
+            delivered = receipt.state == _DELIVERED
+            before = rows.get(message)
+            if before is None:
+                failed = 0 if delivered else bit
+                reason = None if delivered else receipt.error
+                rows[message] = ReceiptRow(message, count, bit, failed, receipt.state, reason)
+            else:
+                rows[message] = _joined(before, bit, receipt)
+        parked = [receipt.parked for _, receipt in taken if receipt.parked]
+        return ReceiptBatch(list(rows.values()), parked, taken)
+
+    def _read(self, messages: Sequence[Message], epoch: int) -> None:
+        self.taken += len(messages)
+        common = parse_batch([message.short_message for message in messages])
+        for message, quick in zip(messages, common, strict=True):
+            if quick is not None and not message.tlvs:
+                provider_id, state, _, error = quick
+            else:
+                receipt = parse(message.text, dict(message.tlvs))
+                if receipt.id is None or receipt.state is None:
+                    self.answerable.append((message.sequence, epoch))
+                    continue
+                provider_id, state, error = receipt.id, receipt.state, receipt.error or ""
+            final = _STATES.get(state)
+            if final is None:
+                self.answerable.append((message.sequence, epoch))
+                continue
+            reason = None if final == _DELIVERED else f"err:{error}" if error else state.name.lower()
+            self._match(FinalReceipt(provider_id, final, reason, message.sequence, epoch), None)
+
+    def _match(self, receipt: FinalReceipt, since: float | None) -> None:
+        delivered = receipt.state == _DELIVERED
+        token = self.map.settle(receipt.provider_id, delivered=delivered)
+        if token is not None:
+            self.matched.append(Matched(token, receipt))
+            return
+        token = self.map.settled_before(receipt.provider_id)
+        if token is not None:
+            # Only a late success changes what is final; a copy of the same is answered and forgotten.
+            if delivered and token != SETTLED_DELIVERED:
+                self.matched.append(Matched(token, receipt))
+            else:
+                self.answerable.append((receipt.sequence, receipt.epoch))
+            return
+        self.early.append(Early(self._clock.monotonic() if since is None else since, receipt))
+
+
+def _joined(before: ReceiptRow, bit: int, receipt: FinalReceipt) -> ReceiptRow:
+    """Another receipt for the same message: a part once delivered stays delivered."""
+    delivered = before.done & ~before.failed
+    if receipt.state == _DELIVERED:
+        failed = before.failed & ~bit
+        state, reason = (before.state, before.reason) if failed else (_DELIVERED, None)
+    else:
+        failed = before.failed | (bit & ~delivered)
+        state, reason = (receipt.state, receipt.error) if failed else (before.state, before.reason)
+    return ReceiptRow(before.id, before.pdus, before.done | bit, failed, state, reason)

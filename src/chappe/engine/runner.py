@@ -1,0 +1,285 @@
+"""The life of one link: lease, recovery, connection, renewal, and the way out."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from chappe.carriers.model import LinkSettings
+from chappe.db.errors import ServerGone
+from chappe.engine.assembly import Shared, connect, overrides_of
+from chappe.engine.claimer import Claimer
+from chappe.engine.composition import Composer
+from chappe.engine.inbound import InboundFlusher
+from chappe.engine.journal import Journal, JournalUnavailable, LinkHeldHere
+from chappe.engine.lease import Lease
+from chappe.engine.link import Link
+from chappe.engine.model import RENEW_EVERY, Grant, LinkReport, Results
+from chappe.engine.receipt_flusher import ReceiptFlusher, entries
+from chappe.engine.receipts import Receipts
+from chappe.engine.recovery import Circumstances, recover
+from chappe.engine.replay import replay
+from chappe.engine.store import LeaseLost
+from chappe.engine.submit_flusher import SubmitFlusher
+from chappe.engine.wakes import Wakes, woken
+from chappe.messages.model import first_id_of_day
+from chappe.smpp.client import SmppClient
+from chappe.smpp.link import LinkState
+
+log = structlog.get_logger()
+DRAIN_SECONDS = 25.0
+_ASK_AGAIN = 1.0
+_TICK = 0.1
+# Carriers stop trying after three days; a day more for their clocks.
+_RECEIPTS_FOR = timedelta(days=4)
+
+
+class LinkRunner:
+    """Runs one link until `stop`, through lost leases and lost servers."""
+
+    def __init__(self, settings: LinkSettings, shared: Shared) -> None:
+        self.settings = settings
+        self._shared = shared
+        self._stopping = asyncio.Event()
+        self._reported = LinkReport("down", None)
+
+    def stop(self) -> None:
+        """Drain and leave."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        while not self._stopping.is_set():
+            journal = Journal(
+                self._shared.journals / str(self.settings.number),
+                boot=self._shared.owner.boot,
+                carrier=self.settings.number,
+            )
+            clean = False
+            try:
+                journal.lock()
+                grant = await self._lease()
+                if grant is not None:
+                    clean = await self._hold(grant, journal)
+            except (ServerGone, LinkHeldHere, LeaseLost, JournalUnavailable) as error:
+                log.warning("link_waits", link=self.settings.name, reason=error.code, detail=error.detail)
+            finally:
+                journal.close(clean=clean)
+            if not self._stopping.is_set():
+                await _within(_ASK_AGAIN, self._stopping)
+
+    async def _lease(self) -> Grant | None:
+        return await self._shared.store.lease_link(
+            self.settings.number, self.settings.workspace_id, self._shared.owner.name
+        )
+
+    async def _hold(self, grant: Grant, journal: Journal) -> bool:
+        """One session: from the lease to its end. Whether everything was committed."""
+        shared = self._shared
+        lease = Lease(grant.session, shared.clock, asked_at=shared.clock.monotonic())
+        link = self._new_link(lease, journal)
+        submits = SubmitFlusher(link, shared.store, journal)
+        receipts = ReceiptFlusher(link, shared.store, shared.clock)
+        self._reported = LinkReport("connecting", None)
+        async with _beside(self._renew_alone(lease)):
+            await self._recover(grant, journal, link)
+            await self._rebuild(link, receipts)
+        client = connect(self.settings, link, shared.clock)
+        tasks = [
+            asyncio.create_task(job, name=f"{name} {self.settings.name}")
+            for name, job in (
+                ("submits", submits.run()),
+                ("receipts", receipts.run()),
+                ("claims", self._claimer(link).run()),
+                ("inbound", InboundFlusher(link, shared.door, shared.db, shared.clock).run()),
+                ("renewal", self._renew(lease, link, client)),
+                ("time", _ticking(link)),
+            )
+        ]
+        shared.join(link)
+        client.start()
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            failed = next((task.exception() for task in tasks if task.done()), None)
+            if failed is None and not lease.lost:
+                return await self._leave(link, client, tasks)
+            if failed is not None and not isinstance(failed, LeaseLost):
+                raise failed
+            return False
+        finally:
+            shared.part(link)
+            lease.lose()
+            await _cancel([*tasks, stopping])
+            await client.stop(drain=0)
+
+    async def _leave(self, link: Link, client: SmppClient, tasks: list["asyncio.Task[None]"]) -> bool:
+        """Give back, wait for the window, commit, unbind, give up the lease."""
+        link.drain()
+        await client.stop(drain=DRAIN_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                while not link.idle or link.receipts.matched:
+                    await asyncio.sleep(0.02)
+        if not link.idle:
+            return False
+        await _cancel(tasks)
+        await self._shared.store.release_link(link.lease.session)
+        return True
+
+    def _new_link(self, lease: Lease, journal: Journal) -> Link:
+        shared, wakes = self._shared, Wakes()
+        options = self.settings.settings
+        receipts = Receipts(
+            options.receipt_ids,
+            by_text=options.receipts_by_text,
+            runs=shared.runs,
+            wakes=wakes,
+            clock=shared.clock,
+        )
+        return Link(
+            self.settings,
+            lease,
+            journal=journal,
+            receipts=receipts,
+            campaigns=shared.campaigns,
+            doubt=shared.doubt,
+            wakes=wakes,
+            allowed=shared.allowed,
+            clock=shared.clock,
+            gate_clock=shared.gate_clock,
+            overrides=overrides_of(options),
+        )
+
+    def _claimer(self, link: Link) -> Claimer:
+        shared = self._shared
+        return Claimer(
+            link,
+            shared.store,
+            Composer(self.settings.settings),
+            shares=shared.shares,
+            suppressions=shared.suppressions,
+            campaigns=shared.campaigns,
+            runs=shared.runs,
+            clock=shared.clock,
+            gate_clock=shared.gate_clock,
+        )
+
+    async def _recover(self, grant: Grant, journal: Journal, link: Link) -> None:
+        """Settle what the last session left, before anything new is claimed."""
+        shared, session = self._shared, grant.session
+        told = None
+        if grant.before == shared.owner.name:
+            told = replay(journal.segments(), boot=shared.owner.boot, carrier=session.carrier)
+        chunks = await shared.store.leased_chunks(session)
+        # From here on the new session's token is on them: its journal must exist, or a second crash at this
+        # point would take them for another owner's.
+        journal.begin(session.token)
+        if chunks:
+            await shared.store.adopt(session)
+        known = Circumstances(
+            session.carrier,
+            told,
+            overrides_of(self.settings.settings),
+            shared.shares.with_others,
+            shared.clock.now(),
+            shared.gate_clock.now(),
+        )
+        flusher = SubmitFlusher(link, shared.store, journal)
+        for chunk in chunks:
+            messages = await shared.store.outgoing([chunk])
+            held = recover(chunk, messages, known)
+            link.held[chunk.id] = link.dirty[chunk.id] = held
+            link.uncommitted += len(held.rows)
+            results: Results = flusher.gather()
+            await shared.store.record(session, results, again=False)
+            link.uncommitted -= len(results.rows)
+        if chunks:
+            log.info("link_recovered", link=self.settings.name, chunks=len(chunks), journal=told is not None)
+        journal.forget_earlier()
+
+    async def _rebuild(self, link: Link, receipts: ReceiptFlusher) -> None:
+        """The map of provider ids, from the ledger."""
+        shared = self._shared
+        since = first_id_of_day((shared.clock.now() - _RECEIPTS_FOR).date())
+        for found in await shared.store.runs_between(since, 1 << 62):
+            shared.runs.add(found)
+        async for block in shared.store.recent_sent(link.lease.session, since):
+            if not link.receipts.map.rebuild(one for sent in block for one in entries(sent)):
+                break
+        await receipts.load_parked()
+
+    async def _renew_alone(self, lease: Lease) -> None:
+        while True:
+            await self._report(lease, LinkReport("connecting", None))
+            await asyncio.sleep(RENEW_EVERY)
+
+    async def _renew(self, lease: Lease, link: Link, client: SmppClient) -> None:
+        """The lease and the link's report, every two seconds and at every change of state."""
+        before = LinkReport("", None)
+        while True:
+            state = "down" if client.state in (LinkState.STOPPED, LinkState.UNBINDING) else client.state.value
+            detail = link.refusal if state != "bound" else None
+            counters = client.counters
+            total = LinkReport(
+                state,
+                detail,
+                counters.submitted,
+                counters.answered,
+                link.refused_parts,
+                link.throttled,
+                link.receipts.taken,
+                link.inbound_taken,
+            )
+            grown = LinkReport(
+                state, detail, *(now - then for now, then in zip(total[2:], before[2:], strict=True))
+            )
+            if await self._report(lease, grown):
+                before = total
+            if lease.lost:
+                return
+            await woken(link.wakes.state, RENEW_EVERY)
+
+    async def _report(self, lease: Lease, report: LinkReport) -> bool:
+        asked_at = self._shared.clock.monotonic()
+        try:
+            if await self._shared.store.renew_link(lease.session, report):
+                lease.renewed(asked_at=asked_at)
+                return True
+            lease.lose()
+        except ServerGone:
+            await asyncio.sleep(0.5)
+        return False
+
+
+async def _ticking(link: Link) -> None:
+    while True:
+        link.tick()
+        await asyncio.sleep(_TICK)
+
+
+class _beside:
+    """Runs a job beside a block."""
+
+    def __init__(self, job: Awaitable[None]) -> None:
+        self._task = asyncio.ensure_future(job)
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, *_: object) -> None:
+        await _cancel([self._task])
+
+
+async def _cancel(tasks: Sequence["asyncio.Future[Any]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

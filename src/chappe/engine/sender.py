@@ -1,0 +1,216 @@
+"""The sender role: a link for every enabled carrier, for as long as the process runs."""
+
+import asyncio
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+
+from chappe.carriers import service as carriers
+from chappe.carriers.model import CHANGED, LinkSettings
+from chappe.config.settings import Settings
+from chappe.db.demo import gate_clock
+from chappe.db.errors import ServerGone
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.engine.assembly import Shared
+from chappe.engine.notices import Notices
+from chappe.engine.owner import this_owner
+from chappe.engine.pg_store import PgStore
+from chappe.engine.runner import LinkRunner
+from chappe.engine.suppressions import Suppressions
+from chappe.kit.clock import Clock, DemoClock
+from chappe.messages.service import MessageIds
+from chappe.sending.service import Door
+
+log = structlog.get_logger()
+_LOOK_EVERY = 1.0
+_WORK = "chappe_chunk"
+_CAMPAIGN = "chappe_campaign"
+
+
+async def run_sender(
+    settings: Settings, database: Database, keys: InstanceKeys, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Runs the links until `stop`, then drains: nothing new is claimed, the window is answered, results are
+    committed, links unbind and are given up.
+    """
+    store = PgStore(database)
+    try:
+        await Sender(settings, database, keys, clock, store).run(stop)
+    finally:
+        await store.close()
+
+
+class Sender:
+    """One process. Everything that its links share is made here."""
+
+    def __init__(
+        self, settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, store: PgStore
+    ) -> None:
+        self._settings = settings
+        self._db = db
+        self._keys = keys
+        self._clock = clock
+        self._store = store
+        self._running: dict[int, tuple[LinkRunner, asyncio.Task[None]]] = {}
+        self._reload = asyncio.Event()
+        self._campaigns: set[UUID] = set()
+        self._look = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        shared = await self._assemble()
+        notices = Notices(
+            self._db,
+            shared.suppressions,
+            self._clock,
+            readers={
+                CHANGED: lambda _: self._carriers_changed(),
+                _WORK: lambda _: self._work(shared),
+                _CAMPAIGN: lambda payload: self._campaign_changed(shared, payload),
+            },
+            connected=self._carriers_changed,
+        )
+        listening = asyncio.create_task(notices.run(), name="notices")
+        looking = asyncio.create_task(self._keep_looking(shared), name="look")
+        log.info("sender_started", owner=shared.owner.name)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([listening, looking, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for task in (listening, looking):
+                if task.done():
+                    task.result()
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            await self._stop_all()
+            listening.cancel()
+            stopping.cancel()
+            await asyncio.gather(listening, stopping, return_exceptions=True)
+            log.info("sender_stopped")
+
+    async def _assemble(self) -> Shared:
+        async with self._db.engine.acquire() as conn:
+            gate = await gate_clock(conn, self._clock)
+            instance: UUID = await conn.fetchval("select instance_id from instance")
+        journals = self._settings.home / "journal"
+        return Shared(
+            db=self._db,
+            store=self._store,
+            owner=this_owner(instance, journals),
+            journals=journals,
+            clock=self._clock,
+            gate_clock=gate,
+            door=Door(MessageIds(self._db, self._clock), self._clock, gate),
+            suppressions=Suppressions(self._clock),
+        )
+
+    # What is told
+
+    def _carriers_changed(self) -> None:
+        self._reload.set()
+        self._look.set()
+
+    def _work(self, shared: Shared) -> None:
+        for link in shared.links:
+            link.wakes.want.set()
+
+    def _campaign_changed(self, shared: Shared, payload: str) -> None:
+        """Stopped until the ledger has been asked: a pause takes effect before its answer comes."""
+        with suppress(ValueError):
+            campaign = UUID(payload)
+            shared.campaigns.stop(campaign)
+            self._campaigns.add(campaign)
+            self._look.set()
+
+    # What is looked after
+
+    async def _keep_looking(self, shared: Shared) -> None:
+        while True:
+            self._look.clear()
+            try:
+                await self._look_once(shared)
+            except ServerGone as error:
+                log.warning("sender_waits", detail=error.detail)
+                self._reload.set()
+                await asyncio.sleep(0.5)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._look.wait()
+
+    async def _look_once(self, shared: Shared) -> None:
+        if self._campaigns:
+            await self._learn_campaigns(shared)
+        if asked := shared.suppressions.reread:
+            await self._reread(shared)
+            shared.suppressions.read_again(asked)
+            self._reload.set()
+        shared.held = await self._store.held()
+        if self._reload.is_set() or not self._running:
+            self._reload.clear()
+            await self._load_carriers(shared)
+        async with self._db.engine.acquire() as conn:
+            routes = await carriers.load_routes(conn)
+        shared.shares.update(routes, await self._store.live_links())
+        for link in shared.links:
+            link.other_routes = shared.shares.with_others
+            link.wakes.want.set()
+
+    async def _learn_campaigns(self, shared: Shared) -> None:
+        asked, self._campaigns = self._campaigns, set()
+        try:
+            states = await self._store.campaign_states(list(asked))
+        except ServerGone:
+            self._campaigns |= asked
+            raise
+        for campaign in asked:
+            if not shared.campaigns.learn(campaign, states.get(campaign)):
+                for link in shared.links:
+                    link.release_where(campaign)
+        for link in shared.links:
+            link.wakes.want.set()
+            link.pump()
+
+    async def _reread(self, shared: Shared) -> None:
+        """Notices were missed, or told of too many: check what is held against the ledger."""
+        held = {one.chunk.campaign_id for link in shared.links for one in link.held.values()}
+        self._campaigns |= {campaign for campaign in held if campaign is not None}
+        if self._campaigns:
+            await self._learn_campaigns(shared)
+        for link in shared.links:
+            for one in list(link.held.values()):
+                phones = one.phones_waiting()
+                if phones:
+                    workspace = one.chunk.workspace_id
+                    link.suppress(workspace, await self._store.suppressed(workspace, phones))
+
+    async def _load_carriers(self, shared: Shared) -> None:
+        """Start links that are new, restart those whose settings changed, stop those that are gone."""
+        async with self._db.engine.acquire() as conn:
+            wanted = {one.number: one for one in await carriers.load_links(conn, self._keys)}
+        if isinstance(shared.gate_clock, DemoClock):
+            # A moved clock would send real messages at night.
+            wanted = {number: one for number, one in wanted.items() if one.simulated}
+        for number, (runner, task) in list(self._running.items()):
+            now = wanted.get(number)
+            if now is None or now.revision != runner.settings.revision:
+                runner.stop()
+            if task.done():
+                del self._running[number]
+                if not task.cancelled() and (error := task.exception()) is not None:
+                    log.error("link_failed", link=runner.settings.name, error=repr(error))
+        for number, settings in wanted.items():
+            if number not in self._running:
+                self._start(settings, shared)
+
+    def _start(self, settings: LinkSettings, shared: Shared) -> None:
+        runner = LinkRunner(settings, shared)
+        task = asyncio.create_task(runner.run(), name=f"link {settings.name}")
+        # Started again, with its new settings or after a failure, at the next look: within a second.
+        task.add_done_callback(lambda _: self._reload.set())
+        self._running[settings.number] = (runner, task)
+
+    async def _stop_all(self) -> None:
+        for runner, _ in self._running.values():
+            runner.stop()
+        await asyncio.gather(*(task for _, task in self._running.values()), return_exceptions=True)

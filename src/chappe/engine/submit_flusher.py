@@ -1,0 +1,94 @@
+"""Commits the results of submits: one transaction at a time, the next as soon as the last returns.
+
+Only after its commit does a message's provider id enter the map of receipts, so that no receipt is applied before
+the row it changes (measured: two unordered flushers lost thousands of receipts).
+"""
+
+import asyncio
+from collections import Counter
+
+import structlog
+
+from chappe.db.errors import ServerGone
+from chappe.engine.journal import Journal
+from chappe.engine.link import Link
+from chappe.engine.model import MOST_ROWS, ExceptionRow, Results
+from chappe.engine.retries import remnants
+from chappe.engine.store import LeaseLost, ResultStore
+from chappe.engine.wakes import woken
+from chappe.messages.model import EXCEPTIONAL, MessageState, RunDelta
+
+log = structlog.get_logger()
+_AGAIN_AFTER = 0.5
+
+
+class SubmitFlusher:
+    def __init__(self, link: Link, store: ResultStore, journal: Journal) -> None:
+        self._link = link
+        self._store = store
+        self._journal = journal
+
+    async def run(self) -> None:
+        """Until cancelled or the lease is lost."""
+        while True:
+            await woken(self._link.wakes.results, 1.0)
+            while results := self.gather():
+                await self._commit(results)
+
+    def gather(self, most: int = MOST_ROWS) -> Results:
+        """Rows of the chunks that changed, and what ends with them. Taken: the caller commits them."""
+        link, results = self._link, Results()
+        results.late, link.late = link.late, []
+        for number, held in list(link.dirty.items()):
+            if len(results.rows) >= most:
+                break
+            del link.dirty[number]
+            rows, held.rows = held.rows, []
+            results.rows += rows
+            chunk = held.chunk
+            if rows and chunk.run_id is not None:
+                counts = Counter([(row.state, row.reason if row.state == _SKIPPED else "") for row in rows])
+                parts = Counter[int]()
+                for row in rows:
+                    parts[row.state] += row.parts
+                results.deltas.append(RunDelta(chunk.workspace_id, chunk.run_id, _QUEUED, "", -len(rows), 0))
+                for (state, reason), n in counts.items():
+                    billed = parts.pop(state, 0)
+                    results.deltas.append(
+                        RunDelta(chunk.workspace_id, chunk.run_id, state, reason or "", n, billed)
+                    )
+            results.exceptions += [
+                ExceptionRow(row.id, row.workspace_id, chunk.run_id, row.state)
+                for row in rows
+                if row.state in EXCEPTIONAL
+            ]
+            if held.left == 0:
+                results.finished.append(number)
+                results.remnants += remnants(chunk, held.later)
+                link.held.pop(number, None)
+        return results
+
+    async def _commit(self, results: Results) -> None:
+        link, again = self._link, False
+        while True:
+            try:
+                await self._store.record(link.lease.session, results, again=again)
+                break
+            except ServerGone as error:
+                log.warning(
+                    "results_wait", link=link.settings.name, rows=len(results.rows), detail=error.detail
+                )
+                again = True
+                await asyncio.sleep(_AGAIN_AFTER)
+            except LeaseLost:
+                link.lease.lose()
+                raise
+        link.uncommitted -= len(results.rows)
+        for number in results.finished:
+            self._journal.finished(number)
+        link.receipts.committed(results.rows)
+        link.pump()
+
+
+_SKIPPED = int(MessageState.SKIPPED)
+_QUEUED = int(MessageState.QUEUED)
