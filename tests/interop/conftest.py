@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -47,12 +47,17 @@ class Peer:
     def __init__(self, process: Process) -> None:
         self.process = process
         self.events: list[Event] = []
-        self._reading = asyncio.ensure_future(self._read())
+        self.errors = b""
+        self._reading = asyncio.gather(self._read(), self._read_errors())
 
     async def _read(self) -> None:
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             self.events.append(json.loads(line))
+
+    async def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        self.errors = await self.process.stderr.read()
 
     def named(self, name: str) -> list[Event]:
         return [event for event in self.events if event["event"] == name]
@@ -61,7 +66,9 @@ class Peer:
         """The first `count` events of this name."""
         await until(lambda: len(self.named(name)) >= count or self.process.returncode is not None)
         found = self.named(name)
-        assert len(found) >= count, f"{count} times {name} expected, the peer said {self.events}"
+        assert len(found) >= count, (
+            f"{count} times {name} expected, the peer said {self.events} {self.errors}"
+        )
         return found[:count]
 
     def tell(self, **command: object) -> None:
@@ -86,7 +93,7 @@ async def start_peer() -> AsyncIterator[StartPeer]:
     async def start(script: str, *arguments: object) -> Peer:
         program = NODE if script.endswith(".js") else sys.executable
         process = await asyncio.create_subprocess_exec(
-            program, PEERS / script, *map(str, arguments), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+            program, PEERS / script, *map(str, arguments), stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
         started.append(Peer(process))
         return started[-1]
@@ -216,4 +223,4 @@ async def carrier() -> AsyncIterator[tuple[Carrier, int]]:
     server = SmppServer(owner, settings=ServerSettings(window=100))
     port = await server.listen()
     yield owner, port
-    await server.stop()
+    await server.stop(drain=0.0)

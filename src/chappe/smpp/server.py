@@ -38,6 +38,7 @@ from chappe.smpp.pdu import (
 )
 from chappe.smpp.session import Session
 from chappe.smpp.settings import ServerSettings
+from chappe.smpp.status import status_name
 
 
 class ServerSession:
@@ -84,8 +85,11 @@ class ServerSession:
         self.settled()
 
     def refuse(self, status: int) -> None:
+        """Refuse the bind and close: some clients wait for that, and each guessed password costs a
+        connection.
+        """
         self.connection.session.refuse_bind(status, self._clock.monotonic())
-        self.connection.flush()
+        self.connection.end(Closed(LostReason.BIND_REFUSED, status_name(status), status))
 
     def answer(self, batch: Iterable[Reply]) -> None:
         """Answer submits: (sequence, status, message_id), in one write."""

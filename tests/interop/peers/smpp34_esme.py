@@ -6,6 +6,8 @@ import sys
 
 import smpp34
 
+BINDS = {"transmitter": "TX", "receiver": "RX", "transceiver": "TRX"}
+
 
 def say(event: dict) -> None:
     sys.stdout.write(json.dumps(event) + "\n")
@@ -53,13 +55,14 @@ async def submit(smsc: smpp34.Smsc, order: dict) -> None:
 
 
 async def main(port: int, kind: str, password: str) -> None:
-    client = smpp34.Client("127.0.0.1", port, "smpp34", password, bind_type=kind)
+    client = smpp34.Client("127.0.0.1", port, "smpp34", password, bind_type=BINDS[kind])
     try:
         smsc = await client.connect()
     except smpp34.SmppError as error:
         say({"event": "bound", "status": 0x0E, "text": str(error)})
         return
-    say({"event": "bound", "status": 0, "system_id": smsc.system_id})
+    # smsc.system_id is the client's own: smpp34 does not show the carrier's.
+    say({"event": "bound", "status": 0})
     listening = asyncio.ensure_future(deliveries(smsc))
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()

@@ -144,17 +144,21 @@ async def test_a_bind_can_be_decided_later(port):
     await until(lambda: port.carrier.asked)
     port.carrier.asked[0].refuse(CommandStatus.ESME_RSYSERR)
     assert (await client.read()).status == CommandStatus.ESME_RSYSERR
-    client.send(BIND, 2)
+    assert await client.closed() == b""
+    again = await port.client()
+    again.send(BIND, 2)
     await until(lambda: len(port.carrier.asked) == 2)
-    port.carrier.asked[0].accept()
-    assert (await client.read()).status == 0
+    port.carrier.asked[1].accept()
+    assert (await again.read()).status == 0
 
 
-async def test_a_wrong_password_is_refused(port):
+async def test_a_wrong_password_is_refused_and_the_connection_closed(port):
     port.carrier.decision = CommandStatus.ESME_RINVPASWD
     client = await port.client()
     client.send(BIND, 1)
     assert (await client.read()).status == CommandStatus.ESME_RINVPASWD
+    assert await client.closed() == b""
+    assert port.carrier.losses == [(LostReason.BIND_REFUSED, [])]
 
 
 async def test_a_socket_that_does_not_bind_is_closed(port):
