@@ -17,9 +17,12 @@ async def replay_kept(conn: Connection, changes: Iterable[KeptChange]) -> int:
     last: dict[tuple[int, int, str], KeptChange] = {}
     for change in changes:
         last[change.workspace_id, change.body["phone"], change.body["scope"]] = change
+    known = await repo.known_workspaces(conn, list({workspace for workspace, _, _ in last}))
     suppressed: dict[int, list[NewSuppression]] = defaultdict(list)
     lifted: dict[tuple[int, SuppressionScope], list[int]] = defaultdict(list)
     for (workspace, phone, scope), change in last.items():
+        if workspace not in known:
+            continue  # made after the backup: it is gone, and its numbers with it
         reach = SuppressionScope(scope)
         if change.kind == "suppressed":
             suppressed[workspace].append(
