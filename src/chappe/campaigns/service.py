@@ -33,6 +33,8 @@ from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
 from chappe.messages import counts
 
+_MOST_YEARS = 5
+
 
 async def create(conn: Connection, workspace_id: int, new: NewCampaign, clock: Clock) -> Campaign:
     """A draft. Raises what `_check` raises."""
@@ -85,17 +87,24 @@ async def _check(conn: Connection, workspace_id: int, new: NewCampaign, now: dat
 
 def _check_times(new: NewCampaign, now: datetime) -> None:
     for field, moment in (("send_at", new.send_at), ("expires_at", new.expires_at)):
-        if moment is not None and moment.tzinfo is None:
-            raise WrongTimes(
-                "Give the time with its offset, such as 2026-03-10T10:00:00+01:00: without one it is a "
-                "different moment in every zone.",
-                field=field,
-            )
+        if moment is not None:
+            _check_moment(field, moment, now)
     if new.expires_at is not None and new.expires_at <= max(now, new.send_at or now):
         raise WrongTimes(
             "expires_at must be later than send_at and than now. Move it, or leave it out.",
             field="expires_at",
         )
+
+
+def _check_moment(field: str, moment: datetime, now: datetime) -> None:
+    if moment.tzinfo is None:
+        raise WrongTimes(
+            "Give the time with its offset, such as 2026-03-10T10:00:00+01:00: without one it is a different "
+            "moment in every zone.",
+            field=field,
+        )
+    if abs(moment.year - now.year) > _MOST_YEARS:
+        raise WrongTimes(f"The year {moment.year} is too far away. Correct the time.", field=field)
 
 
 async def get(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign:
@@ -142,8 +151,7 @@ async def schedule(
 ) -> Campaign:
     """Send at this time. Raises WrongState, WrongTimes, NoRoute."""
     campaign = await get(conn, workspace_id, campaign_id)
-    if send_at.tzinfo is None:
-        raise WrongTimes("Give the time with its offset, such as 2026-03-10T10:00:00+01:00.", field="send_at")
+    _check_moment("send_at", send_at, clock.now())
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")
     await _require_route(conn, campaign)

@@ -14,7 +14,6 @@ from typing import Final
 
 import structlog
 
-from chappe.api import idempotency
 from chappe.campaigns import runs
 from chappe.campaigns.model import CHANGED
 from chappe.db.pool import Database
@@ -61,7 +60,6 @@ def worker_jobs(
         ("counts", _repeat("counts", upkeep_jobs.fold_counts, _SOON)),
         ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
         ("receipts", _repeat("receipts", upkeep_jobs.close_without_receipt, _SELDOM)),
-        ("idempotency", _repeat("idempotency", upkeep_jobs.sweep_idempotency, _SELDOM)),
     ]
 
 
@@ -120,13 +118,6 @@ class Upkeep:
     async def close_without_receipt(self) -> None:
         """What was sent and can have no receipt any more is final."""
         await self._repeatedly(upkeep.close_without_receipt)
-
-    async def sweep_idempotency(self) -> None:
-        """Answers to repeated requests are kept for a day."""
-        for _ in range(_BATCHES):
-            async with self._db.engine_transaction() as conn:
-                if await idempotency.sweep(conn) == 0:
-                    return
 
     async def _repeatedly(self, step: "_Batch") -> None:
         """Short transactions until there is nothing left; what comes after many is left to the next round."""

@@ -1,6 +1,6 @@
 """What is asked to be sent, and what came of asking."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from chappe.kit.errors import Problem
 from chappe.messages.model import MessageState, Purpose
 
 MOST_INTENTS: Final = 1_000
+LONGEST_WAIT: Final = timedelta(days=366)
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,12 @@ class TooManyIntents(Problem):
     code = "too_many_messages"
     status = 422
     title = "Too many messages in one request"
+
+
+class ExpiresTooLate(Problem):
+    code = "expires_too_late"
+    status = 422
+    title = "The message would be kept too long"
 
 
 class AlreadyExpired(Problem):

@@ -21,10 +21,12 @@ from chappe.messages.model import MessageState, Purpose
 from chappe.messages.service import MessageIds
 from chappe.sending.composing import RoutePrices, measured, priced, with_text
 from chappe.sending.model import (
+    LONGEST_WAIT,
     MOST_INTENTS,
     Accepted,
     AlreadyExpired,
     Composed,
+    ExpiresTooLate,
     Intent,
     TooManyIntents,
     UnknownSender,
@@ -103,11 +105,17 @@ def _check(intents: Sequence[Intent], real_now: datetime) -> None:
         )
     for position, intent in enumerate(intents):
         checked_body(intent.body)
-        if intent.expires_at is not None and intent.expires_at <= real_now:
-            raise AlreadyExpired(
-                "expires_at is in the past. Leave it out, or give a time to come, with its offset.",
-                field=_field(intents, position, "expires_at"),
-            )
+        if intent.expires_at is not None:
+            _check_expiry(intent.expires_at, real_now, _field(intents, position, "expires_at"))
+
+
+def _check_expiry(expires_at: datetime, real_now: datetime, field: str) -> None:
+    if expires_at <= real_now:
+        raise AlreadyExpired(
+            "expires_at is in the past. Leave it out, or give a time to come, with its offset.", field=field
+        )
+    if expires_at - real_now > LONGEST_WAIT:
+        raise ExpiresTooLate("expires_at is more than a year away. Give an earlier time.", field=field)
 
 
 def _field(intents: Sequence[Intent], position: int, name: str) -> str:

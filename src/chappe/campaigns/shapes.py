@@ -1,0 +1,240 @@
+"""Shapes of campaigns in the API, and how they are made from the values of `model`."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from chappe.api.bodies import Input, Name
+from chappe.campaigns.model import (
+    CAMPAIGN_ID,
+    Audience,
+    Campaign,
+    CampaignState,
+    Estimate,
+    NewCampaign,
+    NoAudience,
+    Progress,
+    UnknownCampaignSender,
+)
+from chappe.content.model import LONGEST_BODY
+from chappe.kit.ids import parse_public_id, public_id
+from chappe.messages.model import MessageState, Purpose
+
+LIST_ID, SENDER_ID = "lst", "snd"
+MOST_LISTS = 200
+
+ListId = Annotated[str, Meta(min_length=1, max_length=60)]
+Moment = Annotated[datetime, Meta(tz=True, description="With its offset.")]
+Rate = Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class CampaignPurpose(StrEnum):
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+
+
+class AudienceInput(Input, frozen=True, kw_only=True):
+    """Members of any list of `include` that are in none of `exclude`."""
+
+    include: Annotated[list[ListId], Meta(max_length=MOST_LISTS)]
+    exclude: Annotated[list[ListId], Meta(max_length=MOST_LISTS)] = msgspec.field(default_factory=list)
+
+
+class CampaignInput(Input, frozen=True, kw_only=True):
+    """`body` is Liquid: `{{ first_name | default: "friend" }}`. `expires_at`: not after."""
+
+    name: Name
+    purpose: CampaignPurpose
+    audience: AudienceInput
+    sender_id: Annotated[str, Meta(min_length=1, max_length=60)]
+    body: Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]
+    send_at: Moment | None = None
+    expires_at: Moment | None = None
+    parts_per_second: Rate | None = None
+
+
+class RateInput(Input, frozen=True, kw_only=True):
+    """null: as fast as the links allow."""
+
+    parts_per_second: Rate | None
+
+
+class ScheduleInput(Input, frozen=True, kw_only=True):
+    send_at: Moment
+
+
+class AudienceView(msgspec.Struct, frozen=True, kw_only=True):
+    include: list[str]
+    exclude: list[str]
+
+
+class CountsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages by state; their sum is `recipients` once the audience is taken. `accepted`: taken into the
+    audience and not yet judged. `queued`: to be sent, or being sent.
+    """
+
+    accepted: int
+    queued: int
+    sent: int
+    delivered: int
+    undelivered: int
+    failed: int
+    expired: int
+    rejected: int
+    canceled: int
+    skipped: int
+    unknown: int
+
+
+class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign and its run. `parts`: handed to carriers so far; `parts_planned`: of everything planned.
+    `skipped`: why people were left out, and how many.
+    """
+
+    id: str
+    name: str
+    purpose: CampaignPurpose
+    state: CampaignState
+    audience: AudienceView
+    sender_id: str
+    body: str
+    send_at: datetime | None
+    expires_at: datetime | None
+    parts_per_second: int | None
+    recipients: int | None
+    counts: CountsView
+    skipped: dict[str, int]
+    parts: int
+    parts_planned: int
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class EncodingView(msgspec.Struct, frozen=True, kw_only=True):
+    messages: int
+    parts: int
+
+
+class CostView(msgspec.Struct, frozen=True, kw_only=True):
+    currency: str
+    amount: Annotated[str, Meta(description="A decimal number as text, so that no cent is lost.")]
+
+
+class EstimateView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the campaign would do if it were sent now. `deferred` of the `sendable` wait for the allowed
+    hours; `unpriced` of them go where the carrier has no price.
+    """
+
+    recipients: int
+    sendable: int
+    deferred: int
+    skipped: dict[str, int]
+    parts: int
+    encodings: dict[str, EncodingView]
+    cost: list[CostView]
+    unpriced: int
+
+
+def new_campaign(data: CampaignInput) -> NewCampaign:
+    """The wish in the model's types. Raises NoAudience, UnknownCampaignSender for ids that are none."""
+    sender_id = parse_public_id(SENDER_ID, data.sender_id)
+    if sender_id is None:
+        raise UnknownCampaignSender(
+            "A sender's id looks like snd_… (32 hex digits). List senders with GET /v1/senders.",
+            field="sender_id",
+        )
+    return NewCampaign(
+        name=data.name.strip(),
+        purpose=Purpose[data.purpose.name],
+        audience=Audience(
+            _lists(data.audience.include, "audience.include"),
+            _lists(data.audience.exclude, "audience.exclude"),
+        ),
+        sender_id=sender_id,
+        body=data.body,
+        send_at=data.send_at,
+        expires_at=data.expires_at,
+        parts_per_second=data.parts_per_second,
+    )
+
+
+def _lists(texts: list[str], field: str) -> tuple[UUID, ...]:
+    found: list[UUID] = []
+    for position, text in enumerate(texts):
+        list_id = parse_public_id(LIST_ID, text)
+        if list_id is None:
+            raise NoAudience(
+                "A list's id looks like lst_… (32 hex digits). See the lists with GET /v1/lists.",
+                field=f"{field}[{position}]",
+            )
+        found.append(list_id)
+    return tuple(dict.fromkeys(found))
+
+
+def campaign_view(progress: Progress) -> CampaignView:
+    """The campaign as the API shows it."""
+    campaign = progress.campaign
+    counts, skipped = _counts(progress)
+    planned = [count.parts for count in progress.counts if count.state is MessageState.QUEUED]
+    return CampaignView(
+        id=public_id(CAMPAIGN_ID, campaign.id),
+        name=campaign.name,
+        purpose=CampaignPurpose(campaign.purpose.label),
+        state=campaign.state,
+        audience=_audience(campaign),
+        sender_id=public_id(SENDER_ID, campaign.sender_id),
+        body=campaign.body,
+        send_at=campaign.send_at,
+        expires_at=campaign.expires_at,
+        parts_per_second=campaign.parts_per_second,
+        recipients=campaign.total,
+        counts=counts,
+        skipped=skipped,
+        parts=sum(count.parts for count in progress.counts) - sum(planned),
+        parts_planned=sum(planned),
+        error=campaign.error,
+        created_at=campaign.created_at,
+        started_at=campaign.started_at,
+        finished_at=campaign.finished_at,
+    )
+
+
+def _counts(progress: Progress) -> tuple[CountsView, dict[str, int]]:
+    by_state = dict.fromkeys(CountsView.__struct_fields__, 0)
+    skipped: dict[str, int] = {}
+    for count in progress.counts:
+        if count.n:
+            by_state[count.state.label] += count.n
+            if count.state is MessageState.SKIPPED:
+                skipped[count.reason] = count.n
+    by_state["accepted"] = (progress.campaign.total or 0) - sum(by_state.values())
+    return CountsView(**by_state), dict(sorted(skipped.items()))
+
+
+def _audience(campaign: Campaign) -> AudienceView:
+    return AudienceView(
+        include=[public_id(LIST_ID, each) for each in campaign.audience.include],
+        exclude=[public_id(LIST_ID, each) for each in campaign.audience.exclude],
+    )
+
+
+def estimate_view(estimate: Estimate) -> EstimateView:
+    return EstimateView(
+        recipients=estimate.recipients,
+        sendable=estimate.sendable,
+        deferred=estimate.deferred,
+        skipped=estimate.skipped,
+        parts=estimate.parts,
+        encodings={
+            name: EncodingView(messages=share.messages, parts=share.parts)
+            for name, share in estimate.encodings.items()
+        },
+        cost=[CostView(currency=cost.currency, amount=f"{cost.amount:f}") for cost in estimate.cost],
+        unpriced=estimate.unpriced,
+    )
