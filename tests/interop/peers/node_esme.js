@@ -21,7 +21,7 @@ session.on('deliver_sm', (pdu) => {
     esm_class: pdu.esm_class,
     data_coding: pdu.data_coding,
     text: Buffer.isBuffer(message) ? message.toString('latin1') : message,
-    concatenated: Boolean(udh),
+    header: udh ? Buffer.concat([].concat(udh)).toString('hex') : '',
     receipted_message_id: pdu.receipted_message_id,
     message_state: pdu.message_state,
   });

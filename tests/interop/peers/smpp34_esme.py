@@ -17,9 +17,9 @@ def say(event: dict) -> None:
 async def deliveries(smsc: smpp34.Smsc) -> None:
     while isinstance(event := await smsc.next(), smpp34.DeliverSmEvent):
         tlvs = {tlv.tag: tlv.value for tlv in event.tlvs}
-        message, concatenated = event.short_message, bool(event.esm_class & 0x40)
-        if concatenated:
-            message = message[message[0] + 1 :]
+        message, header = event.short_message, b""
+        if event.esm_class & 0x40:
+            header, message = message[: message[0] + 1], message[message[0] + 1 :]
         say(
             {
                 "event": "deliver",
@@ -28,7 +28,7 @@ async def deliveries(smsc: smpp34.Smsc) -> None:
                 "esm_class": event.esm_class,
                 "data_coding": event.data_coding,
                 "text": message.decode("utf-16-be" if event.data_coding == 8 else "ascii"),
-                "concatenated": concatenated,
+                "header": header.hex(),
                 "receipted_message_id": tlvs.get(smpp34.TLV_RECEIPTED_MESSAGE_ID, b"").rstrip(b"\0").decode(),
                 "message_state": int.from_bytes(tlvs.get(smpp34.TLV_MESSAGE_STATE, b""), "big"),
             }
@@ -55,7 +55,9 @@ async def submit(smsc: smpp34.Smsc, order: dict) -> None:
 
 
 async def main(port: int, kind: str, password: str) -> None:
-    client = smpp34.Client("127.0.0.1", port, "smpp34", password, bind_type=BINDS[kind])
+    client = smpp34.Client(
+        "127.0.0.1", port, "smpp34", password, bind_type=BINDS[kind], connect_timeout_ms=2000
+    )
     try:
         smsc = await client.connect()
     except smpp34.SmppError as error:

@@ -17,9 +17,9 @@ def say(event: dict) -> None:
 
 
 def delivered(pdu: object) -> int:
-    message, concatenated = pdu.short_message or b"", bool(pdu.esm_class & 0x40)
-    if concatenated:
-        message = message[message[0] + 1 :]
+    message, header = pdu.short_message or b"", b""
+    if pdu.esm_class & 0x40:
+        header, message = message[: message[0] + 1], message[message[0] + 1 :]
     say(
         {
             "event": "deliver",
@@ -28,7 +28,7 @@ def delivered(pdu: object) -> int:
             "esm_class": pdu.esm_class,
             "data_coding": pdu.data_coding,
             "text": message.decode("utf-16-be" if pdu.data_coding == 8 else "ascii"),
-            "concatenated": concatenated,
+            "header": header.hex(),
             "receipted_message_id": (pdu.receipted_message_id or b"").decode().rstrip("\0"),
             "message_state": pdu.message_state or 0,
         }
