@@ -30,7 +30,7 @@ class SuppressionScope(StrEnum):
     ALL = "all"
 
 
-class ConsentProof(msgspec.Struct, frozen=True, kw_only=True):
+class StatedConsent(msgspec.Struct, frozen=True, kw_only=True):
     """What is stated when consent is claimed: on which basis (express, written, soft opt-in…), where it was
     collected, and the very words that people agreed to.
     """

@@ -10,7 +10,7 @@ from chappe.consent.model import (
     BY_TEXT,
     KEYWORD_BASIS,
     Brand,
-    ConsentProof,
+    StatedConsent,
     ConsentState,
     NewSuppression,
     Suppression,
@@ -91,7 +91,7 @@ async def grant(
     conn: Connection,
     workspace_id: int,
     contact_ids: Sequence[int],
-    proof: ConsentProof,
+    proof: StatedConsent,
     wording_id: UUID,
     import_id: UUID | None,
 ) -> int:

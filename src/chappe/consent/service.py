@@ -10,7 +10,7 @@ from uuid import UUID
 from chappe.consent import repo
 from chappe.consent.errors import UnknownSuppression
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
-from chappe.consent.model import ConsentProof, ConsentState, NewSuppression, Suppression, SuppressionScope
+from chappe.consent.model import StatedConsent, ConsentState, NewSuppression, Suppression, SuppressionScope
 from chappe.db.pool import Connection
 
 __all__ = [
@@ -87,7 +87,7 @@ async def grant_marketing(
     conn: Connection,
     workspace_id: int,
     contact_ids: Sequence[int],
-    proof: ConsentProof,
+    proof: StatedConsent,
     wording_id: UUID,
     *,
     import_id: UUID | None = None,

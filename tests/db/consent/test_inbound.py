@@ -6,7 +6,7 @@ import pytest
 
 from chappe.consent import service
 from chappe.consent.model import (
-    ConsentProof,
+    StatedConsent,
     ConsentState,
     InboundText,
     NewSuppression,
@@ -38,7 +38,7 @@ async def known_contact(conn: Connection, here: int, phone: int, language: str |
     merged = await contacts.merge(
         conn, here, [IncomingContact(phone=phone, zones="Europe/Paris", language=language)]
     )
-    proof = ConsentProof(basis="express", source="form", text="yes")
+    proof = StatedConsent(basis="express", source="form", text="yes")
     await service.grant_marketing(
         conn, here, [merged[0].id], proof, await service.keep_wording(conn, here, "yes")
     )

@@ -6,14 +6,14 @@ import pytest
 
 from chappe.consent import service
 from chappe.consent.errors import UnknownSuppression
-from chappe.consent.model import ConsentProof, ConsentState, NewSuppression, SuppressionScope
+from chappe.consent.model import StatedConsent, ConsentState, NewSuppression, SuppressionScope
 from chappe.contacts import service as contacts
 from chappe.contacts.model import IncomingContact
 from chappe.db.pool import Database
 
 ANNA, BORIS = 33612345678, 33698765432
 MARKETING, ALL = SuppressionScope.MARKETING, SuppressionScope.ALL
-PROOF = ConsentProof(basis="express", source="shop form", text="I agree to receive texts from ACME")
+PROOF = StatedConsent(basis="express", source="shop form", text="I agree to receive texts from ACME")
 
 
 async def workspace(database: Database) -> int:

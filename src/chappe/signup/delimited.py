@@ -1,0 +1,115 @@
+"""Text files of cells: comma, semicolon, tab or bar between them, quotes around them, any line ends."""
+
+import csv
+import io
+from collections import Counter
+from itertools import islice
+from typing import BinaryIO
+
+from chappe.signup.encodings import MIXED, detect
+from chappe.signup.model import BrokenRow, Rows
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_CHARACTERS = 1 << 16
+_SAMPLE_ROWS = 50
+# A line beyond this is no row of contacts; it is read past in pieces, so that memory stays flat.
+LONGEST_LINE = 1 << 20
+_SHOWN = 200
+_BLOCK = 1 << 20
+
+
+def delimited_rows(file: BinaryIO) -> Rows:
+    """The records of the file, the header first. A record that cannot be read is a BrokenRow in its place."""
+    text = io.TextIOWrapper(file, encoding=detect(file), errors=MIXED, newline="")
+    try:
+        sample = text.read(_SAMPLE_CHARACTERS)
+        text.seek(0)
+        lines = _Lines(text)
+        delimiter = _stated_delimiter(sample)
+        if delimiter is not None:
+            next(lines)
+        yield from _records(lines, delimiter or sniff(sample))
+    finally:
+        text.detach()  # the file is the caller's to close
+
+
+def count_lines(file: BinaryIO) -> int:
+    """How many lines, to show progress against; more than the rows where cells hold line ends."""
+    file.seek(0)
+    lines = 0
+    while block := file.read(_BLOCK):
+        lines += block.count(b"\n")
+    file.seek(0)
+    return lines
+
+
+def sniff(sample: str) -> str:
+    """The delimiter that cuts most rows into the same number of cells, most cells first."""
+    return max(_DELIMITERS, key=lambda delimiter: _regularity(sample, delimiter))
+
+
+def _regularity(sample: str, delimiter: str) -> int:
+    try:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        widths = Counter(len(row) for row in islice(reader, _SAMPLE_ROWS) if row)
+    except csv.Error:
+        return 0
+    return max(((width - 1) * rows for width, rows in widths.items()), default=0)
+
+
+def _stated_delimiter(sample: str) -> str | None:
+    """Excel's own first line, `sep=;`."""
+    first = sample[:8].splitlines()[:1]
+    stated = first[0].removeprefix("\ufeff") if first else ""
+    return stated[4] if len(stated) == 5 and stated.lower().startswith("sep=") else None
+
+
+class _LineTooLong(Exception):
+    def __init__(self, beginning: str) -> None:
+        super().__init__(beginning)
+        self.beginning = beginning
+
+
+class _Lines:
+    """The lines of a text, for csv.reader. A class, because a generator ends with its first error."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_LINE)
+        if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
+            beginning = line[:_SHOWN]
+            while len(line) == LONGEST_LINE and line[-1] not in "\r\n":
+                line = self._text.readline(LONGEST_LINE)
+            raise _LineTooLong(beginning)
+        if not line:
+            raise StopIteration
+        return line
+
+
+def _records(lines: _Lines, delimiter: str) -> Rows:
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        before = reader.line_num
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except _LineTooLong as error:
+            reason = f"the row is longer than {LONGEST_LINE:,} characters; is a quote never closed?"
+            yield BrokenRow(reason, error.beginning)
+        except csv.Error:
+            # The one error of a lenient reader: a cell beyond csv.field_size_limit. It goes on at the next
+            # line.
+            swallowed = reader.line_num - before
+            yield BrokenRow(
+                f"a cell is longer than {csv.field_size_limit():,} characters and takes in {swallowed} lines"
+                "; is a quote never closed?",
+                "",
+            )
+        else:
+            yield row

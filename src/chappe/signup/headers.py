@@ -1,0 +1,129 @@
+"""Which column is which: by its name in English or French, unless a mapping says otherwise."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from chappe.kit import phone
+from chappe.signup.errors import BadMapping, NoPhoneColumn, UnknownColumn
+from chappe.signup.header_words import FIELDS, OUR_OWN, PHONE
+from chappe.signup.model import Column
+
+MOST_COLUMNS = 200
+_LONGEST_NAME = 60
+_LONGEST_LABEL = 200
+_SHOWN_COLUMNS = 12
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_BY_NAME = {word: field for field, words in FIELDS.items() for word in words}
+_PREFERENCE = {word: rank for rank, word in enumerate(PHONE)}
+
+
+def columns_of(names: Sequence[str], mapping: Mapping[str, str | None] | None) -> tuple[Column, ...]:
+    """What each column of the header holds. Raises NoPhoneColumn, UnknownColumn or BadMapping, each of which
+    names the columns.
+    """
+    if len(names) > MOST_COLUMNS:
+        raise BadMapping(
+            f"The file has {len(names)} columns and at most {MOST_COLUMNS} are taken. Leave out those that "
+            "texts do not need."
+        )
+    stated = _stated(names, mapping or {})
+    fields: list[str | None] = [stated.get(position) for position in range(len(names))]
+    free = [position for position in range(len(names)) if position not in stated]
+    if "phone" not in stated.values():
+        chosen = _phone_column(names, free)
+        fields[chosen] = "phone"
+        free.remove(chosen)
+    taken = {field for field in fields if field is not None}
+    for position in free:
+        fields[position] = _suggested(names[position], position, taken)
+        taken.update(field for field in (fields[position],) if field is not None)
+    return tuple(Column(name[:_LONGEST_LABEL], field) for name, field in zip(names, fields, strict=True))
+
+
+def columns_without_header(cells: Sequence[str], country: str) -> tuple[Column, ...] | None:
+    """For a file that begins with a row of data: the first cell that is a number is the phone. None when
+    none is.
+    """
+    for position, cell in enumerate(cells):
+        if isinstance(phone.try_parse(cell, country), int):
+            return tuple(
+                Column(f"column {n + 1}", "phone" if n == position else f"column_{n + 1}")
+                for n in range(len(cells))
+            )
+    return None
+
+
+def normalised(name: str) -> str:
+    """Lower case, no accents, single spaces between words of letters and digits: `N° de Téléphone` →
+    `n de telephone`.
+    """
+    plain = unicodedata.normalize("NFKD", name.replace("°", " ").replace("º", " "))
+    letters = "".join(c for c in plain.casefold() if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
+
+
+def slug(name: str) -> str:
+    """The name of an attribute, which a template can use: `Ville préférée` → `ville_preferee`."""
+    plain = normalised(name).encode("ascii", "ignore").decode().replace(" ", "_")[:_LONGEST_NAME].strip("_")
+    return f"c_{plain}" if plain[:1].isdigit() else plain
+
+
+def _stated(names: Sequence[str], mapping: Mapping[str, str | None]) -> dict[int, str | None]:
+    """What the mapping says, by position."""
+    stated: dict[int, str | None] = {}
+    for name, field in mapping.items():
+        if field is not None and not _FIELD.fullmatch(field):
+            raise BadMapping(
+                f"“{field}” cannot name a field: use lower-case letters, digits and _, beginning with a "
+                "letter.",
+                field="mapping",
+            )
+        if field is not None and field in stated.values():
+            raise BadMapping(f"Two columns are mapped to “{field}”. Keep one.", field="mapping")
+        stated[_position(names, name)] = field
+    return stated
+
+
+def _position(names: Sequence[str], wanted: str) -> int:
+    for same in (str.strip, normalised):
+        for position, name in enumerate(names):
+            if same(name) == same(wanted):
+                return position
+    raise UnknownColumn(f"There is no column “{wanted}”. {_list(names)}", field="mapping")
+
+
+def _phone_column(names: Sequence[str], free: Sequence[int]) -> int:
+    ranked = [
+        (_PREFERENCE[normalised(names[position])], position)
+        for position in free
+        if normalised(names[position]) in _PREFERENCE
+    ]
+    if not ranked:
+        raise NoPhoneColumn(
+            f"No column is named like a phone number. {_list(names)} Name one “phone” or “téléphone”, or say "
+            'which it is with mapping, such as {"Contact": "phone"}.',
+            field="mapping",
+        )
+    return min(ranked)[1]
+
+
+def _suggested(name: str, position: int, taken: set[str]) -> str | None:
+    plain = normalised(name)
+    if plain in OUR_OWN:
+        return None
+    field = _BY_NAME.get(plain)
+    if field is None or field in taken:
+        field = slug(name) or f"column_{position + 1}"
+    if field not in taken and field != "phone":
+        return field
+    number = 2
+    while f"{field}_{number}" in taken:
+        number += 1
+    return f"{field}_{number}"
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(f"“{name.strip()[:_LONGEST_NAME]}”" for name in names[:_SHOWN_COLUMNS])
+    more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
+    return f"The columns are {shown}{more}."

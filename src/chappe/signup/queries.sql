@@ -1,0 +1,90 @@
+-- name: add_import
+-- An import that waits for a worker. Without a country of its own it takes the workspace's.
+insert into import (id, workspace_id, list_id, state, filename, mapping, default_country, consent, rows_total)
+select $2, w.id, $3, 'queued', $4, $5, coalesce($6, w.default_country), $7, $8
+from workspace as w where w.id = $1
+returning *;
+
+-- name: add_block
+-- A block of the uploaded file.
+insert into import_block (workspace_id, import_id, number, data) values ($1, $2, $3, $4);
+
+-- name: note_lines
+-- How many lines the file has, to show progress against.
+update import set rows_total = $3 where workspace_id = $1 and id = $2;
+
+-- name: blocks
+-- The numbers of a file's blocks, in order.
+select number from import_block where import_id = $1 order by number;
+
+-- name: block
+-- One block.
+select data from import_block where import_id = $1 and number = $2;
+
+-- name: one
+-- An import.
+select * from import where workspace_id = $1 and id = $2;
+
+-- name: page
+-- Imports, the newest first.
+select * from import
+where workspace_id = $1 and ($2::uuid is null or id < $2)
+order by id desc limit $3;
+
+-- name: unfinished_on
+-- How many imports still fill one of these lists.
+select count(*) from import
+where workspace_id = $1 and list_id = any($2::uuid[]) and state in ('queued', 'running');
+
+-- name: waiting
+-- Imports of every workspace that have work left, the oldest first.
+select id from import where state in ('queued', 'running') order by id;
+
+-- name: try_lock
+-- The right to work on an import, held by this connection until it closes: a killed worker frees it at once.
+select pg_try_advisory_lock(hashtextextended('chappe import ' || $1::uuid::text, 0));
+
+-- name: start
+-- Work on an import begins or goes on; no row when it has ended meanwhile.
+update import set state = 'running', started_at = coalesce(started_at, $2)
+where id = $1 and state in ('queued', 'running')
+returning *;
+
+-- name: note_columns
+-- What was understood of the header.
+update import set mapping = $2 where id = $1;
+
+-- name: advance
+-- The batch from one cursor to the next is merged. No row: another worker has done it.
+update import set
+    cursor = $3,
+    rows_read = rows_read + $4,
+    created = created + $5,
+    updated = updated + $6,
+    unchanged = unchanged + $7,
+    duplicates = duplicates + $8,
+    rejected = rejected + $9,
+    suppressed = suppressed + $10
+where id = $1 and cursor = $2 and state = 'running'
+returning id;
+
+-- name: finish
+-- The end of an import, good or bad.
+update import set
+    state = $2, error = $3, finished_at = $4,
+    rows_total = case when $2 = 'finished' then rows_read else rows_total end
+where id = $1 and state = 'running';
+
+-- name: drop_blocks
+-- The file is not kept once it is read.
+delete from import_block where import_id = $1;
+
+-- name: rejections
+-- Rejected rows behind a row number.
+select row_number, reason, raw from import_rejection
+where workspace_id = $1 and import_id = $2 and row_number > $3
+order by row_number limit $4;
+
+-- name: notify
+-- Tell who watches, and wake a worker when one is waited for.
+select pg_notify('chappe_import', $1);

@@ -1,0 +1,113 @@
+"""From rows of cells to contacts and rejections, in batches that end at a cursor.
+
+Plain and synchronous, so that it runs in a thread beside the database work of the batch before it.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from typing import BinaryIO, TypeAlias
+
+from chappe.contacts.model import IncomingContact
+from chappe.signup.errors import EmptyFile
+from chappe.signup.headers import columns_of, columns_without_header
+from chappe.signup.model import Batch, BrokenRow, Column, Rejection
+from chappe.signup.rows import RowReader
+from chappe.signup.table import rows_of
+
+BATCH_ROWS = 10_000
+# A cell of what was refused is kept to this length: enough to find the row by.
+_LONGEST_KEPT = 1000
+
+_Row: TypeAlias = "list[str] | BrokenRow"
+
+
+class ContactFile:
+    """A file being read. `columns` says what was understood of its header; `next_batch` goes on from where
+    the last one ended. A cursor counts the rows behind the header, blank and broken ones included.
+    """
+
+    def __init__(self, file: BinaryIO, country: str, mapping: Mapping[str, str | None] | None) -> None:
+        self._source = rows_of(file)
+        try:
+            rows = enumerate(self._source, start=1)
+            first_number, first = _first_filled(rows)
+            without_header = None if mapping else columns_without_header(first, country)
+            self.columns: tuple[Column, ...] = without_header or columns_of(first, mapping)
+        except BaseException:
+            self._source.close()
+            raise
+        self._rows = rows if without_header is None else chain([(first_number, first)], rows)
+        self._reader = RowReader(self.columns, country)
+        self._cursor = 0
+
+    def close(self) -> None:
+        """Let go of the file, which stays open."""
+        self._source.close()
+
+    def skip_to(self, cursor: int) -> Iterator[list[int]]:
+        """Read past what was merged before, without keeping it; yields its numbers, a batch at a time."""
+        while self._cursor < cursor:
+            batch = self.next_batch(min(BATCH_ROWS, cursor - self._cursor))
+            yield [contact.phone for contact in batch.contacts]
+            if batch.last:
+                return
+
+    def next_batch(self, most_rows: int = BATCH_ROWS) -> Batch:
+        """The next rows. `last` when the file ends with them."""
+        before = self._cursor
+        contacts: dict[int, IncomingContact] = {}
+        rejections: list[Rejection] = []
+        duplicates = read = 0
+        for number, row in islice(self._rows, most_rows):
+            self._cursor += 1
+            if isinstance(row, BrokenRow):
+                read += 1
+                rejections.append(Rejection(number, row.reason, [row.raw]))
+                continue
+            if not any(map(str.strip, row)):
+                continue
+            read += 1
+            contact = self._reader.read(row)
+            if isinstance(contact, str):
+                rejections.append(Rejection(number, contact, [_storable(cell) for cell in row]))
+            elif contact.phone in contacts:
+                duplicates += 1
+                contacts[contact.phone] = _merged(contacts[contact.phone], contact)
+            else:
+                contacts[contact.phone] = contact
+        return Batch(
+            before=before,
+            after=self._cursor,
+            rows_read=read,
+            contacts=list(contacts.values()),
+            duplicates=duplicates,
+            rejections=rejections,
+            last=self._cursor - before < most_rows,
+        )
+
+
+def _first_filled(rows: Iterator[tuple[int, _Row]]) -> tuple[int, list[str]]:
+    for number, row in rows:
+        if isinstance(row, BrokenRow):
+            raise EmptyFile(f"Row {number} cannot be read: {row.reason} The first row names the columns.")
+        if any(map(str.strip, row)):
+            return number, row
+    raise EmptyFile(
+        "The file has no rows. Export the contacts again, with a first row that names the columns."
+    )
+
+
+def _merged(known: IncomingContact, more: IncomingContact) -> IncomingContact:
+    """Two rows of one person: the later one is right where both say something."""
+    return IncomingContact(
+        phone=known.phone,
+        zones=known.zones,
+        country=more.country or known.country,
+        language=more.language or known.language,
+        attributes=known.attributes | more.attributes,
+    )
+
+
+def _storable(cell: str) -> str:
+    """PostgreSQL keeps no NUL: it is shown as the symbol for one."""
+    return cell[:_LONGEST_KEPT].replace("\0", "␀")

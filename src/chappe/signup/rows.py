@@ -1,0 +1,108 @@
+"""One row: a contact, or the reason why not, which names the column and the value."""
+
+from collections.abc import Sequence
+
+from chappe.contacts.model import IncomingContact
+from chappe.kit import phone
+from chappe.kit.phone import PhoneFault
+from chappe.rules.zones import zones_of
+from chappe.signup.model import Column
+from chappe.signup.places import country_code, language_code
+
+LONGEST_CELL = 10_000
+_SHOWN = 60
+# What our own exports put before a cell that a spreadsheet would take for a formula (OWASP ASVS 1.2.10).
+_GUARD = "'"
+_GUARDED = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+class RowReader:
+    """Reads rows of one file. An empty cell says nothing, so it erases nothing."""
+
+    def __init__(self, columns: Sequence[Column], country: str) -> None:
+        self._columns = columns
+        self._width = len(columns)
+        self._country = country
+        phone_column = _position(columns, "phone")
+        assert phone_column is not None, "the header was read, so it has a column of numbers"
+        self._phone = phone_column
+        self._stated_country = _position(columns, "country")
+        self._language = _position(columns, "language")
+        own = {self._phone, self._stated_country, self._language}
+        self._attributes = [
+            (position, column.field)
+            for position, column in enumerate(columns)
+            if column.field is not None and position not in own
+        ]
+
+    def read(self, cells: list[str]) -> IncomingContact | str:
+        if len(cells) != self._width:
+            if any(cells[self._width :]):
+                return (
+                    f"the row has {len(cells)} cells and the header {self._width}: a separator inside a "
+                    "value needs quotes around the value"
+                )
+            cells = cells[: self._width] + [""] * (self._width - len(cells))
+        whole = "".join(cells)
+        if "\0" in whole or len(whole) > LONGEST_CELL:
+            fault = self._unfit_cell(cells)
+            if fault is not None:
+                return fault
+        country = None
+        if self._stated_country is not None and (stated := cells[self._stated_country].strip()):
+            country = country_code(stated)
+            if country is None and not cells[self._phone].lstrip("' (").startswith(("+", "00")):
+                return self._about(
+                    self._stated_country, stated, "is no country we know; write its name or code"
+                )
+        number = phone.try_parse(cells[self._phone], country or self._country)
+        if isinstance(number, PhoneFault):
+            name = self._columns[self._phone].name.strip()
+            return f"{name}: {phone.explain(number, cells[self._phone], country or self._country)}"
+        return self._contact(number, country, cells)
+
+    def _contact(self, number: int, country: str | None, cells: list[str]) -> IncomingContact:
+        attributes = {}
+        for position, field in self._attributes:
+            value = cells[position].strip()
+            if value:
+                attributes[field] = unguarded(value)
+        language = None
+        if self._language is not None and (stated := cells[self._language].strip()):
+            language = language_code(stated)
+            if language is None:
+                attributes["language"] = stated  # not understood, and still not lost
+        return IncomingContact(
+            phone=number,
+            zones=zones_of(number),
+            country=country,
+            language=language,
+            attributes=attributes,
+        )
+
+    def _unfit_cell(self, cells: list[str]) -> str | None:
+        for position, cell in enumerate(cells):
+            if "\0" in cell:
+                return self._about(position, cell.replace("\0", "␀"), "holds a NUL character; type it again")
+            if len(cell) > LONGEST_CELL:
+                return self._about(position, cell, f"is longer than {LONGEST_CELL:,} characters")
+        return None
+
+    def _about(self, position: int, value: str, problem: str) -> str:
+        shown = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
+        return f"{self._columns[position].name.strip()}: “{shown}” {problem}"
+
+
+def unguarded(value: str) -> str:
+    """`'=1+1` as our exports write it → `=1+1`; other quotes stay."""
+    guarded_once = value.startswith(_GUARD) and value.lstrip(_GUARD).startswith(_GUARDED)
+    return value[1:] if guarded_once else value
+
+
+def guarded(value: str) -> str:
+    """A value that no spreadsheet runs as a formula; `unguarded` gives it back."""
+    return _GUARD + value if value.lstrip(_GUARD).startswith(_GUARDED) else value
+
+
+def _position(columns: Sequence[Column], field: str) -> int | None:
+    return next((n for n, column in enumerate(columns) if column.field == field), None)

@@ -1,0 +1,118 @@
+"""Use cases on imports. Nothing here commits."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+from chappe.contacts import service as contacts
+from chappe.db.pool import Connection
+from chappe.kit.ids import public_id, uuid7
+from chappe.kit.phone import is_country
+from chappe.signup import repo
+from chappe.signup.errors import ConsentIncomplete, EmptyFile, FileTooLarge, UnknownCountry, UnknownImport
+from chappe.signup.model import MOST_BYTES, Import, ImportState, NewImport, Rejection
+from chappe.signup.rows import guarded
+
+_PAGE = 2000
+# Their names are known to the reader of headers, which leaves them out when the file comes back.
+_OUR_COLUMNS = ("chappe_row", "chappe_reason")
+
+
+async def open_import(
+    conn: Connection, workspace_id: int, new: NewImport, blocks: AsyncIterator[bytes]
+) -> Import:
+    """Store a file for a worker to import; memory stays flat. Raises UnknownList, UnknownCountry,
+    ConsentIncomplete, EmptyFile, FileTooLarge.
+    """
+    await contacts.get_list(conn, workspace_id, new.list_id, field="list_id")
+    _check(new)
+    import_id = uuid7()
+    opened = await repo.add_import(conn, workspace_id, import_id, new)
+    assert opened is not None, f"workspace {workspace_id} does not exist"
+    number = size = lines = 0
+    async for data in blocks:
+        size += len(data)
+        if size > MOST_BYTES:
+            raise FileTooLarge(
+                f"A file may have {MOST_BYTES >> 20} MB at most. Split it, and import the parts one by one.",
+                field="file",
+            )
+        await repo.add_block(conn, workspace_id, import_id, number, data)
+        number += 1
+        lines += data.count(b"\n")
+    if size == 0:
+        raise EmptyFile("The file is empty. Export the contacts again.", field="file")
+    await repo.note_lines(conn, workspace_id, import_id, lines)
+    await repo.notify(conn, workspace_id, import_id, ImportState.QUEUED)
+    return await get_import(conn, workspace_id, import_id)
+
+
+def _check(new: NewImport) -> None:
+    if new.default_country is not None and not is_country(new.default_country):
+        raise UnknownCountry(
+            f"“{new.default_country}” is not the ISO code of a country. Write two capitals, such as FR.",
+            field="default_country",
+        )
+    if new.consent is not None:
+        for name in ("basis", "source", "text"):
+            if not getattr(new.consent, name).strip():
+                raise ConsentIncomplete(
+                    f"Consent needs basis, source and text, and {name} is empty. Say what people agreed to, "
+                    "or leave consent out: the contacts then enter without marketing consent.",
+                    field=f"consent.{name}",
+                )
+
+
+async def get_import(conn: Connection, workspace_id: int, import_id: UUID | None) -> Import:
+    """Raises UnknownImport, also for None (an id that is not one of ours)."""
+    found = None if import_id is None else await repo.one(conn, workspace_id, import_id)
+    if found is None:
+        raise UnknownImport("There is no such import. See the imports with GET /v1/imports.")
+    return found
+
+
+async def page_imports(
+    conn: Connection, workspace_id: int, *, before: UUID | None, limit: int
+) -> list[Import]:
+    """Imports, the newest first."""
+    return await repo.page(conn, workspace_id, before, limit)
+
+
+async def unfinished_on(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> int:
+    """How many imports still fill one of these lists: a campaign sent now would miss their people."""
+    return await repo.unfinished_on(conn, workspace_id, list_ids)
+
+
+async def rejections_csv(conn: Connection, workspace_id: int, import_id: UUID) -> str:
+    """The whole file of rejected rows; `rejection_pages` is the one for large ones."""
+    return "".join([page async for page in rejection_pages(conn, workspace_id, import_id)])
+
+
+async def rejection_pages(conn: Connection, workspace_id: int, import_id: UUID) -> AsyncIterator[str]:
+    """CSV of the rejected rows as they were, then the row's number and the reason. No cell is run as a
+    formula by a spreadsheet; corrected, the file can be imported as it is. Raises UnknownImport.
+    """
+    found = await get_import(conn, workspace_id, import_id)
+    names = [column.name for column in found.columns]
+    yield _csv([[*names, *_OUR_COLUMNS]])
+    after = 0
+    while page := await repo.rejections(conn, workspace_id, import_id, after, _PAGE):
+        yield _csv([_row(refused, len(names)) for refused in page])
+        after = page[-1].row
+
+
+def rejections_name(found: Import) -> str:
+    """A name for the file: ASCII, of the import's id."""
+    return f"rejected-{public_id('imp', found.id)}.csv"
+
+
+def _row(refused: Rejection, width: int) -> list[str]:
+    cells = refused.cells + [""] * (width - len(refused.cells))
+    return [*cells, str(refused.row), refused.reason]
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([guarded(cell) for cell in row] for row in rows)
+    return text.getvalue()
