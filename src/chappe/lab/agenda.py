@@ -9,7 +9,7 @@ import itertools
 import time
 from collections.abc import Callable
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class Agenda:

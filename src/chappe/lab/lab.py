@@ -6,6 +6,7 @@ async with Lab(scenario, log=path) as lab:
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,8 +19,15 @@ from chappe.lab.carrier import Carrier
 from chappe.lab.counters import Counters
 from chappe.lab.loading import BadScenario, check_scenario
 from chappe.lab.log import LogWriter
-from chappe.lab.phones import Phones, Sender, guessed_sender, normal, refuse_alphanumeric
-from chappe.lab.replies import ReplyScript, ScriptedReply, reply_bodies
+from chappe.lab.phones import (
+    Phones,
+    Sender,
+    guessed_sender,
+    normal,
+    refuse_alphanumeric,
+    sender_of,
+)
+from chappe.lab.replies import ReplyScript, reply_bodies
 from chappe.lab.scenario import Scenario
 from chappe.smpp.pdu import Message
 
@@ -151,11 +159,15 @@ class Lab:
         if not normal(phone).isdigit() or not 3 <= len(normal(phone)) <= 15:
             raise BadPhoneNumber(f"{phone!r} is no phone number: write digits, for example 33612345678.")
         sender = self._sender(to, carrier)
+        refuse_alphanumeric(sender)
+        return self._send(phone, sender, text)
+
+    def _send(self, phone: str, sender: Sender, text: str) -> int:
         self._reference = self._reference % 0xFF + 1
         bodies = reply_bodies(phone, sender, text, self._reference)
         account = self.carrier(sender.carrier).outbox(sender.system_id)
         account.send_reply(normal(phone).encode(), sender.address, bodies, text.encode())
-        self.phones.sent(phone, to, text, len(bodies), datetime.now(UTC))
+        self.phones.sent(phone, sender.address.decode("latin-1"), text, len(bodies), datetime.now(UTC))
         return len(bodies)
 
     def _sender(self, to: str, carrier: str | None) -> Sender:
@@ -166,7 +178,6 @@ class Lab:
             if not accounts:
                 raise NoAccount(f"No client has bound to carrier {name} yet: bind first, then reply.")
             known = guessed_sender(name, accounts[-1], to)
-        refuse_alphanumeric(known.ton, known.address)
         return known
 
     def _accepted(
@@ -174,11 +185,6 @@ class Lab:
     ) -> None:
         self.phones.note(carrier, system_id, messages, states, datetime.now(UTC))
         for reply in self._script.replies_to(messages, states):
-            self._agenda.after(reply.after, lambda reply=reply: self._scripted(reply))  # type: ignore[misc]
-
-    def _scripted(self, reply: ScriptedReply) -> None:
-        try:
-            refuse_alphanumeric(reply.ton, reply.sender)
-        except Problem:
-            return
-        self.reply(reply.phone, to=reply.sender.decode("latin-1"), text=reply.text)
+            phone = reply.message.destination.decode("latin-1")
+            send = partial(self._send, phone, sender_of(carrier, system_id, reply.message), reply.text)
+            self._agenda.after(reply.after, send)

@@ -49,12 +49,20 @@ class _Note(NamedTuple):
     at: datetime
 
 
+class _Sent(NamedTuple):
+    number: str
+    to: str
+    text: str
+    parts: int
+    at: datetime
+
+
 class Phones:
     def __init__(self, settings: PhonesSettings) -> None:
         self._settings = settings
         self._handsets: OrderedDict[str, Handset] = OrderedDict()
         self._senders: OrderedDict[bytes, Sender] = OrderedDict()
-        self._pending: deque[_Note] = deque()
+        self._pending: deque[_Note | _Sent] = deque()
         self._pending_messages = 0
 
     def note(
@@ -66,17 +74,20 @@ class Phones:
         self._pending.append(_Note(carrier, system_id, messages, states, at))
         self._pending_messages += len(messages)
         while self._pending_messages > _PENDING and len(self._pending) > 1:
-            self._pending_messages -= len(self._pending.popleft().messages)
+            self._pending_messages -= _messages_in(self._pending.popleft())
 
     def catch_up(self, most: int | None = None) -> None:
         """Read notes into handsets: whole batches, until `most` messages are read (None: all)."""
         done = 0
         while self._pending and (most is None or done < most):
             note = self._pending.popleft()
-            self._pending_messages -= len(note.messages)
-            done += len(note.messages)
+            done += _messages_in(note)
+            if isinstance(note, _Sent):
+                self._handset(note.number).sent(note.to, note.text, note.parts, note.at)
+                continue
             for message, state in zip(note.messages, note.states, strict=True):
                 self._receive(note, message, state)
+        self._pending_messages -= done
 
     def handset(self, number: str) -> HandsetView:
         """What the phone shows. UnknownPhone when it has received nothing (or was forgotten)."""
@@ -99,13 +110,22 @@ class Phones:
         return found
 
     def sender(self, address: str) -> Sender | None:
-        """The sender `address` as last used towards any phone; None when nobody has used it."""
-        self.catch_up()
-        return self._senders.get(normal(address).encode("latin-1", "replace"))
+        """The sender `address` as last used towards any phone; None when nobody has used it.
+
+        Looks through the notes instead of reading them: a reply must not hold the carriers up.
+        """
+        wanted = normal(address).encode("latin-1", "replace")
+        for note in reversed(self._pending):
+            if isinstance(note, _Note):
+                for message in reversed(note.messages):
+                    if message.source == wanted:
+                        return sender_of(note.carrier, note.system_id, message)
+        return self._senders.get(wanted)
 
     def sent(self, number: str, to: str, text: str, parts: int, at: datetime) -> None:
         """The phone has sent `text` in so many parts."""
-        self._handset(normal(number)).sent(to, text, parts, at)
+        self._pending.append(_Sent(normal(number), to, text, parts, at))
+        self._pending_messages += 1
 
     def apply(self, settings: PhonesSettings) -> None:
         self._settings = settings
@@ -117,7 +137,7 @@ class Phones:
         self._pending_messages = 0
 
     def _receive(self, note: _Note, message: Message, state: int) -> None:
-        sender = Sender(note.carrier, note.system_id, message.source_ton, message.source_npi, message.source)
+        sender = sender_of(note.carrier, note.system_id, message)
         if self._senders.get(message.source) != sender:
             self._senders[message.source] = sender
             if len(self._senders) > self._settings.keep:
@@ -137,17 +157,31 @@ class Phones:
         return handset
 
 
+def _messages_in(note: _Note | _Sent) -> int:
+    return len(note.messages) if isinstance(note, _Note) else 1
+
+
+def sender_of(carrier: str, system_id: str, message: Message) -> Sender:
+    """The sender of a message that this account submitted."""
+    return Sender(carrier, system_id, message.source_ton, message.source_npi, message.source)
+
+
 def normal(number: str) -> str:
     """A number as the wire writes it: no plus and no spaces."""
     return number.strip().removeprefix("+").replace(" ", "")
 
 
-def refuse_alphanumeric(ton: int, address: bytes) -> None:
+def can_be_answered(ton: int, address: bytes) -> bool:
+    """Phones answer numbers, not names."""
+    return ton != Ton.ALPHANUMERIC and address.isdigit()
+
+
+def refuse_alphanumeric(sender: Sender) -> None:
     """AlphanumericSender when no phone can answer to this sender."""
-    name = address.decode("latin-1")
-    if ton == Ton.ALPHANUMERIC or not name.isdigit():
+    if not can_be_answered(sender.ton, sender.address):
         raise AlphanumericSender(
-            f"The sender {name} is a name: a phone cannot answer it. Send from a short code or a long code."
+            f"The sender {sender.address.decode('latin-1')} is a name: a phone cannot answer it. "
+            "Send from a short code or a long code."
         )
 
 

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chappe.lab.phones import Sender, normal
+from chappe.lab.phones import Sender, can_be_answered, normal
 from chappe.lab.scenario import PhoneReply, draw_span
 from chappe.smpp.constants import MessageState, Npi, RegisteredDelivery, Ton
 from chappe.smpp.pdu import Message
@@ -16,9 +16,9 @@ _REMEMBERED = 1_000_000
 
 
 class ScriptedReply(NamedTuple):
-    phone: str
-    sender: bytes
-    ton: int
+    """The phone that got `message` answers it with `text`, `after` seconds."""
+
+    message: Message
     text: str
     after: float
 
@@ -44,11 +44,11 @@ class ReplyScript:
             reply = self._choice(message.destination)
             if reply is None or state != MessageState.DELIVERED or message.destination in self._answered:
                 continue
+            if not can_be_answered(message.source_ton, message.source):
+                continue
             if len(self._answered) < _REMEMBERED:
                 self._answered.add(message.destination)
-            phone = message.destination.decode("latin-1")
-            after = draw_span(reply.after, self._rng)
-            chosen.append(ScriptedReply(phone, message.source, message.source_ton, reply.text, after))
+            chosen.append(ScriptedReply(message, reply.text, draw_span(reply.after, self._rng)))
         return chosen
 
     def _choice(self, number: bytes) -> PhoneReply | None:

@@ -97,7 +97,17 @@ def test_the_sender_last_used_is_answered(submit):
     assert book.sender("36111") == ("alpha", "acme", 6, 0, b"36111")
     note(book, [submit(source=b"36111")], carrier="beta")
     assert book.sender("36111").carrier == "beta"
+    book.catch_up()
+    assert book.sender("36111").carrier == "beta"
     assert book.sender("36222") is None
+
+
+def test_what_a_phone_sends_stands_after_what_it_received(submit):
+    book = phones()
+    note(book, [submit()])
+    book.sent("+33612345678", "36111", "STOP", 1, AT)
+    note(book, [submit(text=b"Bye")])
+    assert [m.text for m in book.handset("33612345678").messages] == ["Bonjour", "STOP", "Bye"]
 
 
 def test_a_sender_never_seen_is_guessed():

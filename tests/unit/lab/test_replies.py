@@ -13,9 +13,9 @@ def test_the_same_numbers_answer_whatever_the_order(batch):
     forward = ReplyScript(REPLIES, 7).replies_to(messages, states)
     backward = ReplyScript(REPLIES, 7).replies_to(messages[::-1], states)
     other = ReplyScript(REPLIES, 8).replies_to(messages, states)
-    chosen = {(reply.phone, reply.text) for reply in forward}
-    assert chosen == {(reply.phone, reply.text) for reply in backward}
-    assert chosen != {(reply.phone, reply.text) for reply in other}
+    chosen = {(reply.message.destination, reply.text) for reply in forward}
+    assert chosen == {(reply.message.destination, reply.text) for reply in backward}
+    assert chosen != {(reply.message.destination, reply.text) for reply in other}
     texts = [reply.text for reply in forward]
     assert 140 < texts.count("STOP") < 260
     assert 500 < texts.count("OUI") < 700
@@ -26,11 +26,17 @@ def test_the_same_numbers_answer_whatever_the_order(batch):
 def test_a_number_answers_once_and_only_what_it_received(batch):
     script = ReplyScript((PhoneReply(1.0, "OUI"),), 1)
     messages = batch(3)
-    assert [reply.phone for reply in script.replies_to(messages, [2, 5, 2])] == [
-        "33600000000",
-        "33600000002",
+    assert [reply.message.destination for reply in script.replies_to(messages, [2, 5, 2])] == [
+        b"33600000000",
+        b"33600000002",
     ]
-    assert [reply.phone for reply in script.replies_to(messages, [2, 2, 2])] == ["33600000001"]
+    assert [reply.message.destination for reply in script.replies_to(messages, [2, 2, 2])] == [b"33600000001"]
+
+
+def test_a_name_is_not_answered_and_does_not_use_the_answer_up(submit):
+    script = ReplyScript((PhoneReply(1.0, "OUI"),), 1)
+    messages = [submit(source=b"ACME", source_ton=5), submit(source=b"ACME"), submit()]
+    assert [reply.message for reply in script.replies_to(messages, [2, 2, 2])] == [messages[2]]
 
 
 def test_without_a_script_nobody_answers(batch):
