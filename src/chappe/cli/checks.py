@@ -13,6 +13,7 @@ from chappe.db.instance import SQL
 from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.db.pool import Database
+from chappe.engine.assembly import bind_settings
 from chappe.kit.errors import Problem
 from chappe.smpp.client import SmppClient
 from chappe.smpp.events import LostReason

@@ -117,7 +117,8 @@ async def _import(
                 ),
                 file_blocks(file),
             )
-        served = HomeFolder(settings.home).running() is not None
+        run = HomeFolder(settings.home).running()
+        served = run is not None and run.url is not None
         done = await _finish(database, workspace, opened, work_here=not served)
         async with database.engine_transaction() as conn:
             reasons = await signup.rejections_csv(conn, workspace, done.id) if with_reasons else ""

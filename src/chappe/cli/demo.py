@@ -1,6 +1,7 @@
 """`chappe demo`: a campaign going out, through the public API, to the phones of the simulated carrier."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -58,7 +59,7 @@ def demo(
     config: Config = None,
 ) -> None:
     settings = settings_from(
-        home or default_home().with_name("chappe-demo"),
+        home or default_home(os.environ).with_name("chappe-demo"),
         config,
         listen=listen or ("127.0.0.1:0" if headless else None),
         lab=True,

@@ -20,4 +20,8 @@ def bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None], No
     )
     with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda done, known=None: progress.update(task, completed=done, total=known or total)
+
+        def advance(done: int, known: int | None) -> None:
+            progress.update(task, completed=done, total=known or total)
+
+        yield advance

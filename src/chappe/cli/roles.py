@@ -12,6 +12,7 @@ from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
 from chappe.config.secret import secret_key
 from chappe.config.settings import Settings
+from chappe.db.demo import gate_clock
 from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.engine.sender import run_sender
@@ -64,8 +65,11 @@ def _settings(home: Home, config: Config, **overrides: object) -> Settings:
 
 async def _web(settings: Settings, listener: socket.socket) -> None:
     stop = stop_event()
+    clock = SystemClock()
     async with open_database(settings) as database:
-        await run_web(settings, database, _keys(settings), SystemClock(), listener, stop)
+        async with database.engine.acquire() as conn:
+            scheduled = await gate_clock(conn, clock)
+        await run_web(settings, database, _keys(settings), clock, listener, stop, gate_clock=scheduled)
 
 
 async def _worker(settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""Measurements that `chappe bench` runs: with the real parts, on loopback, durable."""
