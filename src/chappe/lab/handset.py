@@ -1,8 +1,9 @@
 """One phone: what it received, with the parts of long texts joined, and what it answered."""
 
+import sys
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -44,37 +45,40 @@ class HandsetView(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Record:
+    """Half a million of these may be kept: a slot of a list per part, one number for the states."""
+
     direction: Direction
     other: str
     at: datetime
-    total: int = 1
-    reference: int = 0
-    texts: dict[int, str] = field(default_factory=dict)
-    states: set[int] = field(default_factory=set)
+    reference: int
+    texts: list[str | None]
+    state: int = int(MessageState.DELIVERED)
 
     def takes(self, sender: str, part: PartText) -> bool:
         return (
             self.direction is Direction.RECEIVED
             and part.total > 1
-            and (self.other, self.total, self.reference) == (sender, part.total, part.reference)
-            and part.number not in self.texts
+            and (self.other, len(self.texts), self.reference) == (sender, part.total, part.reference)
+            and self.texts[part.number - 1] is None
         )
 
+    def take(self, part: PartText, state: int) -> None:
+        self.texts[part.number - 1] = part.text
+        if state != MessageState.DELIVERED:
+            self.state = state
+
     def view(self) -> PhoneMessage:
+        received = [text for text in self.texts if text is not None]
+        arriving = self.state == MessageState.DELIVERED and len(received) < len(self.texts)
         return PhoneMessage(
             self.direction,
             self.other,
-            "".join(self.texts[number] for number in sorted(self.texts)),
-            self.total,
+            "".join(received),
             len(self.texts),
-            self._state(),
+            len(received),
+            "ARRIVING" if arriving else MessageState(self.state).name,
             self.at,
         )
-
-    def _state(self) -> str:
-        if bad := self.states - {MessageState.DELIVERED}:
-            return MessageState(min(bad)).name
-        return "ARRIVING" if len(self.texts) < self.total else MessageState.DELIVERED.name
 
 
 class Handset:
@@ -89,16 +93,14 @@ class Handset:
             if record.takes(sender, part):
                 break
         else:
-            record = _Record(Direction.RECEIVED, sender, at, part.total, part.reference)
+            record = _Record(Direction.RECEIVED, sys.intern(sender), at, part.reference, [None] * part.total)
             self._records.append(record)
-        record.texts[part.number] = part.text
-        record.states.add(state)
+        record.take(part, state)
 
     def sent(self, sender: str, text: str, parts: int, at: datetime) -> None:
-        texts = {1: text} | dict.fromkeys(range(2, parts + 1), "")
-        self._records.append(
-            _Record(Direction.SENT, sender, at, parts, 0, texts, {int(MessageState.DELIVERED)})
-        )
+        """The phone has sent `text`; it went out in so many parts."""
+        texts: list[str | None] = [text, *[""] * (parts - 1)]
+        self._records.append(_Record(Direction.SENT, sys.intern(sender), at, 0, texts))
 
     def view(self) -> HandsetView:
         return HandsetView(self.number, list(self._views()))
