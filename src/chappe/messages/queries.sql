@@ -173,7 +173,7 @@ where state = 0 and zones = $1 and window_end <= $2 order by id limit $3 for upd
 with overdue as (
     select s.id from message_state s join message m on m.id = s.id
     where s.id >= $1 and s.id < $2 and m.id >= $1 and m.id < $2 and s.state = 3 and s.done_at is null
-        and greatest(m.expires_at, s.submitted_at + $5::interval) + interval '6 hours' < $3
+        and coalesce(m.expires_at, s.submitted_at + $5::interval) + interval '6 hours' < $3
     limit $4 for update of s skip locked
 )
 update message_state s set done_at = $3, reason = 'no_receipt'
@@ -189,3 +189,15 @@ from generate_series($1::date, $1::date + $2::integer, '1 day') as day;
 select count(*)::integer from generate_series(1, 30) as n
 where not exists (select from generate_series(1, n) as k
     where to_regclass('message_' || to_char($1::date + k, 'YYYYMMDD')) is null);
+
+-- name: replies_to_sender
+-- What came in to a sender since a moment, newest first, with how many there are and how many of them are
+-- keywords of $5. Bounded: among the newest $4 texts of the workspace, by the index on (workspace_id, id).
+with recent as (
+    select id, phone, source, body, keyword, sender_id, received_at from inbound
+    where workspace_id = $1 order by id desc limit $4
+)
+select id, phone, source, body, keyword, received_at, count(*) over () as replies,
+    count(*) filter (where keyword = any($5::text[])) over () as stops
+from recent where sender_id = $2 and received_at >= $3
+order by id desc limit $6;

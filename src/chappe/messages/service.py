@@ -23,11 +23,16 @@ from chappe.messages.model import (
     NewChunk,
     NewMessage,
     NewState,
+    Replies,
     first_id_of_day,
     utc_day,
 )
+from chappe.sms.keywords import KEYWORDS, KeywordKind
 
 _BLOCK: Final = 10_000
+# How far back in a workspace's inbound texts the replies to one sender are sought.
+REPLIES_AMONG: Final = 10_000
+_STOP_WORDS: Final = [word for word, found in KEYWORDS.items() if found.kind is KeywordKind.STOP]
 _ABOVE_ALL: Final = 2**63 - 1
 
 
@@ -144,6 +149,17 @@ async def list_page(
     """
     ids = await _page_of_ids(conn, workspace_id, filters, after or _ABOVE_ALL, limit, gate_now)
     return await repo.many(conn, workspace_id, ids, gate_now) if ids else []
+
+
+async def replies(
+    conn: Connection, workspace_id: int, sender_id: UUID, since: datetime, *, latest: int
+) -> Replies:
+    """What came in to a sender since then, with the newest `latest` texts. Counts go no further back than the
+    workspace's newest `REPLIES_AMONG` texts, so that asking twice a second stays cheap.
+    """
+    return await repo.replies(
+        conn, workspace_id, sender_id, since, stop_words=_STOP_WORDS, among=REPLIES_AMONG, limit=latest
+    )
 
 
 async def _page_of_ids(

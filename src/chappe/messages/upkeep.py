@@ -75,7 +75,8 @@ async def move_to_next_windows(conn: Connection, gate_now: datetime, now: dateti
 async def close_without_receipt(conn: Connection, now: datetime, most: int = 5_000) -> int:
     """Make final what was sent and never receipted, six hours after its validity; how many.
 
-    The state stays "sent": the carrier has it, and nobody will say more.
+    The state stays "sent": the carrier has it, and nobody will say more. Today's messages are left for
+    tomorrow: the partition that is being written is not scanned for them every hour.
     """
     lo = first_id_of_day(now.date() - timedelta(days=_RECEIPT_DAYS))
     hi = first_id_of_day(now.date())
