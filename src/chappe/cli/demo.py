@@ -74,7 +74,7 @@ def demo(
 async def _demo(settings: Settings, people: int, *, headless: bool) -> Report:
     stop = stop_event({})
     await _prepare(settings)
-    async with running(settings) as (database, url):
+    async with running(settings, stop) as (database, url):
         password, key = await _log_in(database)
         async with DemoScript(url, key) as script:
             typer.echo(f"Importing {people:,} customers…")

@@ -48,17 +48,19 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     stop = stop_event({})
-    async with running(settings) as (_, url):
-        typer.echo(f"ready {url}")
+    async with running(settings, stop) as (_, url):
+        if not stop.is_set():
+            typer.echo(f"ready {url}")
         await stop.wait()
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
+async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[tuple[Database, str]]:
     """Everything that `serve` runs, for as long as the block lasts: the database and the address of the
     pages.
 
-    HomeInUse when another program has the data folder; BadSettings when the address may not be listened on.
+    A `stop` that comes during the start ends the wait for readiness. HomeInUse when another program has the
+    data folder; BadSettings when the address may not be listened on.
     """
     # Bound here and handed down, so that a web process that restarts loses no connection.
     listener = listening_socket(settings)
@@ -70,7 +72,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
             )
             await supervisor.start()
             try:
-                await _until_ready(url)
+                await _until_ready(url, stop)
                 HomeFolder(settings.home).announce(url=url)
                 yield database, url
             finally:
@@ -114,13 +116,13 @@ def _address(settings: Settings, listener: socket.socket) -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-async def _until_ready(url: str) -> None:
+async def _until_ready(url: str, stop: asyncio.Event) -> None:
     """Returns when the web role answers and finds its database."""
     # The certificate is the operator's own and names the public host, not this loopback probe.
     async with httpx.AsyncClient(verify=False, trust_env=False, timeout=2) as client:  # noqa: S501
         try:
             async with asyncio.timeout(_READY_WITHIN):
-                while not await _answers(client, f"{url}/readyz"):
+                while not stop.is_set() and not await _answers(client, f"{url}/readyz"):
                     await asyncio.sleep(0.1)
         except TimeoutError:
             raise NotReady(
