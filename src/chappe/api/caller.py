@@ -1,6 +1,5 @@
 """Who is asking: a typed value, made from the Bearer key by what the application wires in."""
 
-from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
@@ -80,17 +79,24 @@ def bearer_token(header: str | None) -> str:
     return token
 
 
-def needs(scope: str) -> Callable[[Connection, BaseRouteHandler], None]:
+class Needs:
     """A guard: the caller's key must have `scope`. Test keys are refused what sends."""
 
-    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    # Awaited, so that Litestar keeps this very object: the OpenAPI document reads its scope.
+    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
         caller: Caller = connection.scope["state"][CALLER]
-        if scope not in caller.scopes:
+        if self.scope not in caller.scopes:
             raise MissingScope(
-                f"This key lacks the scope {scope}. Use a key that has it, or make one with: "
-                f"chappe keys create --name NAME --scope {scope}."
+                f"This key lacks the scope {self.scope}. Use a key that has it: "
+                "chappe keys create --name NAME makes one with every scope."
             )
-        if scope.endswith(_SENDS) and not caller.live:
+        if self.scope.endswith(_SENDS) and not caller.live:
             raise TestKeyCannotSend("This is a test key. Use a live key (chp_live_…) to send to phones.")
 
-    return guard
+
+def needs(scope: str) -> Needs:
+    """The guard of a handler that `scope` opens."""
+    return Needs(scope)

@@ -3,6 +3,7 @@ something was refused.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -31,12 +32,17 @@ _DEFAULTS = {
 _TLS_ONLY = {"strict-transport-security": "max-age=31536000"}
 
 
+# Method, template of the route, status (0: the connection was lost), seconds.
+Observe = Callable[[str, str, int, float], None]
+
+
 class Edge:
     """The outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, observe: Observe) -> None:
         self._app = app
         self._clock = clock
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -59,6 +65,8 @@ class Edge:
             await self._app(scope, receive, stamped)
         finally:
             seconds = self._clock.monotonic() - began
+            # Litestar writes the template of the route it found into the scope.
+            self._observe(scope["method"], scope.get("path_template") or "none", status, seconds)
             _log(scope, status, seconds)
             structlog.contextvars.unbind_contextvars("request_id")
 

@@ -11,7 +11,7 @@ from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from chappe.kit.errors import Problem
 
@@ -22,10 +22,10 @@ Row = TypeVar("Row")
 View = TypeVar("View")
 Key = TypeVar("Key", UUID, int, str)
 
-Limit = Annotated[int, Parameter(ge=1, le=MOST, description="Rows a page.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="Rows a page.")]
 Cursor = Annotated[
     str | None,
-    Parameter(max_length=200, description="`next_cursor` of the page before; leave out for the first."),
+    QueryParameter(max_length=200, description="`next_cursor` of the page before; leave out for the first."),
 ]
 
 
@@ -33,7 +33,7 @@ class BadCursor(Problem):
     """The cursor was not made by this list."""
 
     code = "bad_cursor"
-    status = 400
+    status = 422
     title = "This cursor does not belong here"
 
 

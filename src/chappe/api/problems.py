@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
@@ -175,8 +176,21 @@ def _from_unexpected(request: Request[Any, Any, Any], error: Exception) -> Respo
     )
 
 
+def _from_data_error(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[ProblemBody]:
+    """A value that the types allow and the column does not, such as the year 10000 in UTC."""
+    log.warning("value_refused", method=request.method, path=request.url.path, exc_info=error)
+    return render(
+        request,
+        status=422,
+        code="value_out_of_range",
+        title="A value is out of range",
+        detail="A number, time or text of the request is beyond what can be stored. Use a smaller one.",
+    )
+
+
 PROBLEM_HANDLERS: ExceptionHandlersMap = {
     Problem: _from_problem,
     HTTPException: _from_http,
+    asyncpg.DataError: _from_data_error,
     Exception: _from_unexpected,
 }

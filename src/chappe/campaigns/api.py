@@ -4,12 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, patch, post, put
-from litestar.params import QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
-from chappe.api.caller import Caller, needs
-from chappe.api.given import Conn, GateClock, WallClock
+from chappe.api.caller import needs
+from chappe.api.given import Asking, Conn, GateClock, WallClock
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.campaigns import service, shapes
 from chappe.campaigns.estimate import estimate
@@ -21,7 +21,9 @@ _TAGS = ["Campaigns"]
 
 
 @post("/campaigns", guards=[needs(Scope.CAMPAIGNS_WRITE)], summary="Write a campaign", tags=_TAGS)
-async def create_campaign(data: CampaignInput, caller: Caller, conn: Conn, clock: WallClock) -> CampaignView:
+async def create_campaign(
+    data: JSONBody[CampaignInput], caller: Asking, conn: Conn, clock: WallClock
+) -> CampaignView:
     """A draft: nothing is sent before it is asked. An unknown variable in the text is refused, with the
     nearest known one.
     """
@@ -31,7 +33,7 @@ async def create_campaign(data: CampaignInput, caller: Caller, conn: Conn, clock
 
 @get("/campaigns", guards=[needs(Scope.CAMPAIGNS_READ)], summary="Campaigns, newest first", tags=_TAGS)
 async def list_campaigns(
-    caller: Caller,
+    caller: Asking,
     conn: Conn,
     campaign_state: Annotated[
         CampaignState | None, QueryParameter(name="state", description="In this state.")
@@ -50,7 +52,7 @@ async def list_campaigns(
     summary="A campaign and how far it is",
     tags=_TAGS,
 )
-async def read_campaign(campaign_id: str, caller: Caller, conn: Conn) -> CampaignView:
+async def read_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> CampaignView:
     """Counts move with late receipts even after the campaign is finished."""
     return await _view(conn, caller, _id(campaign_id))
 
@@ -62,7 +64,7 @@ async def read_campaign(campaign_id: str, caller: Caller, conn: Conn) -> Campaig
     tags=_TAGS,
 )
 async def rewrite_campaign(
-    campaign_id: str, data: CampaignInput, caller: Caller, conn: Conn, clock: WallClock
+    campaign_id: FromPath[str], data: JSONBody[CampaignInput], caller: Asking, conn: Conn, clock: WallClock
 ) -> CampaignView:
     """Everything anew, while it is a draft."""
     key = _id(campaign_id)
@@ -76,7 +78,9 @@ async def rewrite_campaign(
     summary="Change the rate limit",
     tags=_TAGS,
 )
-async def change_rate(campaign_id: str, data: RateInput, caller: Caller, conn: Conn) -> CampaignView:
+async def change_rate(
+    campaign_id: FromPath[str], data: JSONBody[RateInput], caller: Asking, conn: Conn
+) -> CampaignView:
     """At any time before the end, also while it is being sent."""
     key = _id(campaign_id)
     await service.change_rate(conn, caller.workspace_id, key, data.parts_per_second)
@@ -91,7 +95,7 @@ async def change_rate(campaign_id: str, data: RateInput, caller: Caller, conn: C
     tags=_TAGS,
 )
 async def estimate_campaign(
-    campaign_id: str, caller: Caller, conn: Conn, clock: WallClock, gate_clock: GateClock
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock, gate_clock: GateClock
 ) -> EstimateView:
     """The whole audience is judged and rendered; nothing is written."""
     campaign = await service.get(conn, caller.workspace_id, _id(campaign_id))
@@ -106,7 +110,7 @@ async def estimate_campaign(
     tags=_TAGS,
 )
 async def send_campaign(
-    campaign_id: str, caller: Caller, conn: Conn, clock: WallClock, gate_clock: GateClock
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock, gate_clock: GateClock
 ) -> CampaignView:
     """However often it is asked, it is sent once."""
     key = _id(campaign_id)
@@ -122,7 +126,7 @@ async def send_campaign(
     tags=_TAGS,
 )
 async def schedule_campaign(
-    campaign_id: str, data: ScheduleInput, caller: Caller, conn: Conn, clock: WallClock
+    campaign_id: FromPath[str], data: JSONBody[ScheduleInput], caller: Asking, conn: Conn, clock: WallClock
 ) -> CampaignView:
     """A draft, or a scheduled campaign that is to go at another time."""
     key = _id(campaign_id)
@@ -137,7 +141,7 @@ async def schedule_campaign(
     summary="Stop until resumed",
     tags=_TAGS,
 )
-async def pause_campaign(campaign_id: str, caller: Caller, conn: Conn) -> CampaignView:
+async def pause_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> CampaignView:
     """What the carrier has stays with the carrier."""
     key = _id(campaign_id)
     await service.pause(conn, caller.workspace_id, key)
@@ -151,7 +155,7 @@ async def pause_campaign(campaign_id: str, caller: Caller, conn: Conn) -> Campai
     summary="Go on",
     tags=_TAGS,
 )
-async def resume_campaign(campaign_id: str, caller: Caller, conn: Conn) -> CampaignView:
+async def resume_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> CampaignView:
     """With those who have not been sent to."""
     key = _id(campaign_id)
     await service.resume(conn, caller.workspace_id, key)
@@ -165,14 +169,16 @@ async def resume_campaign(campaign_id: str, caller: Caller, conn: Conn) -> Campa
     summary="Stop for good",
     tags=_TAGS,
 )
-async def cancel_campaign(campaign_id: str, caller: Caller, conn: Conn, clock: WallClock) -> CampaignView:
+async def cancel_campaign(
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock
+) -> CampaignView:
     """Messages that have not left become `canceled`."""
     key = _id(campaign_id)
     await service.cancel(conn, caller.workspace_id, key, clock)
     return await _view(conn, caller, key)
 
 
-async def _view(conn: Conn, caller: Caller, campaign_id: UUID) -> CampaignView:
+async def _view(conn: Conn, caller: Asking, campaign_id: UUID) -> CampaignView:
     return shapes.campaign_view(await service.progress(conn, caller.workspace_id, campaign_id))
 
 

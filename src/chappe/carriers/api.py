@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET
 
 from chappe.accounts.model import Scope
-from chappe.api.caller import Caller, needs
-from chappe.api.given import Conn, Keys
+from chappe.api.caller import needs
+from chappe.api.given import Asking, Conn, Keys
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.carriers import service, shapes
 from chappe.carriers.errors import BadRoute, NoSuchSenderRoute, UnknownCarrier, UnknownRoute, UnknownSender
@@ -28,7 +29,7 @@ from chappe.kit.ids import parse_public_id
 
 
 @post("/carriers", guards=[needs(Scope.CARRIERS_WRITE)], summary="Add a carrier", tags=["Carriers"])
-async def create_carrier(data: NewCarrier, caller: Caller, conn: Conn, keys: Keys) -> CarrierView:
+async def create_carrier(data: JSONBody[NewCarrier], caller: Asking, conn: Conn, keys: Keys) -> CarrierView:
     """The link comes up within seconds. The first carrier also makes the default route."""
     made = await service.create_carrier(
         conn,
@@ -45,7 +46,7 @@ async def create_carrier(data: NewCarrier, caller: Caller, conn: Conn, keys: Key
 
 @get("/carriers", guards=[needs(Scope.CARRIERS_READ)], summary="Carriers, oldest first", tags=["Carriers"])
 async def list_carriers(
-    caller: Caller, conn: Conn, limit: Limit = 100, cursor: Cursor = None
+    caller: Asking, conn: Conn, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[CarrierView]:
     after = decode_cursor(cursor, UUID)
     rows = await service.carriers(conn, caller.workspace_id, after=after, limit=limit + 1)
@@ -58,7 +59,7 @@ async def list_carriers(
     summary="A carrier and its link",
     tags=["Carriers"],
 )
-async def read_carrier(carrier_id: str, caller: Caller, conn: Conn) -> CarrierView:
+async def read_carrier(carrier_id: FromPath[str], caller: Asking, conn: Conn) -> CarrierView:
     return shapes.carrier_view(await service.carrier(conn, caller.workspace_id, _carrier_id(carrier_id)))
 
 
@@ -69,7 +70,7 @@ async def read_carrier(carrier_id: str, caller: Caller, conn: Conn) -> CarrierVi
     tags=["Carriers"],
 )
 async def change_carrier(
-    carrier_id: str, data: CarrierChange, caller: Caller, conn: Conn, keys: Keys
+    carrier_id: FromPath[str], data: JSONBody[CarrierChange], caller: Asking, conn: Conn, keys: Keys
 ) -> CarrierView:
     """What is left out stays. New settings replace all the old ones, and the link binds anew."""
     changed = await service.change_carrier(
@@ -92,12 +93,12 @@ async def change_carrier(
     summary="Delete a carrier that was never used",
     tags=["Carriers"],
 )
-async def delete_carrier(carrier_id: str, caller: Caller, conn: Conn) -> None:
+async def delete_carrier(carrier_id: FromPath[str], caller: Asking, conn: Conn) -> None:
     await service.delete_carrier(conn, caller.workspace_id, _carrier_id(carrier_id))
 
 
 @post("/routes", guards=[needs(Scope.CARRIERS_WRITE)], summary="Add a route", tags=["Routes"])
-async def create_route(data: NewRoute, caller: Caller, conn: Conn) -> RouteView:
+async def create_route(data: JSONBody[NewRoute], caller: Asking, conn: Conn) -> RouteView:
     """Carriers in order of preference: the next one is used while the one before is down."""
     made = await service.create_route(
         conn, caller.workspace_id, name=data.name, carriers=_carrier_ids(data.carriers)
@@ -107,7 +108,7 @@ async def create_route(data: NewRoute, caller: Caller, conn: Conn) -> RouteView:
 
 @get("/routes", guards=[needs(Scope.CARRIERS_READ)], summary="Routes, oldest first", tags=["Routes"])
 async def list_routes(
-    caller: Caller, conn: Conn, limit: Limit = 100, cursor: Cursor = None
+    caller: Asking, conn: Conn, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[RouteView]:
     after = decode_cursor(cursor, UUID)
     rows = await service.routes(conn, caller.workspace_id, after=after, limit=limit + 1)
@@ -115,14 +116,14 @@ async def list_routes(
 
 
 @get("/routes/{route_id:str}", guards=[needs(Scope.CARRIERS_READ)], summary="A route", tags=["Routes"])
-async def read_route(route_id: str, caller: Caller, conn: Conn) -> RouteView:
+async def read_route(route_id: FromPath[str], caller: Asking, conn: Conn) -> RouteView:
     return shapes.route_view(await service.route(conn, caller.workspace_id, _route_id(route_id)))
 
 
 @patch(
     "/routes/{route_id:str}", guards=[needs(Scope.CARRIERS_WRITE)], summary="Change a route", tags=["Routes"]
 )
-async def change_route(route_id: str, data: RouteChange, caller: Caller, conn: Conn) -> RouteView:
+async def change_route(route_id: FromPath[str], data: JSONBody[RouteChange], caller: Asking, conn: Conn) -> RouteView:
     """What is left out stays. Messages that wait take the new carriers at once."""
     changed = await service.change_route(
         conn,
@@ -135,7 +136,7 @@ async def change_route(route_id: str, data: RouteChange, caller: Caller, conn: C
 
 
 @post("/senders", guards=[needs(Scope.CARRIERS_WRITE)], summary="Add a sender", tags=["Senders"])
-async def create_sender(data: NewSender, caller: Caller, conn: Conn) -> SenderView:
+async def create_sender(data: JSONBody[NewSender], caller: Asking, conn: Conn) -> SenderView:
     """An alphanumeric name of up to 11 GSM characters, a number in international form, or a short code of 3
     to 8 digits.
     """
@@ -151,7 +152,7 @@ async def create_sender(data: NewSender, caller: Caller, conn: Conn) -> SenderVi
 
 @get("/senders", guards=[needs(Scope.CARRIERS_READ)], summary="Senders, oldest first", tags=["Senders"])
 async def list_senders(
-    caller: Caller, conn: Conn, limit: Limit = 100, cursor: Cursor = None
+    caller: Asking, conn: Conn, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[SenderView]:
     after = decode_cursor(cursor, UUID)
     rows = await service.senders(conn, caller.workspace_id, after=after, limit=limit + 1)
@@ -159,7 +160,7 @@ async def list_senders(
 
 
 @get("/senders/{sender_id:str}", guards=[needs(Scope.CARRIERS_READ)], summary="A sender", tags=["Senders"])
-async def read_sender(sender_id: str, caller: Caller, conn: Conn) -> SenderView:
+async def read_sender(sender_id: FromPath[str], caller: Asking, conn: Conn) -> SenderView:
     return shapes.sender_view(await service.sender(conn, caller.workspace_id, _sender_id(sender_id)))
 
 
@@ -169,7 +170,7 @@ async def read_sender(sender_id: str, caller: Caller, conn: Conn) -> SenderView:
     summary="Give a sender another route",
     tags=["Senders"],
 )
-async def change_sender(sender_id: str, data: SenderChange, caller: Caller, conn: Conn) -> SenderView:
+async def change_sender(sender_id: FromPath[str], data: JSONBody[SenderChange], caller: Asking, conn: Conn) -> SenderView:
     found = await service.sender(conn, caller.workspace_id, _sender_id(sender_id))
     if data.route_id is not UNSET:
         found = await service.change_sender(

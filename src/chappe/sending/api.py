@@ -1,17 +1,18 @@
 """REST: /v1/messages."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
 from chappe.api import idempotency
-from chappe.api.caller import Caller, needs
-from chappe.api.given import Conn, Db, GateClock, Ids
+from chappe.api.caller import needs
+from chappe.api.given import Asking, Conn, Db, GateClock, Ids
 from chappe.api.idempotency import Answer, Keyed, Standing
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from chappe.api.shell import GATHERED, KEYED, REPLAYED
@@ -37,15 +38,15 @@ from chappe.sending.shapes import (
     StateName,
 )
 
-GivenDoor = Annotated[Door, Dependency(skip_validation=True)]
-GivenGatherer = Annotated[Gatherer, Dependency(skip_validation=True)]
+GivenDoor: TypeAlias = NamedDependency[SkipValidation[Door]]
+GivenGatherer: TypeAlias = NamedDependency[SkipValidation[Gatherer]]
 
 
 class BadFilter(Problem):
     """The list cannot be narrowed to this."""
 
     code = "bad_filter"
-    status = 400
+    status = 422
     title = "This filter cannot be used"
 
 
@@ -60,9 +61,9 @@ class BadFilter(Problem):
     request_max_body_size=8_000_000,
 )
 async def send_messages(
-    data: NewMessage | NewMessages,
+    data: JSONBody[NewMessage | NewMessages],
     request: Request[Any, Any, Any],
-    caller: Caller,
+    caller: Asking,
     db: Db,
     ids: Ids,
     door: GivenDoor,
@@ -130,7 +131,7 @@ def _placed(problem: Problem) -> Problem:
     tags=["Messages"],
 )
 async def read_message(
-    message_id: str, caller: Caller, conn: Conn, ids: Ids, gate_clock: GateClock
+    message_id: FromPath[str], caller: Asking, conn: Conn, ids: Ids, gate_clock: GateClock
 ) -> OneMessage:
     key = ids.decode(MESSAGE_ID, message_id)
     if key is None:
@@ -143,14 +144,16 @@ async def read_message(
 
 @get("/messages", guards=[needs(Scope.MESSAGES_READ)], summary="Messages, newest first", tags=["Messages"])
 async def list_messages(
-    caller: Caller,
+    caller: Asking,
     conn: Conn,
     ids: Ids,
     gate_clock: GateClock,
-    campaign_id: Annotated[str | None, Parameter(description="Of this campaign alone.")] = None,
-    to: Annotated[str | None, Parameter(description="To this number, +33612345678.")] = None,
-    message_state: Annotated[StateName | None, Parameter(query="state", description="In this state.")] = None,
-    day: Annotated[date | None, Parameter(description="Accepted on this day (UTC).")] = None,
+    campaign_id: Annotated[str | None, QueryParameter(description="Of this campaign alone.")] = None,
+    to: Annotated[str | None, QueryParameter(description="To this number, +33612345678.")] = None,
+    message_state: Annotated[
+        StateName | None, QueryParameter(name="state", description="In this state.")
+    ] = None,
+    day: Annotated[date | None, QueryParameter(description="Accepted on this day (UTC).")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[OneMessage]:

@@ -1,0 +1,76 @@
+"""A live server on a free port, as `chappe web` runs it, with a key of every scope."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chappe.accounts import service as accounts
+from chappe.accounts.passwords import Passwords
+from chappe.app.serving import listening_socket, run_web
+from chappe.config.settings import Settings
+from chappe.db.instance import ensure_instance
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.kit.clock import Clock, SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running web role: its address, its workspace and a key of every scope."""
+
+    url: str
+    workspace_id: int
+    key: str
+    database: Database
+
+    def client(self, key: str | None = None) -> httpx.AsyncClient:
+        """A client with this key (the one of every scope); an empty one sends none."""
+        key = self.key if key is None else key
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+
+
+@pytest.fixture
+def web_clock() -> Clock:
+    """The server's clock. A real one: expiries of messages are compared with the database's."""
+    return SystemClock()
+
+
+@pytest.fixture
+async def server(
+    database: Database, keys: InstanceKeys, web_clock: Clock, tmp_path: Path
+) -> AsyncIterator[Server]:
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0")
+    async with database.engine_transaction() as conn:
+        await ensure_instance(conn, keys)
+        made = await accounts.first_run(conn, Passwords(), password="correct horse battery")
+        assert made is not None
+        key = (await accounts.create_key(conn, made.workspace_id, "tests")).key
+    listener = listening_socket(settings)
+    stop = asyncio.Event()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    serving = asyncio.create_task(run_web(settings, database, keys, web_clock, listener, stop))
+    try:
+        await asyncio.wait({serving, asyncio.create_task(_answers(url))}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        yield Server(url, made.workspace_id, key, database)
+    finally:
+        stop.set()
+        await serving
+
+
+@pytest.fixture
+async def client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    """Asks the live server with the key of every scope."""
+    async with server.client() as client:
+        yield client
+
+
+async def _answers(url: str) -> None:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as probe:
+        await probe.get(f"{url}/healthz")
