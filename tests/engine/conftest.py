@@ -73,6 +73,8 @@ class Ground:
     numbers: dict[str, int] = field(default_factory=dict)
     carrier_ids: dict[str, UUID] = field(default_factory=dict)
 
+    until = staticmethod(until)
+
     async def add_carrier(self, name: str, address: tuple[str, int], **settings: Any) -> int:
         """A carrier of the lab; the first makes the default route, others join it as next choices."""
         options = SmppSettings(

@@ -1,5 +1,6 @@
 """What the links of a process share, and how a carrier's settings become a connection."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,8 @@ class Shared:
     runs: Runs = field(default_factory=Runs)
     shares: Shares = field(default_factory=Shares)
     links: list[Link] = field(default_factory=list)
+    # Set when something changed that decides who sends what: looked at once, not at the next second.
+    look: asyncio.Event = field(default_factory=asyncio.Event)
     # The installation is held after a restore: nothing leaves until a person says so.
     held: bool = True
 
@@ -66,12 +69,12 @@ def overrides_of(settings: SmppSettings) -> Mapping[int, StatusClass]:
 
 def connect(carrier: LinkSettings, link: Link, clock: Clock) -> SmppClient:
     """A client for the carrier, handing what it reads to `link`. Not started."""
-    client = SmppClient(_bind_settings(carrier), link, clock=clock)
+    client = SmppClient(bind_settings(carrier), link, clock=clock)
     link.transport = client
     return client
 
 
-def _bind_settings(carrier: LinkSettings) -> BindSettings:
+def bind_settings(carrier: LinkSettings) -> BindSettings:
     settings = carrier.settings
     tls = settings.tls
     return BindSettings(

@@ -160,13 +160,14 @@ class Link(IgnoringHandler):
         batch: list[tuple[int, bytes]] = []
         groups = []
         wall, gate = self._clock.now(), self._gate_clock.now()
-        idle = not self.inflight
+        # A window that lets no whole text through would never empty; a paced link is given parts one by one.
+        cut = not self.inflight or self.settings.settings.parts_per_second is not None
         for held in self.lanes.in_order():
             if not self._open(held, wall, gate):
                 continue
             free = self._campaigns.available(held.chunk.campaign_id, now)
             limit = room - len(batch) if free is None else min(room - len(batch), free)
-            part = held.take(limit, now, cut=idle and not batch) if limit > 0 else []
+            part = held.take(limit, now, cut=cut and not batch) if limit > 0 else []
             if part:
                 self._campaigns.take(held.chunk.campaign_id, len(part), now)
                 groups.append((held, part))

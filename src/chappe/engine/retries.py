@@ -1,7 +1,7 @@
 """When and where a refused message is tried again, and the chunks that carry what is left of a chunk."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from chappe.engine.model import ClaimedChunk, Remnant
@@ -13,6 +13,7 @@ PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=
 # A recipient whose queue is full at the carrier (ESME_RMSGQFUL): reliability section 3, 3 to 30 minutes.
 RECIPIENT_PAUSE: Final = timedelta(minutes=3)
 _ELSEWHERE: Final = len(PAUSES) + 1
+_TOGETHER: Final = 5
 
 
 class Retry(NamedTuple):
@@ -55,12 +56,17 @@ def next_try(
     """
     attempt = chunk.attempt
     if action is Action.LATER and attempt < len(PAUSES):
-        return Retry(now + PAUSES[attempt], attempt + 1, chunk.not_carrier, chunk.window_end)
+        return Retry(_rounded(now + PAUSES[attempt]), attempt + 1, chunk.not_carrier, chunk.window_end)
     if others and attempt < _ELSEWHERE:
         return Retry(now, _ELSEWHERE, carrier, chunk.window_end)
     if action is Action.LATER:
         return GivenUp(MessageState.FAILED, f"retries exhausted: {reason}")
     return GivenUp(MessageState.REJECTED, reason)
+
+
+def _rounded(moment: datetime) -> datetime:
+    """Up to the next five seconds: refusals of one spell share a chunk."""
+    return datetime.fromtimestamp(-(-moment.timestamp() // _TOGETHER) * _TOGETHER, UTC)
 
 
 def after_silence(chunk: ClaimedChunk, now: datetime) -> Retry | None:

@@ -44,7 +44,6 @@ class LinkRunner:
         self.settings = settings
         self._shared = shared
         self._stopping = asyncio.Event()
-        self._reported = LinkReport("down", None)
 
     def stop(self) -> None:
         """Drain and leave."""
@@ -82,7 +81,6 @@ class LinkRunner:
         link = self._new_link(lease, journal)
         submits = SubmitFlusher(link, shared.store, journal)
         receipts = ReceiptFlusher(link, shared.store, shared.clock)
-        self._reported = LinkReport("connecting", None)
         async with _beside(self._renew_alone(lease)):
             await self._recover(grant, journal, link)
             await self._rebuild(link, receipts)
@@ -237,6 +235,8 @@ class LinkRunner:
                 state, detail, *(now - then for now, then in zip(total[2:], before[2:], strict=True))
             )
             if await self._report(lease, grown):
+                if state != before.state:
+                    self._shared.look.set()
                 before = total
             if lease.lost:
                 return

@@ -56,7 +56,6 @@ class Sender:
         self._running: dict[int, tuple[LinkRunner, asyncio.Task[None]]] = {}
         self._reload = asyncio.Event()
         self._campaigns: set[UUID] = set()
-        self._look = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         shared = await self._assemble()
@@ -65,11 +64,11 @@ class Sender:
             shared.suppressions,
             self._clock,
             readers={
-                CHANGED: lambda _: self._carriers_changed(),
+                CHANGED: lambda _: self._carriers_changed(shared),
                 _WORK: lambda _: self._work(shared),
                 _CAMPAIGN: lambda payload: self._campaign_changed(shared, payload),
             },
-            connected=self._carriers_changed,
+            connected=lambda: self._carriers_changed(shared),
         )
         listening = asyncio.create_task(notices.run(), name="notices")
         looking = asyncio.create_task(self._keep_looking(shared), name="look")
@@ -107,9 +106,9 @@ class Sender:
 
     # What is told
 
-    def _carriers_changed(self) -> None:
+    def _carriers_changed(self, shared: Shared) -> None:
         self._reload.set()
-        self._look.set()
+        shared.look.set()
 
     def _work(self, shared: Shared) -> None:
         for link in shared.links:
@@ -121,13 +120,13 @@ class Sender:
             campaign = UUID(payload)
             shared.campaigns.stop(campaign)
             self._campaigns.add(campaign)
-            self._look.set()
+            shared.look.set()
 
     # What is looked after
 
     async def _keep_looking(self, shared: Shared) -> None:
         while True:
-            self._look.clear()
+            shared.look.clear()
             try:
                 await self._look_once(shared)
             except ServerGone as error:
@@ -136,7 +135,7 @@ class Sender:
                 await asyncio.sleep(0.5)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY):
-                    await self._look.wait()
+                    await shared.look.wait()
 
     async def _look_once(self, shared: Shared) -> None:
         if self._campaigns:

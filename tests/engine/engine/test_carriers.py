@@ -1,0 +1,144 @@
+"""What carriers do: long texts, refusals of every kind, ids in disguise, early and repeated receipts, losses."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from chappe.lab import checks
+from chappe.lab.loading import parse_scenario
+from chappe.lab.process import LabProcess
+from chappe.messages.model import MessageState
+
+
+def scenario(lines: str = "") -> str:
+    return f'[[carriers]]\nname = "alpha"\nreceipts.delay = 0.05\n{lines}'
+
+
+async def test_two_part_ucs2_text_is_one_message(ground, tmp_path: Path) -> None:
+    text = "Chère cliente, voilà 20 % sur les thés ☕ jusqu'à samedi. " + "é☕" * 20
+    async with LabProcess(parse_scenario(scenario()), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"), window=7)
+        run = await ground.add_run(300, body=text, parts=2)
+        async with ground.sending():
+            await ground.until_state(run, MessageState.DELIVERED)
+    submitted = checks.submits_per_part(lab.log)
+    assert len(submitted) == 600
+    assert set(submitted.values()) == {1}
+    one = [part for part in checks.submits(lab.log) if part.destination == "33600000000"]
+    assert "".join(part.text for part in sorted(one, key=lambda part: part.part)) == text
+    rows = await ground.db.engine.fetch("select parts, done_mask, failed_mask, more_ids from message_state")
+    assert {(row["parts"], row["done_mask"], row["failed_mask"], len(row["more_ids"])) for row in rows} == {(2, 3, 0, 1)}
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        'ids = { answer = "hex", receipt = "decimal", bits = 32 }',
+        'ids = { answer = "decimal", receipt = "hex", bits = 40 }',
+        'ids = { answer = "UUID", receipt = "uuid", bits = 128 }',
+        'ids = { answer = "HEX", receipt = "hex16", bits = 48 }',
+    ],
+)
+async def test_receipts_match_ids_in_disguise(ground, tmp_path: Path, ids: str) -> None:
+    async with LabProcess(parse_scenario(scenario(ids)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"))
+        run = await ground.add_run(800, chunk=200)
+        async with ground.sending():
+            await ground.until_state(run, MessageState.DELIVERED)
+    assert await ground.db.engine.fetchval("select count(*) from receipt_parked") == 0
+
+
+async def test_early_repeated_and_reordered_receipts_count_once(ground, tmp_path: Path) -> None:
+    lines = "answers.delay = 0.05\nreceipts.copies = 3\nreceipts.reorder = true\nreceipts.before_answer = 0.5\n"
+    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"))
+        run = await ground.add_run(1_000, chunk=500)
+        async with ground.sending():
+            await ground.until_state(run, MessageState.DELIVERED)
+    assert await ground.counts(run) == {MessageState.DELIVERED: 1_000}
+
+
+async def test_receipts_that_say_no(ground, tmp_path: Path) -> None:
+    lines = "receipts.states = { DELIVERED = 0.5, UNDELIVERABLE = 0.2, EXPIRED = 0.2, REJECTED = 0.1 }\n"
+    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"))
+        run = await ground.add_run(500, chunk=500)
+        async with ground.sending():
+            await until_final(ground, run)
+            receipts = Counter(one.state for one in checks.receipts(lab.log))
+    states = await ground.states(run)
+    assert sum(states.values()) == 500
+    assert states[MessageState.DELIVERED] == receipts["DELIVERED"] > 0
+    assert states[MessageState.UNDELIVERED] == receipts["UNDELIVERABLE"] > 0
+    assert states[MessageState.EXPIRED] == receipts["EXPIRED"] > 0
+    assert states[MessageState.REJECTED] == receipts["REJECTED"] > 0
+    noted = await ground.db.engine.fetchval("select count(*) from message_exception")
+    assert noted == receipts["EXPIRED"] + receipts["REJECTED"]
+
+
+async def test_throttling_loses_nothing(ground, tmp_path: Path) -> None:
+    lines = "answers.parts_per_second = 400\n"
+    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"), window=50)
+        run = await ground.add_run(600, chunk=200)
+        async with ground.sending():
+            await ground.until_state(run, MessageState.DELIVERED)
+    assert checks.statuses(lab.log)[0x58] > 0
+    assert set(checks.submits_per_part(lab.log).values()) == {1}
+
+
+async def test_permanent_refusals_are_rejected(ground, tmp_path: Path) -> None:
+    lines = '[[carriers.answers.rules]]\ndestination = "3360000000*"\nstatus = "ESME_RINVDSTADR"\n'
+    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"))
+        run = await ground.add_run(100)
+        async with ground.sending():
+            await until_final(ground, run)
+    assert await ground.states(run) == {MessageState.REJECTED: 10, MessageState.DELIVERED: 90}
+    reasons = await ground.db.engine.fetch("select distinct reason from message_state where state = 8")
+    assert [row["reason"] for row in reasons] == ["0x0000000B RINVDSTADR"]
+
+
+async def test_temporary_refusals_wait_in_chunks_of_their_own(ground, tmp_path: Path) -> None:
+    lines = '[[carriers.answers.rules]]\ndestination = "336000000*5"\nstatus = "ESME_RSYSERR"\nfirst = 1\n'
+    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"))
+        run = await ground.add_run(100)
+        async with ground.sending():
+            await ground.until(lambda: delivered(ground, run, 90))
+            chunks = await ground.db.engine.fetch(
+                "select lo, hi, attempt, state, due_at > now() + interval '20 seconds' as later from chunk order by lo"
+            )
+            assert {(one["attempt"], one["state"], one["later"]) for one in chunks} == {(1, 0, True)}
+            assert (chunks[0]["lo"], chunks[-1]["hi"]) == (run.lo + 5, run.lo + 96)
+            assert len(chunks) <= 2
+            await ground.db.engine.execute("update chunk set due_at = now()")
+            await ground.until_state(run, MessageState.DELIVERED)
+    assert checks.statuses(lab.log)[0x08] == 10
+    assert set(checks.submits_per_part(lab.log).values()) == {1}
+
+
+async def test_a_connection_lost_mid_window_leaves_its_window_unknown(ground, tmp_path: Path) -> None:
+    lines = "answers.delay = 0.02\nfaults = { disconnect_after = 500, disconnects = 1, reset = true }\n"
+    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.address("alpha"), window=50)
+        run = await ground.add_run(1_000, chunk=250)
+        async with ground.sending():
+            await until_final(ground, run)
+    states = await ground.states(run)
+    assert 0 < states[MessageState.UNKNOWN] <= 50
+    assert states[MessageState.UNKNOWN] + states[MessageState.DELIVERED] == 1_000
+    assert set(checks.submits_per_part(lab.log).values()) == {1}
+
+
+async def delivered(ground, run, count: int) -> bool:
+    return (await ground.states(run))[MessageState.DELIVERED] == count
+
+
+async def until_final(ground, run) -> None:
+    async def final() -> bool:
+        states = await ground.states(run)
+        return not states[None] and not states[MessageState.SENT]
+
+    await ground.until(final)
