@@ -9,15 +9,13 @@ from chappe.consent import service as consent
 from chappe.consent.model import InboundText, Outcome, OutcomeKind
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
-from chappe.db.statements import load_statements
 from chappe.engine.inbound_texts import Text
+from chappe.engine.statements import SQL
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
 from chappe.sms.keywords import KeywordKind, classify
-
-SQL = load_statements("chappe.engine")
 
 
 class _Recorded(NamedTuple):

@@ -8,6 +8,7 @@ import structlog
 
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database, OwnConnection
+from chappe.engine.statements import SQL
 from chappe.engine.suppressions import CHANNEL as SUPPRESSION
 from chappe.engine.suppressions import Suppressions
 from chappe.kit.clock import Clock
@@ -62,7 +63,7 @@ class Notices:
         while True:
             asked_at = self._clock.monotonic()
             # The server hands over what was committed before the question together with its answer.
-            await connection.fetchval("select 1", timeout=_ANSWER_WITHIN)
+            await connection.fetchval(SQL.ping, timeout=_ANSWER_WITHIN)
             self._suppressions.prove(asked_at)
             await asyncio.sleep(PING_EVERY)
 

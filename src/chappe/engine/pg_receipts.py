@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chappe.db.pool import OwnConnection
-from chappe.db.statements import Statements
 from chappe.engine.model import Change, LinkSession, ParkedReceipt, ReceiptRow
+from chappe.engine.statements import SQL
 from chappe.messages.model import EXCEPTIONAL, MessageState
 
 _SENT = int(MessageState.SENT)
@@ -27,12 +27,12 @@ class Batch(NamedTuple):
     at: datetime
 
 
-async def apply_plain(conn: OwnConnection, sql: Statements, batch: Batch) -> None:
+async def apply_plain(conn: OwnConnection, batch: Batch) -> None:
     """Every message of one part and still "sent", else NotPlain: the caller rolls back."""
     rows = batch.rows
     ids = [row.id for row in rows]
     status = await conn.execute(
-        sql.apply_plain_receipts,
+        SQL.apply_plain_receipts,
         ids,
         [row.state for row in rows],
         [row.reason for row in rows],
@@ -44,18 +44,18 @@ async def apply_plain(conn: OwnConnection, sql: Statements, batch: Batch) -> Non
     )
     if status != f"UPDATE {len(rows)}":
         raise NotPlain
-    await _follow(conn, sql, batch, [Change(row.id, _SENT, row.state) for row in rows])
+    await _follow(conn, batch, [Change(row.id, _SENT, row.state) for row in rows])
 
 
-async def apply(conn: OwnConnection, sql: Statements, batch: Batch) -> list[int]:
+async def apply(conn: OwnConnection, batch: Batch) -> list[int]:
     """Ids without a state row."""
     rows = batch.rows
     if not rows:
-        await _follow(conn, sql, batch, [])
+        await _follow(conn, batch, [])
         return []
     ids = [row.id for row in rows]
     found = await conn.fetch(
-        sql.apply_receipts,
+        SQL.apply_receipts,
         ids,
         [row.pdus for row in rows],
         [row.done for row in rows],
@@ -67,17 +67,15 @@ async def apply(conn: OwnConnection, sql: Statements, batch: Batch) -> list[int]
         batch.at,
     )
     changes = [Change(*row) for row in found]
-    await _follow(conn, sql, batch, [change for change in changes if change.old != change.new])
+    await _follow(conn, batch, [change for change in changes if change.old != change.new])
     known = {change.id for change in changes}
     return [one for one in ids if one not in known]
 
 
-async def park(
-    conn: OwnConnection, sql: Statements, link: LinkSession, receipts: Sequence[ParkedReceipt]
-) -> list[int]:
+async def park(conn: OwnConnection, link: LinkSession, receipts: Sequence[ParkedReceipt]) -> list[int]:
     """Ids of the rows, in order."""
     rows = await conn.fetch(
-        sql.park_receipts,
+        SQL.park_receipts,
         link.workspace_id,
         link.carrier,
         [one.provider_id for one in receipts],
@@ -89,7 +87,7 @@ async def park(
     return sorted(row["id"] for row in rows)
 
 
-async def _follow(conn: OwnConnection, sql: Statements, batch: Batch, changes: Sequence[Change]) -> None:
+async def _follow(conn: OwnConnection, batch: Batch, changes: Sequence[Change]) -> None:
     """Counts of the runs, exceptions, parked rows that are settled."""
     workspace, runs = batch.link.workspace_id, batch.runs
     counts: Counter[tuple[int, int]] = Counter()
@@ -101,7 +99,7 @@ async def _follow(conn: OwnConnection, sql: Statements, batch: Batch, changes: S
     moved = [(run, state, n) for (run, state), n in counts.items() if n]
     if moved:
         await conn.execute(
-            sql.add_deltas,
+            SQL.add_deltas,
             [workspace] * len(moved),
             [run for run, _, _ in moved],
             [state for _, state, _ in moved],
@@ -112,11 +110,11 @@ async def _follow(conn: OwnConnection, sql: Statements, batch: Batch, changes: S
     noted = [(change.id, change.new) for change in changes if change.new in EXCEPTIONAL]
     if noted:
         await conn.execute(
-            sql.add_exceptions,
+            SQL.add_exceptions,
             [message for message, _ in noted],
             [workspace] * len(noted),
             [runs.get(message) for message, _ in noted],
             [state for _, state in noted],
         )
     if batch.parked:
-        await conn.execute(sql.unpark_receipts, list(batch.parked))
+        await conn.execute(SQL.unpark_receipts, list(batch.parked))

@@ -3,22 +3,22 @@
 from typing import Any
 
 from chappe.db.pool import OwnConnection
-from chappe.db.statements import Statements
 from chappe.engine.model import LinkSession, Results, StateRow
+from chappe.engine.statements import SQL
 from chappe.messages.model import MessageState, RunDelta
 
 _COLUMNS = StateRow._fields
 
 
-async def write(conn: OwnConnection, sql: Statements, link: LinkSession, results: Results) -> bool:
+async def write(conn: OwnConnection, link: LinkSession, results: Results) -> bool:
     """Inside the caller's transaction. False: the link or a chunk is not this session's; roll back."""
     if results.rows:
         await conn.copy_records_to_table("message_state", records=results.rows, columns=_COLUMNS)
     deltas = results.deltas
     if results.late:
-        deltas = deltas + await _late(conn, sql, results)
+        deltas = deltas + await _late(conn, results)
     row = await conn.fetchrow(
-        sql.settle,
+        SQL.settle,
         link.carrier,
         link.token,
         results.finished,
@@ -28,26 +28,26 @@ async def write(conn: OwnConnection, sql: Statements, link: LinkSession, results
     )
     assert row is not None
     if results.finished:
-        await conn.execute("notify chappe_chunk_done")
+        await conn.execute(SQL.tell_chunks_done)
     return bool(row["fence"] == 1 and row["finished"] == len(results.finished))
 
 
-async def was_recorded(conn: OwnConnection, sql: Statements, link: LinkSession, results: Results) -> bool:
+async def was_recorded(conn: OwnConnection, link: LinkSession, results: Results) -> bool:
     """Whether an earlier try of these results was committed though the connection broke."""
     if results.rows:
-        return bool(await conn.fetchval(sql.has_state, results.rows[0].id))
+        return bool(await conn.fetchval(SQL.has_state, results.rows[0].id))
     if results.finished:
-        return not await conn.fetchval(sql.has_chunk, results.finished[0], link.carrier, link.token)
+        return not await conn.fetchval(SQL.has_chunk, results.finished[0], link.carrier, link.token)
     return False
 
 
-async def _late(conn: OwnConnection, sql: Statements, results: Results) -> list[RunDelta]:
+async def _late(conn: OwnConnection, results: Results) -> list[RunDelta]:
     """Messages that were unknown are sent after all; the counts that follow from those that still were."""
     ids = [one.id for one in results.late]
     names = [one.provider_id for one in results.late]
     changed = {
         row["id"]: row["workspace_id"]
-        for row in await conn.fetch(sql.late_answers, ids, names, min(ids), max(ids))
+        for row in await conn.fetch(SQL.late_answers, ids, names, min(ids), max(ids))
     }
     deltas = []
     for one in results.late:

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from chappe.db.pool import Database
-from chappe.db.statements import load_statements
 from chappe.engine import pg_receipts, pg_results
 from chappe.engine.connection import PinnedConnection
 from chappe.engine.model import (
@@ -26,9 +25,9 @@ from chappe.engine.model import (
     RunRange,
     SentMessage,
 )
+from chappe.engine.statements import SQL
 from chappe.engine.store import LeaseLost
 
-SQL = load_statements("chappe.engine")
 _SENT_BLOCK = 20_000
 
 
@@ -121,10 +120,10 @@ class PgStore:
 
     async def record(self, link: LinkSession, results: Results, *, again: bool) -> None:
         async with self._submits.use() as conn:
-            if again and await pg_results.was_recorded(conn, SQL, link, results):
+            if again and await pg_results.was_recorded(conn, link, results):
                 return
             async with conn.transaction():
-                if not await pg_results.write(conn, SQL, link, results):
+                if not await pg_results.write(conn, link, results):
                     raise _lost(link)
 
     async def apply_receipts(
@@ -140,19 +139,19 @@ class PgStore:
             if rows and all(row.pdus == 1 for row in rows):
                 try:
                     async with conn.transaction():
-                        await pg_receipts.apply_plain(conn, SQL, batch)
+                        await pg_receipts.apply_plain(conn, batch)
                     return []
                 except pg_receipts.NotPlain:
                     pass  # rolled back: some are final already, or have no row
             async with conn.transaction():
-                missing = await pg_receipts.apply(conn, SQL, batch)
+                missing = await pg_receipts.apply(conn, batch)
                 if not await conn.fetchval(SQL.fence, link.carrier, link.token):
                     raise _lost(link)
                 return missing
 
     async def park(self, link: LinkSession, receipts: Sequence[ParkedReceipt]) -> list[int]:
         async with self._receipts.use() as conn:
-            return await pg_receipts.park(conn, SQL, link, receipts)
+            return await pg_receipts.park(conn, link, receipts)
 
     async def parked(self, link: LinkSession, since: datetime) -> list[ParkedReceipt]:
         async with self._receipts.use() as conn:

@@ -36,6 +36,18 @@ select carrier_number from link where state = 'bound' and heartbeat_at > now() -
 -- Whether the installation waits for a person (after a restore).
 select exists (select 1 from instance where held_at is not null);
 
+-- name: instance_id
+-- Part of the owner's name of a lease.
+select instance_id from instance;
+
+-- name: ping
+-- Proves that what was committed before it has been announced.
+select 1;
+
+-- name: tell_chunks_done
+-- The worker looks whether a run has ended.
+select pg_notify('chappe_chunk_done', '');
+
 -- name: claim_chunks
 -- Lease ready chunks by lane, then age. One index range per (lane, route): the lateral keeps each short however
 -- many chunks wait. A route's share says which chunks that shun a carrier are this link's ($4 routes, $5 alone,

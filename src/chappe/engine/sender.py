@@ -18,6 +18,7 @@ from chappe.engine.notices import Notices
 from chappe.engine.owner import this_owner
 from chappe.engine.pg_store import PgStore
 from chappe.engine.runner import LinkRunner
+from chappe.engine.statements import SQL
 from chappe.engine.suppressions import Suppressions
 from chappe.kit.clock import Clock, DemoClock
 from chappe.messages.service import MessageIds
@@ -91,7 +92,7 @@ class Sender:
     async def _assemble(self) -> Shared:
         async with self._db.engine.acquire() as conn:
             gate = await gate_clock(conn, self._clock)
-            instance: UUID = await conn.fetchval("select instance_id from instance")
+            instance: UUID = await conn.fetchval(SQL.instance_id)
         journals = self._settings.home / "journal"
         return Shared(
             db=self._db,
