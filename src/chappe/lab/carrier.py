@@ -1,6 +1,5 @@
 """One simulated carrier: its port, its links, and what it does to the submits that arrive on them."""
 
-import itertools
 import random
 import ssl
 import time
@@ -24,6 +23,8 @@ from chappe.smpp.server import IgnoringServerHandler, ServerSession, SmppServer
 from chappe.smpp.settings import ServerSettings
 from chappe.smpp.status import status_name
 
+_OVERTAKING = 0.1
+
 AcceptedHook = Callable[[str, str, Sequence[Message], Sequence[int]], None]
 """(carrier, system_id, accepted messages, their fates)."""
 
@@ -36,8 +37,6 @@ _SERVER_SETTINGS = ServerSettings(
 
 class Carrier(IgnoringServerHandler):
     """Listens on loopback for binds. Everything is done per batch; nothing waits on the loop."""
-
-    link_numbers = itertools.count(1)
 
     def __init__(
         self, scenario: CarrierScenario, seed: int, agenda: Agenda, log: LogWriter, on_accepted: AcceptedHook
@@ -136,7 +135,7 @@ class Carrier(IgnoringServerHandler):
         """What waits for this account."""
         if system_id not in self._outboxes:
             self._outboxes[system_id] = Outbox(
-                self._agenda, self.counters, self._spool, self.scenario.receipts
+                self._agenda, self.counters, self._spool, self._log.tokens, self.scenario.receipts
             )
         return self._outboxes[system_id]
 
@@ -170,7 +169,7 @@ class Carrier(IgnoringServerHandler):
         return self._bind_status(bind)
 
     def bound(self, session: ServerSession) -> None:
-        link = Link(next(self.link_numbers), session, self._log)
+        link = Link(next(self._log.links), session, self._log)
         self._links[session] = link
         self.counters.binds += 1
         self.counters.links += 1
@@ -191,7 +190,7 @@ class Carrier(IgnoringServerHandler):
         outbox = self.outbox(link.system_id)
         outbox.send(taken.early)
         self._answer(link, taken)
-        outbox.send_after(draw_span(self.scenario.receipts.delay, self._rng), taken.receipts)
+        outbox.send_after(self._receipt_delay(), taken.receipts)
         self._on_accepted(self.name, link.system_id, taken.accepted, taken.states)
 
     def answers(self, session: ServerSession, batch: list[Answer]) -> None:
@@ -271,6 +270,12 @@ class Carrier(IgnoringServerHandler):
             self._agenda.after(delay, lambda: link.answer(replies))
         else:
             link.answer(replies)
+
+    def _receipt_delay(self) -> float:
+        receipts = self.scenario.receipts
+        delay = draw_span(receipts.delay, self._rng)
+        # Within a batch they are shuffled already; this lets whole batches overtake one another.
+        return delay + self._rng.uniform(0.0, _OVERTAKING) if receipts.reorder else delay
 
     def _may_disconnect(self) -> bool:
         if not self.scenario.faults.disconnects:

@@ -248,6 +248,7 @@ def control_app(lab: Lab, *, allowed_hosts: frozenset[str] = frozenset()) -> Lit
         [routes],
         state=State({"lab": lab}),
         openapi_config=None,
+        logging_config=None,
         exception_handlers={Problem: _problem, HTTPException: _http_error},
     )
 

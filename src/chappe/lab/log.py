@@ -5,6 +5,7 @@ of rows, octets, monotonic ns, wall ns) and the rows in MessagePack. So a messag
 not a write. The monotonic time is CLOCK_MONOTONIC, comparable between the processes of one machine.
 """
 
+import itertools
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -120,12 +121,14 @@ class Frame(msgspec.Struct, frozen=True):
 
 class LogWriter:
     """Appends frames in large writes. `path` None keeps nothing (measurements without a log), and so does a
-    log that is not open.
+    log that is not open. `links` and `tokens` number what it tells apart.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.frames = 0
+        self.links = itertools.count(1)
+        self.tokens = itertools.count(1)
         self._encode = msgspec.msgpack.Encoder().encode
         self._pending: list[bytes] = []
         self._octets = 0

@@ -6,7 +6,7 @@ delivered again, to any link of the account that can receive. With nobody bound 
 
 import itertools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from chappe.lab.agenda import Agenda
@@ -24,12 +24,18 @@ _LONG_DELAY = 5.0
 class Outbox:
     """One account of one carrier."""
 
-    tokens = itertools.count(1)
-
-    def __init__(self, agenda: Agenda, counters: Counters, spool: Spool, receipts: Receipts) -> None:
+    def __init__(
+        self,
+        agenda: Agenda,
+        counters: Counters,
+        spool: Spool,
+        tokens: Iterator[int],
+        receipts: Receipts,
+    ) -> None:
         self._agenda = agenda
         self._counters = counters
         self._spool = spool
+        self._tokens = tokens
         self._links: list[Link] = []
         self._held: deque[list[Facts] | Ticket] = deque()
         self._due: deque[list[Facts] | Ticket] = deque()
@@ -134,7 +140,7 @@ class Outbox:
         return self._ready.popleft() if len(self._ready[0]) <= room else self._ready[0].split(room)
 
     def _take_tokens(self, count: int) -> list[int]:
-        return list(itertools.islice(self.tokens, count))
+        return list(itertools.islice(self._tokens, count))
 
     def _deliver(self, link: Link, batch: Deliveries) -> None:
         link.deliver(batch)

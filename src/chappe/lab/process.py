@@ -49,8 +49,12 @@ class LabProcess:
             *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
         assert self._process.stdout is not None
-        async with asyncio.timeout(_START_SECONDS):
-            line = await self._process.stdout.readline()
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                line = await self._process.stdout.readline()
+        except TimeoutError:
+            await self.stop()
+            raise LabFailed(f"the lab was not ready within {_START_SECONDS:g} s") from None
         if not line:
             _, complaint = await self._process.communicate()
             raise LabFailed(complaint.decode(errors="replace").strip() or "the lab ended without a word")

@@ -82,7 +82,8 @@ async def running(settings: LabSettings) -> AsyncIterator[tuple[Lab, Ready]]:
 async def _controlled(lab: Lab, listener: socket.socket, host: str) -> AsyncIterator[None]:
     """The control API is served on `listener`."""
     app = control_app(lab, allowed_hosts=frozenset({host}))
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off")
+    server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await server.listening.wait()
     try:
