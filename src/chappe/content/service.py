@@ -60,7 +60,7 @@ def checked_body(text: str) -> str:
             f"The text has {len(text)} characters and the most is {LONGEST_BODY}. Shorten it or send a link.",
             field=_FIELD,
         )
-    return normal_form(text.replace("\r\n", "\n").replace("\x00", ""))
+    return normal_form(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
 
 
 def values_of(

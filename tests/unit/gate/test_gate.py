@@ -1,0 +1,147 @@
+"""The gate's rules, one by one and in their order."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from chappe.gate.model import FIRST_SKIP, Code, Recipient, SenderFacts, Suppressed
+from chappe.gate.service import Asked, Gate
+from chappe.messages.model import Purpose
+from chappe.rules.hours import Window
+
+NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
+OPENS, CLOSES = NOW + timedelta(hours=3), NOW + timedelta(hours=9)
+MONTH = timedelta(days=30)
+ROUTE = UUID(int=7)
+SENDER = SenderFacts(UUID(int=1), "38200", False, ROUTE, True)
+ANNA = Recipient(1, 33600000001, 1, True, Suppressed.NO, "Europe/Paris", "FR", None, None)
+
+
+def always(zones: str, now: datetime) -> Window:
+    return Window(open=True, opens_at=NOW - timedelta(hours=1), closes_at=CLOSES)
+
+
+def closed(zones: str, now: datetime) -> Window:
+    return Window(open=False, opens_at=OPENS, closes_at=CLOSES)
+
+
+def never(zones: str, now: datetime) -> Window:
+    return Window(open=False, opens_at=None, closes_at=None)
+
+
+def decide(
+    recipient: Recipient = ANNA,
+    purpose: Purpose = Purpose.MARKETING,
+    *,
+    sender: SenderFacts = SENDER,
+    hours=always,
+    priced: bool = True,
+    expires_at: datetime | None = None,
+    to_contacts: bool = False,
+    real_now: datetime = NOW,
+):
+    asked = Asked(
+        purpose, sender, gate_now=NOW, real_now=real_now, expires_at=expires_at, to_contacts=to_contacts
+    )
+    return Gate(asked, hours).decide(recipient, priced=priced)
+
+
+def test_marketing_is_sent_within_the_hours_and_waits_outside() -> None:
+    assert decide() == (Code.SEND, NOW, CLOSES)
+    assert decide(hours=closed) == (Code.DEFERRED_HOURS, OPENS, CLOSES)
+    assert decide(hours=never).code is Code.NO_COMMON_HOUR
+
+
+@pytest.mark.parametrize(
+    "purpose", [Purpose.OTP, Purpose.SERVICE, Purpose.TRANSACTIONAL, Purpose.CONVERSATION]
+)
+def test_other_purposes_know_no_hours_and_need_no_consent(purpose: Purpose) -> None:
+    assert decide(ANNA._replace(granted=False), purpose, hours=never) == (Code.SEND, NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "by_stop", "by_block"),
+    [
+        (Purpose.MARKETING, True, True),
+        (Purpose.TRANSACTIONAL, False, True),
+        (Purpose.CONVERSATION, False, True),
+        (Purpose.OTP, False, True),
+        (Purpose.SERVICE, False, False),
+    ],
+)
+def test_how_far_a_suppression_reaches(purpose: Purpose, by_stop: bool, by_block: bool) -> None:
+    for suppressed, stops in (
+        (Suppressed.NO, False),
+        (Suppressed.MARKETING, by_stop),
+        (Suppressed.ALL, by_block),
+    ):
+        code = decide(ANNA._replace(suppressed=suppressed), purpose).code
+        assert (code is Code.SUPPRESSED) == stops
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "code"),
+    [
+        ({"granted": False}, {}, Code.NO_CONSENT),
+        ({"contact_state": 2}, {}, Code.CONTACT_BLOCKED),
+        ({"contact_state": 2}, {"purpose": Purpose.OTP}, Code.CONTACT_BLOCKED),
+        ({"contact_state": 2}, {"purpose": Purpose.SERVICE}, Code.SEND),
+        ({"contact_state": 3}, {}, Code.CONTACT_ARCHIVED),
+        ({"contact_state": 3}, {"purpose": Purpose.TRANSACTIONAL}, Code.SEND),
+        ({"contact_id": None, "contact_state": None}, {"to_contacts": True}, Code.CONTACT_GONE),
+        ({"contact_id": None, "contact_state": None}, {"purpose": Purpose.OTP}, Code.SEND),
+        ({"contact_id": None, "granted": False}, {}, Code.NO_CONSENT),
+        ({"phone": 112}, {}, Code.BAD_NUMBER),
+        ({"phone": 10**15}, {}, Code.BAD_NUMBER),
+        ({}, {"sender": SENDER._replace(route_id=None)}, Code.NO_ROUTE),
+        ({}, {"priced": False}, Code.NO_PRICE),
+        ({}, {"priced": False, "sender": SENDER._replace(priced=False)}, Code.SEND),
+        ({}, {"sender": SENDER._replace(alphanumeric=True)}, Code.SEND),
+        (
+            {},
+            {"sender": SENDER._replace(alphanumeric=True), "purpose": Purpose.CONVERSATION},
+            Code.CANNOT_CONVERSE,
+        ),
+        ({}, {"expires_at": NOW}, Code.EXPIRED),
+        ({}, {"expires_at": NOW + timedelta(seconds=1)}, Code.SEND),
+        ({}, {"expires_at": OPENS, "hours": closed}, Code.EXPIRED),
+        ({}, {"expires_at": OPENS + timedelta(seconds=1), "hours": closed}, Code.DEFERRED_HOURS),
+        # The demo's clock moves the hours, not the expiry: what counts is the length of the wait.
+        (
+            {},
+            {"expires_at": OPENS + timedelta(days=30), "hours": closed, "real_now": NOW + timedelta(days=30)},
+            29,
+        ),
+        (
+            {},
+            {"expires_at": OPENS + timedelta(days=31), "hours": closed, "real_now": NOW + timedelta(days=30)},
+            1,
+        ),
+        # The person's wish is told before what is merely impossible.
+        ({"granted": False, "suppressed": Suppressed.MARKETING}, {"priced": False}, Code.SUPPRESSED),
+    ],
+)
+def test_rules(changes: dict[str, object], more: dict[str, object], code: int) -> None:
+    assert decide(ANNA._replace(**changes), **more).code == code
+
+
+def test_one_answer_for_those_who_share_the_facts() -> None:
+    asked_for: list[str] = []
+
+    def hours(zones: str, now: datetime) -> Window:
+        asked_for.append(zones)
+        return always(zones, now)
+
+    gate = Gate(Asked(Purpose.MARKETING, SENDER, gate_now=NOW, real_now=NOW), hours)
+    for n in range(100):
+        gate.decide(ANNA._replace(contact_id=n, phone=33600000000 + n), priced=True)
+    gate.decide(ANNA._replace(zones="Asia/Tokyo"), priced=True)
+    assert asked_for == ["Europe/Paris", "Asia/Tokyo"]
+    assert gate.decide(ANNA._replace(suppressed=Suppressed.ALL), priced=True).code is Code.SUPPRESSED
+
+
+def test_codes_are_told_apart_by_their_number() -> None:
+    assert {code for code in Code if not code.skips} == {Code.SEND, Code.DEFERRED_HOURS}
+    assert all(code.reason == code.name.lower() for code in Code)
+    assert FIRST_SKIP == Code.SUPPRESSED
