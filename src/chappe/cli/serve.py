@@ -12,6 +12,7 @@ import typer
 import uvloop
 
 from chappe.app.serving import listening_socket
+from chappe.cli.first_run import ensure_workspace
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
 from chappe.config.settings import Settings
@@ -48,8 +49,9 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     stop = stop_event({})
-    async with running(settings, stop) as (_, url):
+    async with running(settings, stop) as (database, url):
         if not stop.is_set():
+            await ensure_workspace(database)
             typer.echo(f"ready {url}")
         await stop.wait()
 
