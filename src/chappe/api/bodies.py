@@ -33,6 +33,14 @@ class NotJson(Problem):
     title = "The body is not JSON"
 
 
+class NulInBody(Problem):
+    """A text of the body holds the character U+0000."""
+
+    code = "nul_in_body"
+    status = 422
+    title = "The text cannot be stored"
+
+
 class WrongContentType(Problem):
     """The body is not announced as JSON."""
 
@@ -57,9 +65,9 @@ class JsonRequest(Request[Any, Any, Any]):
 
 
 def decode_body(body: bytes, kind: Any) -> Any:
-    """`body` as `kind`. NotJson or InvalidBody (its `field` names the place) say what to change."""
+    """`body` as `kind`. NotJson, InvalidBody or NulInBody (`field` names the place) say what to change."""
     try:
-        value = _decoder(kind).decode(body)
+        value = _decode(body, kind)
     except msgspec.ValidationError as error:
         message, field = _place(str(error))
         where = f"At {field}: " if field else ""
@@ -70,6 +78,27 @@ def decode_body(body: bytes, kind: Any) -> Any:
         raise NotJson(f"The body cannot be read as JSON ({error}). Send one JSON value in UTF-8.") from None
     if b"u0000" in body:
         _refuse_nul(msgspec.json.decode(body))
+    return value
+
+
+def _decode(body: bytes, kind: Any) -> Any:
+    try:
+        return _decoder(kind).decode(body)
+    except msgspec.ValidationError as error:
+        if "got `float`" not in str(error):
+            raise
+    # JSON Schema (2020-12, section 6.1.1) calls 50.0 an integer, and languages without integers write it so.
+    return msgspec.convert(_whole(msgspec.json.decode(body)), kind, str_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    """`value` with each float that is a whole number made an integer."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
     return value
 
 
@@ -96,7 +125,7 @@ def _plain(message: str) -> str:
 def _refuse_nul(value: object, path: str = "") -> None:
     """PostgreSQL stores no NUL in text, and no text that people write has one."""
     if isinstance(value, str) and "\0" in value:
-        raise InvalidBody("The text holds the character U+0000. Remove it.", field=path or None)
+        raise NulInBody("The text holds the character U+0000. Remove it.", field=path or None)
     if isinstance(value, dict):
         for key, item in value.items():
             _refuse_nul(key, path)

@@ -6,7 +6,8 @@ does not know of the shell.
 """
 
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 from litestar import Litestar, Response
@@ -56,12 +57,12 @@ class Operation(msgspec.Struct, frozen=True):
     handler: HTTPRouteHandler
 
     @property
-    def answer(self) -> Any:
-        """The type of a successful answer, out of its `Response[…]`."""
+    def answers(self) -> tuple[Any, ...]:
+        """The types of a successful answer, out of its `Response[…]`; msgspec takes no union of structs."""
         annotation = self.handler.parsed_return_field.annotation
         if get_origin(annotation) is Response:
-            return get_args(annotation)[0]
-        return annotation
+            annotation = get_args(annotation)[0]
+        return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
     @property
     def body(self) -> Any:
@@ -93,7 +94,7 @@ def true_document(app: Litestar, base: Document) -> Document:
     found = list(operations(app))
     types = [ProblemBody]
     for operation in found:
-        types += [each for each in (operation.body, operation.answer) if _is_json(each)]
+        types += [each for each in (operation.body, *operation.answers) if _is_json(each)]
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     # By position: an equal type may stand for several operations.
     by_type = dict(zip(map(_name, types), schemas, strict=True))
@@ -129,14 +130,16 @@ def _complete(described: Document, operation: Operation, by_type: dict[str, Docu
     responses = described["responses"]
     success = next(code for code in responses if code.startswith("2"))
     responses[success] = {"description": "Done."}
-    if _is_json(operation.answer):
-        responses[success]["content"] = {_JSON: {"schema": by_type[_name(operation.answer)]}}
-    elif operation.answer is bytes:
+    answers = [by_type[_name(each)] for each in operation.answers if _is_json(each)]
+    if answers:
+        schema = answers[0] if len(answers) == 1 else {"anyOf": answers}
+        responses[success]["content"] = {_JSON: {"schema": schema}}
+    elif bytes in operation.answers:
         responses[success]["content"] = {str(operation.handler.media_type): {"schema": {"type": "string"}}}
     in_api = operation.path.startswith(API + "/")
     for code in _ERRORS if in_api else _OPEN_ERRORS:
-        schema = by_type[_name(ProblemBody)]
-        responses[code] = {"description": _ERRORS[code], "content": {MEDIA_TYPE: {"schema": schema}}}
+        problem = by_type[_name(ProblemBody)]
+        responses[code] = {"description": _ERRORS[code], "content": {MEDIA_TYPE: {"schema": problem}}}
     described["responses"] = dict(sorted(responses.items()))
     described["security"] = [{"key": []}] if in_api else []
     if operation.scope is not None:

@@ -30,7 +30,7 @@ class NulInAddress(Problem):
     """The path or the query holds the character U+0000."""
 
     code = "nul_in_address"
-    status = 400
+    status = 422
     title = "The address cannot be used"
 
 
