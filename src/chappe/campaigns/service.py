@@ -33,7 +33,7 @@ from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
 from chappe.messages import counts
 
-_MOST_YEARS = 5
+_FIRST_YEAR, _MOST_YEARS = 2000, 5
 
 
 async def create(conn: Connection, workspace_id: int, new: NewCampaign, clock: Clock) -> Campaign:
@@ -103,7 +103,7 @@ def _check_moment(field: str, moment: datetime, now: datetime) -> None:
             "moment in every zone.",
             field=field,
         )
-    if abs(moment.year - now.year) > _MOST_YEARS:
+    if not _FIRST_YEAR <= moment.year <= now.year + _MOST_YEARS:
         raise WrongTimes(f"The year {moment.year} is too far away. Correct the time.", field=field)
 
 

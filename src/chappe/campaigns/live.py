@@ -1,0 +1,215 @@
+"""What the live page shows, read twice a second while somebody looks, once for all who look.
+
+The counts of a run are one statement; what moves slowly (links, replies) is read every two seconds.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from datetime import datetime
+from itertools import pairwise
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from chappe.campaigns import service
+from chappe.campaigns.display import Tally, tally
+from chappe.campaigns.model import Campaign
+from chappe.carriers import service as carriers
+from chappe.carriers.model import Carrier, Price, Sender
+from chappe.db.errors import ServerGone
+from chappe.db.pool import Connection, Database
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+from chappe.messages import service as messages
+from chappe.messages.model import Replies
+
+log = structlog.get_logger(__name__)
+
+_EVERY: Final = 0.5
+_SLOWLY: Final = 2.0
+# The rate shown is over this long, and the chart goes this far back, a point a second.
+_RATE_OVER: Final = 3.0
+_HISTORY: Final = 180
+# A page that is reloaded finds its history.
+_LINGER: Final = 60.0
+_LATEST_REPLIES: Final = 8
+
+
+class Around(NamedTuple):
+    """What stands around the counts."""
+
+    sender: Sender
+    carriers: tuple[Carrier, ...]
+    """Of the sender's route, the preferred one first."""
+    prices: tuple[Price, ...]
+    replies: Replies
+
+
+class Moment(NamedTuple):
+    """A campaign as it is now. `rate` is messages handed to the carrier a second, None before it is known;
+    `history` the rates of the seconds before, oldest first.
+    """
+
+    campaign: Campaign
+    tally: Tally
+    around: Around
+    rate: float | None
+    history: tuple[int, ...]
+    at: datetime
+
+
+class Feed:
+    """The live campaigns of one process."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._topics: dict[tuple[int, UUID], _Topic] = {}
+
+    async def look(self, workspace_id: int, campaign_id: UUID) -> Moment:
+        """The campaign as it is now. Raises UnknownCampaign."""
+        topic = self._topic(workspace_id, campaign_id)
+        try:
+            return await topic.read()
+        except Problem:
+            await self._drop(topic)
+            raise
+
+    async def watch(self, workspace_id: int, campaign_id: UUID) -> AsyncGenerator[Moment, None]:
+        """The campaign as it is now, and again at most twice a second. Raises UnknownCampaign."""
+        yield await self.look(workspace_id, campaign_id)
+        topic = self._topic(workspace_id, campaign_id)
+        topic.watchers += 1
+        try:
+            while True:
+                yield await topic.next()
+        finally:
+            topic.watchers -= 1
+            topic.last_look = self._clock.monotonic()
+
+    async def close(self) -> None:
+        for topic in list(self._topics.values()):
+            await self._drop(topic)
+
+    def _topic(self, workspace_id: int, campaign_id: UUID) -> "_Topic":
+        key = (workspace_id, campaign_id)
+        topic = self._topics.get(key)
+        if topic is None or topic.over:
+            topic = self._topics[key] = _Topic(self._db, self._clock, workspace_id, campaign_id)
+        return topic
+
+    async def _drop(self, topic: "_Topic") -> None:
+        self._topics.pop((topic.workspace_id, topic.campaign_id), None)
+        await topic.stop()
+
+
+class _Topic:
+    """One campaign that is looked at. Reads while there are watchers, and a minute longer."""
+
+    def __init__(self, db: Database, clock: Clock, workspace_id: int, campaign_id: UUID) -> None:
+        self.workspace_id = workspace_id
+        self.campaign_id = campaign_id
+        self.watchers = 0
+        self.last_look = clock.monotonic()
+        self._db = db
+        self._clock = clock
+        self._handed: deque[tuple[float, int]] = deque(maxlen=int(_HISTORY / _EVERY))
+        self._around: tuple[float, Around] | None = None
+        self._latest: Moment | None = None
+        self._news = asyncio.Condition()
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def over(self) -> bool:
+        return self._task.done()
+
+    async def read(self) -> Moment:
+        """Read it now."""
+        self.last_look = self._clock.monotonic()
+        async with self._db.transaction(self.workspace_id) as conn:
+            progress = await service.progress(conn, self.workspace_id, self.campaign_id)
+            around = await self._read_around(conn, progress.campaign)
+        counted = tally(progress)
+        now = self._clock.monotonic()
+        if not self._handed or now - self._handed[-1][0] >= _EVERY / 2:
+            self._handed.append((now, counted.handed))
+        return Moment(
+            progress.campaign,
+            counted,
+            around,
+            rate(list(self._handed), _RATE_OVER),
+            history(list(self._handed), _HISTORY),
+            self._clock.now(),
+        )
+
+    async def next(self) -> Moment:
+        """The next reading."""
+        async with self._news:
+            await self._news.wait()
+        assert self._latest is not None
+        return self._latest
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        while self.watchers or self._clock.monotonic() - self.last_look < _LINGER:
+            await asyncio.sleep(_EVERY)
+            looked = self.last_look
+            try:
+                moment = await self.read()
+            except ServerGone as error:
+                log.info("live_page_waits", detail=error.detail)
+                continue
+            finally:
+                self.last_look = looked
+            async with self._news:
+                self._latest = moment
+                self._news.notify_all()
+
+    async def _read_around(self, conn: Connection, campaign: Campaign) -> Around:
+        now = self._clock.monotonic()
+        if self._around is None or now - self._around[0] >= _SLOWLY:
+            self._around = now, await _around(conn, campaign)
+        return self._around[1]
+
+
+async def _around(conn: Connection, campaign: Campaign) -> Around:
+    workspace_id = campaign.workspace_id
+    sender = await carriers.sender(conn, workspace_id, campaign.sender_id)
+    known = {carrier.id: carrier for carrier in await carriers.carriers(conn, workspace_id)}
+    used: tuple[Carrier, ...] = ()
+    if sender.route_id is not None:
+        route = await carriers.route(conn, workspace_id, sender.route_id)
+        used = tuple(known[each] for each in route.carriers if each in known)
+    since = campaign.started_at or campaign.created_at
+    replies = await messages.replies(conn, workspace_id, campaign.sender_id, since, latest=_LATEST_REPLIES)
+    return Around(sender, used, used[0].prices if used else (), replies)
+
+
+def rate(samples: list[tuple[float, int]], over: float) -> float | None:
+    """Messages a second over the last `over` seconds; None with less than a second of samples."""
+    if not samples:
+        return None
+    end, handed = samples[-1]
+    start, before = next((each for each in samples if end - each[0] <= over), samples[-1])
+    return (handed - before) / (end - start) if end - start >= 1 else None
+
+
+def history(samples: list[tuple[float, int]], most: int) -> tuple[int, ...]:
+    """A rate for each whole second, oldest first."""
+    if not samples:
+        return ()
+    by_second: dict[int, tuple[float, int]] = {}
+    for at, handed in samples:
+        by_second[int(at)] = (at, handed)
+    points = [
+        round(max(0, after[1] - before[1]) / (after[0] - before[0]))
+        for before, after in pairwise(by_second.values())
+    ]
+    return tuple(points[-most:])

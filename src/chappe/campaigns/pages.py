@@ -1,0 +1,156 @@
+"""The live page of a campaign: `/` shows the one that runs, else the latest."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import Dependency
+from litestar.response import Redirect, ServerSentEvent
+from litestar.types import ControllerRouterHandler
+
+from chappe.api.given import Db, WallClock
+from chappe.campaigns import service
+from chappe.campaigns.display import spent, tally
+from chappe.campaigns.live import Feed, Moment
+from chappe.campaigns.model import (
+    CAMPAIGN_ID,
+    Campaign,
+    CampaignState,
+    UnknownCampaign,
+    WrongState,
+)
+from chappe.db.pool import Connection, Database
+from chappe.kit.ids import parse_public_id, public_id
+from chappe.messages.service import REPLIES_AMONG
+from chappe.web.page import GivenPage, Page
+from chappe.web.streams import Closing, live_blocks
+from chappe.web.viewer import GivenViewer, Viewer
+
+GivenFeed = Annotated[Feed, Dependency(skip_validation=True)]
+GivenClosing = Annotated[Closing, Dependency(skip_validation=True)]
+
+_PAGE = "campaigns/campaign.html"
+_RECENT = 8
+# Looked for in this order: what is going out, what is about to, what waits for a person.
+_RUNNING = (CampaignState.SENDING, CampaignState.PREPARING, CampaignState.PAUSED)
+# Parts of the page that come again when they change; each is a file that the page includes.
+_BLOCKS = ("state", "actions", "progress", "rate", "tiles", "reasons", "links", "replies")
+
+
+@get("/")
+async def home(page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        campaign = await _current(conn, viewer)
+    if campaign is None:
+        return page.render("campaigns/none.html")
+    return await _show(page, viewer, db, feed, campaign.id)
+
+
+@get("/campaigns/{campaign:str}")
+async def campaign_page(
+    campaign: str, page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed
+) -> Response[Any]:
+    return await _show(page, viewer, db, feed, _id(campaign))
+
+
+@get("/campaigns/{campaign:str}/live")
+async def live(
+    campaign: str, page: GivenPage, viewer: GivenViewer, feed: GivenFeed, closing: GivenClosing
+) -> ServerSentEvent:
+    campaign_id = _id(campaign)
+    await feed.look(viewer.workspace_id, campaign_id)
+
+    async def changes() -> AsyncGenerator[Mapping[str, str], None]:
+        async for moment in feed.watch(viewer.workspace_id, campaign_id):
+            values = _values(moment)
+            yield {name: page.fragment(f"campaigns/live/{name}.html", **values) for name in _BLOCKS}
+
+    return live_blocks(changes(), closing)
+
+
+@post("/campaigns/{campaign:str}/pause")
+async def pause(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
+    try:
+        async with db.transaction(viewer.workspace_id) as conn:
+            await service.pause(conn, viewer.workspace_id, _id(campaign))
+    except WrongState:
+        return page.redirect(f"/campaigns/{campaign}?notice=too_late")
+    return page.redirect(f"/campaigns/{campaign}?notice=paused")
+
+
+@post("/campaigns/{campaign:str}/resume")
+async def resume(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
+    try:
+        async with db.transaction(viewer.workspace_id) as conn:
+            await service.resume(conn, viewer.workspace_id, _id(campaign))
+    except WrongState:
+        return page.redirect(f"/campaigns/{campaign}?notice=too_late")
+    return page.redirect(f"/campaigns/{campaign}?notice=resumed")
+
+
+@get("/campaigns/{campaign:str}/cancel")
+async def ask_cancel(
+    campaign: str, request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db
+) -> Response[Any]:
+    """Says to how many the message will not go. As a dialog over the page where scripts run."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        progress = await service.progress(conn, viewer.workspace_id, _id(campaign))
+    values: dict[str, Any] = {"campaign": progress.campaign, "tally": tally(progress), "campaign_id": campaign}
+    if request.headers.get("hx-request"):
+        return page.render("campaigns/cancel_dialog.html", **values)
+    return page.render("campaigns/cancel.html", **values)
+
+
+@post("/campaigns/{campaign:str}/cancel")
+async def cancel(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -> Redirect:
+    try:
+        async with db.transaction(viewer.workspace_id) as conn:
+            await service.cancel(conn, viewer.workspace_id, _id(campaign), clock)
+    except WrongState:
+        return page.redirect(f"/campaigns/{campaign}?notice=too_late")
+    return page.redirect(f"/campaigns/{campaign}?notice=canceled")
+
+
+async def _show(page: Page, viewer: Viewer, db: Database, feed: Feed, campaign_id: UUID) -> Response[Any]:
+    moment = await feed.look(viewer.workspace_id, campaign_id)
+    async with db.transaction(viewer.workspace_id) as conn:
+        recent = await service.page(conn, viewer.workspace_id, after=None, state=None, limit=_RECENT)
+    rows = [(public_id(CAMPAIGN_ID, one.campaign.id), one.campaign, tally(one)) for one in recent]
+    return page.render(_PAGE, recent=rows, **_values(moment))
+
+
+def _values(moment: Moment) -> dict[str, Any]:
+    campaign = moment.campaign
+    return {
+        "campaign": campaign,
+        "campaign_id": public_id(CAMPAIGN_ID, campaign.id),
+        "tally": moment.tally,
+        "sender": moment.around.sender,
+        "carriers": moment.around.carriers,
+        "replies": moment.around.replies,
+        "replies_capped": moment.around.replies.total >= REPLIES_AMONG,
+        "spent": spent(moment.tally.parts, moment.around.prices),
+        "rate": moment.rate,
+        "history": moment.history,
+        "moving": campaign.state in (CampaignState.PREPARING, CampaignState.SENDING),
+        "now": moment.at,
+    }
+
+
+async def _current(conn: Connection, viewer: Viewer) -> Campaign | None:
+    for state in (*_RUNNING, None):
+        found = await service.page(conn, viewer.workspace_id, after=None, state=state, limit=1)
+        if found:
+            return found[0].campaign
+    return None
+
+
+def _id(text: str) -> UUID:
+    found = parse_public_id(CAMPAIGN_ID, text)
+    if found is None:
+        raise UnknownCampaign("There is no campaign at this address.")
+    return found
+
+
+routes: list[ControllerRouterHandler] = [home, campaign_page, live, pause, resume, ask_cancel, cancel]
