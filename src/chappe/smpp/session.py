@@ -42,7 +42,7 @@ class Session(Lifecycle):
     def __init__(self, side: Side, limits: SessionLimits, now: float, *, first_sequence: int = 1) -> None:
         super().__init__(side, limits, now, first_sequence=first_sequence)
         self._partial = bytearray()
-        self._needed = HEADER_OCTETS
+        self._needed = 4  # enough to know the length, and whether to believe it
         self._answer_commands = _ANSWER_COMMANDS[side]
         self._message_commands = _MESSAGE_COMMANDS[side]
         self._owed = 0  # messages of the peer that the owner has not answered
@@ -136,7 +136,7 @@ class Session(Lifecycle):
         if position < len(data):
             self._partial += data[position:]
             known = len(self._partial) >= 4
-            self._needed = int.from_bytes(self._partial[:4], "big") if known else HEADER_OCTETS
+            self._needed = int.from_bytes(self._partial[:4], "big") if known else 4
         return events
 
     def _read(self, data: bytes, now: float, events: list[Event]) -> int:
