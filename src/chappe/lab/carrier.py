@@ -13,6 +13,7 @@ from chappe.lab.intake import Intake, Taken
 from chappe.lab.link import Link
 from chappe.lab.loading import BadScenario, status_code
 from chappe.lab.log import BoundRow, LogWriter
+from chappe.lab.message_ids import IdMint
 from chappe.lab.outbox import Outbox
 from chappe.lab.scenario import CarrierScenario, draw_span
 from chappe.lab.spool import Spool
@@ -55,13 +56,17 @@ class Carrier(IgnoringServerHandler):
         self._undecided: list[tuple[ServerSession, Bind]] = []
         self._links: dict[ServerSession, Link] = {}
         self._outboxes: dict[str, Outbox] = {}
+        self._ids, self._mint = scenario.ids, IdMint(scenario.ids)
         self._use(scenario)
 
     def _use(self, scenario: CarrierScenario) -> None:
         self.scenario = scenario
         # Chance that can be repeated, not security.
         self._rng = random.Random(f"{self._seed}:{scenario.name}")  # noqa: S311
-        self._intake = Intake(scenario, self._rng)
+        if scenario.ids != self._ids:
+            # Kept otherwise: a live change of something else must not give short ids a second time.
+            self._ids, self._mint = scenario.ids, IdMint(scenario.ids)
+        self._intake = Intake(scenario, self._rng, self._mint)
         self._refusals_left = scenario.binds.refuse_first
         self._disconnects_left = scenario.faults.disconnects
 
@@ -82,7 +87,7 @@ class Carrier(IgnoringServerHandler):
         """Close every link and the port. The port number is kept for the next `start`."""
         server, self._server = self._server, None
         if server is not None:
-            for link in self._links.values():
+            for link in list(self._links.values()):
                 link.session.abort()
             await server.stop(drain=0.0)
 
@@ -207,6 +212,7 @@ class Carrier(IgnoringServerHandler):
             self.outbox(self._links[session].system_id).pump()
 
     def lost(self, session: ServerSession, reason: LostReason, detail: str, unanswered: list[int]) -> None:
+        self._undecided = [(other, bind) for other, bind in self._undecided if other is not session]
         link = self._links.pop(session, None)
         if link is None:
             return

@@ -31,6 +31,14 @@ _Limit = Annotated[int, QueryParameter(ge=1, le=100_000)]
 _Number = Annotated[int, QueryParameter(ge=0)]
 
 
+class Health(msgspec.Struct):
+    """`idle`: no answer, receipt or reply is due later. `unread`: messages not in a handset yet."""
+
+    state: str
+    idle: bool
+    unread: int
+
+
 class CarrierView(msgspec.Struct):
     name: str
     host: str
@@ -84,8 +92,9 @@ class TextTooLong(Problem):
 
 
 @get("/health")
-async def health() -> dict[str, str]:
-    return {"state": "ready"}
+async def health(request: _Lab) -> Health:
+    lab = _lab(request)
+    return Health("ready", lab.idle, lab.phones.unread)
 
 
 @get("/scenario")

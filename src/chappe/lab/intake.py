@@ -36,6 +36,7 @@ class Intake:
         self,
         scenario: CarrierScenario,
         rng: random.Random,
+        mint: IdMint,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._answers = scenario.answers
@@ -43,7 +44,7 @@ class Intake:
         self._rng = rng
         self._wall = wall
         self._refusals = Refusals(scenario.answers, rng)
-        self._mint = IdMint(scenario.ids)
+        self._mint = mint
         self._fates = Fates(scenario.receipts, rng)
         plan = scenario.receipts
         self._plain = not (plan.never or plan.enroute or plan.contradict or plan.before_answer) and (

@@ -89,6 +89,11 @@ class Phones:
                 self._receive(note, message, state)
         self._pending_messages -= done
 
+    @property
+    def unread(self) -> int:
+        """How many messages the notes still hold."""
+        return self._pending_messages
+
     def handset(self, number: str) -> HandsetView:
         """What the phone shows. UnknownPhone when it has received nothing (or was forgotten)."""
         self.catch_up()

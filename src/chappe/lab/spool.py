@@ -44,11 +44,6 @@ class Spool:
             os.ftruncate(file, 0)
         return batch
 
-    @property
-    def octets(self) -> int:
-        """The size of the file."""
-        return self._end
-
     def close(self) -> None:
         if self._file is not None:
             self._file.close()

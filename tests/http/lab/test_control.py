@@ -47,6 +47,8 @@ async def test_counters_phones_and_submits_by_http(lab, connect, until):
     sent = await lab.post(f"/lab/api/phones/{PHONE}/messages", {"to": "36111", "text": "STOP"})
     assert sent == {"parts": 1}
     await until(lambda: client.texts()[-1] == b"STOP")
+    assert (await lab.get(f"/lab/api/phones/{PHONE}"))["messages"][-1]["text"] == "STOP"
+    assert await lab.get("/lab/api/health") == {"state": "ready", "idle": True, "unread": 0}
     await lab.post("/lab/api/reset")
     assert await lab.get("/lab/api/phones") == []
     assert (await lab.get("/lab/api/counters"))["alpha"]["submits"] == 0

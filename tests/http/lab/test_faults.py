@@ -145,6 +145,20 @@ async def test_a_live_change_applies_to_the_next_submits(connect, until):
         await until(lambda: client.statuses() == [0, CommandStatus.ESME_RMSGQFUL])
 
 
+async def test_a_live_change_does_not_repeat_ids(connect, until):
+    short = 'ids = { answer = "decimal", bits = 16 }\nanswers.delay = '
+    async with Lab(carrier(short + "0")) as lab:
+        client = await connect(lab.carrier("alpha").address)
+        for delay in (0.001, 0.002, 0.003):
+            answered = len(client.answered)
+            client.submit(NUMBERS)
+            await until(lambda answered=answered: len(client.answered) == answered + 100)
+            lab.apply(carrier(f"{short}{delay}"))
+        assert [int(id_) for id_ in client.ids()] == list(
+            range(int(client.ids()[0]), int(client.ids()[0]) + 300)
+        )
+
+
 async def test_the_same_seed_gives_the_same_faults(connect, until):
     outcomes = []
     for _ in range(2):

@@ -2,6 +2,7 @@ import random
 from datetime import UTC, datetime
 
 from chappe.lab.intake import Intake
+from chappe.lab.message_ids import IdMint
 from chappe.lab.scenario import Answers, CarrierScenario, Receipts
 from chappe.smpp.constants import CommandStatus, MessageState
 
@@ -10,7 +11,7 @@ NOW = datetime(2026, 11, 22, 15, 4, tzinfo=UTC)
 
 def intake(answers=None, receipts=None, seed=1):
     scenario = CarrierScenario("a", answers=answers or Answers(), receipts=receipts or Receipts())
-    return Intake(scenario, random.Random(seed), lambda: NOW)
+    return Intake(scenario, random.Random(seed), IdMint(scenario.ids), lambda: NOW)
 
 
 def test_everything_is_accepted_by_default(batch):
