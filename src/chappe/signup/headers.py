@@ -14,6 +14,8 @@ _LONGEST_NAME = 60
 _LONGEST_LABEL = 200
 _SHOWN_COLUMNS = 12
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,59}")
+# What NFKD leaves whole, or turns into a letter: the sign of N° is no o.
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "°": " ", "º": " "})
 _BY_NAME = {word: field for field, words in FIELDS.items() for word in words}
 _PREFERENCE = {word: rank for rank, word in enumerate(PHONE)}
 
@@ -58,7 +60,7 @@ def normalised(name: str) -> str:
     """Lower case, no accents, single spaces between words of letters and digits: `N° de Téléphone` →
     `n de telephone`.
     """
-    plain = unicodedata.normalize("NFKD", name.replace("°", " ").replace("º", " "))
+    plain = unicodedata.normalize("NFKD", name.translate(_LIGATURES))
     letters = "".join(c for c in plain.casefold() if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
 

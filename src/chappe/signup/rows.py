@@ -53,7 +53,7 @@ class RowReader:
             country = country_code(stated)
             if country is None and not cells[self._phone].lstrip("' (").startswith(("+", "00")):
                 return self._about(
-                    self._stated_country, stated, "is no country we know; write its name or code"
+                    self._stated_country, stated, "is no country known; write its name or code"
                 )
         number = phone.try_parse(cells[self._phone], country or self._country)
         if isinstance(number, PhoneFault):

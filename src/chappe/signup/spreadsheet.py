@@ -37,10 +37,8 @@ def spreadsheet_rows(file: BinaryIO) -> Rows:
         ) from None
     with workbook:
         sheet = _first_filled(workbook)
-        if sheet is None or sheet.start is None:
+        if sheet is None:
             return
-        for _ in range(sheet.start[0]):
-            yield []
         for row in sheet.iter_rows():
             yield [_text(cell) for cell in row]
 
