@@ -41,13 +41,19 @@ class TestServer:
     async def clone(self) -> tuple[str, str]:
         """A fresh database: its name and the engine's address."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        await self._as_superuser(f'create database "{name}" template {TEMPLATE} owner {ENGINE_ROLE}')
+        await self.as_superuser(f'create database "{name}" template {TEMPLATE} owner {ENGINE_ROLE}')
+        return name, self.server.dsn(name, ENGINE_ROLE)
+
+    async def blank(self) -> tuple[str, str]:
+        """As `clone`, of a database that was never migrated."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        await self.as_superuser(f'create database "{name}" owner {ENGINE_ROLE}')
         return name, self.server.dsn(name, ENGINE_ROLE)
 
     async def drop(self, name: str) -> None:
-        await self._as_superuser(f'drop database if exists "{name}" with (force)')
+        await self.as_superuser(f'drop database if exists "{name}" with (force)')
 
-    async def _as_superuser(self, statement: str) -> None:
+    async def as_superuser(self, statement: str) -> None:
         connection = await connect(self.server.dsn("postgres", SUPERUSER))
         try:
             await connection.execute(statement)
@@ -112,6 +118,23 @@ async def database(pg_server: TestServer) -> AsyncIterator[Database]:
     finally:
         await db.close()
         await pg_server.drop(name)
+
+
+@pytest.fixture
+async def blank_dsn(pg_server: TestServer) -> AsyncIterator[str]:
+    """The address of a database with nothing in it, as the engine's role."""
+    name, dsn = await pg_server.blank()
+    yield dsn
+    await pg_server.drop(name)
+
+
+@pytest.fixture
+def fresh_server(server_kind: str, server_folder: Path) -> Iterator[PostgresServer]:
+    """A server of this test's own, made and started by the test."""
+    base = server_folder / f"{server_kind}-{next(_numbers)}"
+    server = PostgresServer(server_layout(server_kind, base), memory=SERVER_MEMORY)
+    yield server
+    server.destroy()
 
 
 def server_layout(kind: str, base: Path) -> Layout:

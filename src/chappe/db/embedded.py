@@ -28,7 +28,7 @@ class PostgresServer:
     """A server of ours. `start` and `stop` may be called again."""
 
     def __init__(self, layout: Layout, *, memory: int | None = None) -> None:
-        self._layout = layout
+        self.layout = layout
         self._sizing = ServerSizing(memory or machine_memory())
         self._process: subprocess.Popen[bytes] | None = None
         # Root steps down; anyone else stays who they are.
@@ -42,14 +42,14 @@ class PostgresServer:
         return self._process.pid if self._process else None
 
     def dsn(self, database: str, user: str) -> str:
-        return f"postgresql://{user}@/{database}?host={quote(str(self._layout.socket_dir), safe='')}"
+        return f"postgresql://{user}@/{database}?host={quote(str(self.layout.socket_dir), safe='')}"
 
     def start(self) -> None:
         """Return when the server accepts connections. ServerFailed tells why it does not, with its last
         words.
         """
-        make_folders(self._layout)
-        if not (self._layout.data / "PG_VERSION").exists():
+        make_folders(self.layout)
+        if not (self.layout.data / "PG_VERSION").exists():
             self._initdb()
         self._refuse_other_version()
         self._write_configuration()
@@ -82,15 +82,20 @@ class PostgresServer:
         """None while the server runs; its status once it is gone without `stop`."""
         return self._process.poll() if self._process else None
 
+    def wait(self) -> None:
+        """Return when the server has ended."""
+        if self._process:
+            self._process.wait()
+
     def destroy(self) -> None:
         """Stop and delete everything. For tests and for `chappe demo`, whose home is its own."""
         self.stop()
-        for folder in (self._layout.base, self._layout.socket_dir):
+        for folder in (self.layout.base, self.layout.socket_dir):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _initdb(self) -> None:
         # Made aside and renamed: a folder half made by a killed initdb is never taken for a database.
-        draft = self._layout.base / "data.new"
+        draft = self.layout.base / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         # The builtin provider does not depend on the C library: an index made here is right on another
         # machine.
@@ -98,13 +103,13 @@ class PostgresServer:
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         else:
             locale = ["--locale=C.UTF-8"]
-        command = [str(self._layout.binaries / "initdb"), "-D", str(draft), "-U", SUPERUSER, "-E", "UTF8"]
+        command = [str(self.layout.binaries / "initdb"), "-D", str(draft), "-U", SUPERUSER, "-E", "UTF8"]
         command += ["--data-checksums", "--auth=trust", "--no-instructions", *locale]
         done = subprocess.run(  # noqa: S603 - our own binary, our own arguments
             command,
             capture_output=True,
             text=True,
-            cwd=self._layout.base,
+            cwd=self.layout.base,
             env=_environment(),
             user=self._user,
             group=self._group,
@@ -112,17 +117,17 @@ class PostgresServer:
         )
         if done.returncode != 0:
             raise ServerFailed(f"The database folder could not be made: {_last_lines(done.stderr)}")
-        draft.rename(self._layout.data)
+        draft.rename(self.layout.data)
 
     @property
     def major(self) -> int:
         """The major version of the binaries."""
-        command = [str(self._layout.binaries / "postgres"), "--version"]
+        command = [str(self.layout.binaries / "postgres"), "--version"]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
         return int(told.split()[2].split(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
 
     def _refuse_other_version(self) -> None:
-        found = (self._layout.data / "PG_VERSION").read_text().strip()
+        found = (self.layout.data / "PG_VERSION").read_text().strip()
         if found != str(self.major):
             raise ServerFailed(
                 f"The data folder was made by PostgreSQL {found}, this program carries {self.major}. "
@@ -131,24 +136,24 @@ class PostgresServer:
 
     def _write_configuration(self) -> None:
         for name, text in (
-            ("postgresql.conf", render_conf(self._layout.socket_dir, self._sizing)),
+            ("postgresql.conf", render_conf(self.layout.socket_dir, self._sizing)),
             ("pg_hba.conf", HBA),
         ):
-            path = self._layout.data / name
+            path = self.layout.data / name
             path.write_text(text, encoding="utf-8")
-            os.chown(path, *self._layout.owner())
+            os.chown(path, *self.layout.owner())
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        with open(self._layout.log, "wb") as log:
-            os.chown(self._layout.log, *self._layout.owner())
+        with open(self.layout.log, "wb") as log:
+            os.chown(self.layout.log, *self.layout.owner())
             return subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
-                [str(self._layout.binaries / "postgres"), "-D", str(self._layout.data)],
+                [str(self.layout.binaries / "postgres"), "-D", str(self.layout.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 # Ctrl-C in the terminal reaches the program alone, which drains and then stops the server.
                 start_new_session=True,
-                cwd=self._layout.base,
+                cwd=self.layout.base,
                 env=_environment(),
                 user=self._user,
                 group=self._group,
@@ -161,30 +166,31 @@ class PostgresServer:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 return self._last_words()
-            if _is_ready(self._layout.data, self._process.pid):
+            if _is_ready(self.layout.data, self._process.pid):
                 return None
             time.sleep(_POLL)
         self.stop()
         return f"it was not ready after {_START_TIMEOUT:.0f} s: {self._last_words()}"
 
     def _last_words(self) -> str:
-        text = self._layout.log.read_text(encoding="utf-8", errors="replace")
-        logs = sorted((self._layout.base / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        if logs:
-            text += logs[-1].read_text(encoding="utf-8", errors="replace")
+        """Of its standard error while it reads its settings, of its own log from then on."""
+        text = self.layout.log.read_text(encoding="utf-8", errors="replace")
+        logs = sorted((self.layout.base / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        if "FATAL" not in text and logs:
+            text = logs[-1].read_text(encoding="utf-8", errors="replace")
         return _last_lines(text)
 
     def _stop_orphan(self) -> None:
-        pid = _pid_in_lock_file(self._layout.data)
+        pid = _pid_in_lock_file(self.layout.data)
         if pid is None or not _alive(pid):
             return  # PostgreSQL itself removes the lock file of a dead process, after its own checks
-        if _serves(pid, self._layout.data):
+        if _serves(pid, self.layout.data):
             os.kill(pid, signal.SIGINT)
-            _wait_gone(pid)
+            _wait_gone(pid, self.layout.data)
             return
         # The number was given to another process since. PostgreSQL takes its own parent's for a stale one and
         # still checks the shared memory that the file names, which deleting the file would skip.
-        lock = self._layout.data / "postmaster.pid"
+        lock = self.layout.data / "postmaster.pid"
         _, _, rest = lock.read_text().partition("\n")
         lock.write_text(f"{os.getpid()}\n{rest}")
 
@@ -230,9 +236,12 @@ def _serves(pid: int, data: Path) -> bool:
         return False
 
 
-def _wait_gone(pid: int) -> None:
+def _wait_gone(pid: int, data: Path) -> None:
+    """Wait for the server to remove its lock file, the last thing it does: where nobody reaps it, as in a
+    container without an init, its process stays visible for ever.
+    """
     deadline = time.monotonic() + _STOP_TIMEOUT
-    while _alive(pid):
+    while _alive(pid) and _pid_in_lock_file(data) == pid:
         if time.monotonic() > deadline:
             raise ServerFailed(f"A database server left by an earlier program (process {pid}) does not stop.")
         time.sleep(_POLL)

@@ -1,0 +1,88 @@
+"""Migrations: in order, once, under a lock; never across versions that do not fit."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from chappe.db import migrations
+from chappe.db.errors import MissingRight, SchemaMismatch
+from chappe.db.migrations import Migration, known_migrations, migrate, pending
+from chappe.db.pool import Database, connect
+
+
+async def test_migrating_twice_changes_nothing(blank_dsn: str) -> None:
+    connection = await connect(blank_dsn)
+    numbers = [migration.number for migration in known_migrations()]
+    assert [migration.number for migration in await pending(connection)] == numbers
+    assert await migrate(connection) == numbers
+    assert await pending(connection) == []
+    assert await migrate(connection) == []
+    await connection.close()
+
+
+async def test_programs_that_start_together_migrate_once(blank_dsn: str) -> None:
+    connections = [await connect(blank_dsn) for _ in range(3)]
+    applied = await asyncio.gather(*(migrate(connection) for connection in connections))
+    assert sorted(applied, key=len) == [[], [], [migration.number for migration in known_migrations()]]
+    for connection in connections:
+        await connection.close()
+
+
+async def test_a_file_that_fails_leaves_the_schema_after_the_last_whole_one(
+    blank_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = [
+        Migration(1, "0001_good", "create table good (n int)"),
+        Migration(2, "0002_bad", "create table half (n int); select no_such_function()"),
+    ]
+    monkeypatch.setattr(migrations, "known_migrations", lambda: broken)
+    connection = await connect(blank_dsn)
+    with pytest.raises(asyncpg.UndefinedFunctionError):
+        await migrate(connection)
+    assert await connection.fetchval("select to_regclass('good') is not null and to_regclass('half') is null")
+    assert [migration.name for migration in await pending(connection)] == ["0002_bad"]
+    await connection.close()
+
+
+async def test_an_older_program_refuses_a_newer_schema(database: Database) -> None:
+    async with database.engine_transaction() as connection:
+        await connection.execute(
+            "insert into schema_migration values ((select max(number) + 1 from schema_migration), 'next', '')"
+        )
+    async with database.engine.acquire() as connection:
+        with pytest.raises(SchemaMismatch, match="newer program"):
+            await migrate(connection)
+
+
+async def test_an_altered_file_is_refused(database: Database) -> None:
+    async with database.engine.acquire() as connection:
+        await connection.execute("update schema_migration set checksum = 'x' where number = 2")
+        with pytest.raises(SchemaMismatch, match="0002"):
+            await migrate(connection)
+
+
+def test_spaces_at_line_ends_are_no_change() -> None:
+    assert Migration(1, "a", "select 1;\n").checksum == Migration(1, "a", "select 1;  \n\n").checksum
+    assert Migration(1, "a", "select 1;").checksum != Migration(1, "a", "select 2;").checksum
+
+
+async def test_every_table_of_a_workspace_is_bound_by_row_security(database: Database) -> None:
+    unbound = await database.engine.fetch(
+        """
+        select c.relname from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id'
+        where c.relkind in ('r', 'p') and not c.relispartition and not c.relrowsecurity
+        """
+    )
+    assert unbound == []
+
+
+async def test_a_role_without_rights_is_told_what_to_grant(
+    blank_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "WEB_ROLE", "chappe_absent")
+    connection = await connect(blank_dsn)
+    with pytest.raises(MissingRight, match="chappe_absent nologin; grant chappe_absent to chappe"):
+        await migrate(connection)
+    await connection.close()
