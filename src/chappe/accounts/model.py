@@ -51,9 +51,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who has logged in."""
+    """A person who has logged in. `zone` is the IANA name in which the workspace reads times."""
 
     workspace_id: int
+    workspace_name: str
+    zone: str
     user: User
     role: Role
     expires_at: datetime

@@ -10,7 +10,7 @@ from chappe.accounts.errors import WeakPassword
 from chappe.accounts.model import PASSWORD_LENGTH
 
 # RFC 9106 section 4, second choice: 64 MiB, three passes, four lanes.
-_hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
+RECOMMENDED = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 # Each hash takes 64 MiB: more than this at once is an attack on memory, and waits.
 _at_once = 4
 # Letters and digits that are not mistaken for each other on paper.
@@ -27,7 +27,8 @@ def generate_password() -> str:
 class Passwords:
     """Hashes and verifies, a few at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, hasher: PasswordHasher = RECOMMENDED) -> None:
+        self._hasher = hasher
         self._room = asyncio.Semaphore(_at_once)
         self._decoy: str | None = None
 
@@ -52,15 +53,15 @@ class Passwords:
 
     def outdated(self, known: str) -> bool:
         """Whether `known` was made with weaker parameters than today's."""
-        return _hasher.check_needs_rehash(known)
+        return self._hasher.check_needs_rehash(known)
 
     async def _in_thread(self, password: str) -> str:
         async with self._room:
-            return await asyncio.to_thread(_hasher.hash, password)
+            return await asyncio.to_thread(self._hasher.hash, password)
 
     async def _verify(self, known: str, password: str) -> bool:
         async with self._room:
             try:
-                return await asyncio.to_thread(_hasher.verify, known, password)
+                return await asyncio.to_thread(self._hasher.verify, known, password)
             except (VerificationError, InvalidHashError):
                 return False

@@ -39,8 +39,10 @@ values ($1, $2, $3, $4, $4, $5);
 
 -- name: session_get
 -- Who a cookie belongs to, while it is valid.
-select s.workspace_id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.language, m.role
+select s.workspace_id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.language, m.role,
+    w.name as workspace_name, w.zone
 from web_session as s
+join workspace as w on w.id = s.workspace_id
 join user_account as u on u.id = s.user_id
 join membership as m on m.user_id = s.user_id and m.workspace_id = s.workspace_id
 where s.token_hash = $1 and s.expires_at > $2;
@@ -59,7 +61,7 @@ delete from web_session where user_id = $1;
 
 -- name: sessions_sweep
 -- Sessions past their end.
-delete from web_session where expires_at < $1;
+delete from web_session where expires_at <= $1;
 
 -- name: login_failures
 -- Failures since a moment by subject, and the oldest of each.

@@ -81,6 +81,8 @@ async def session(conn: Connection, digest: bytes, now: datetime) -> tuple[Sessi
         return None
     found = Session(
         workspace_id=row["workspace_id"],
+        workspace_name=row["workspace_name"],
+        zone=row["zone"],
         user=_user(row),
         role=Role(row["role"]),
         expires_at=row["expires_at"],
