@@ -79,7 +79,7 @@ class SmppClient:
     # Life
 
     def start(self) -> None:
-        """Connect, and keep reconnecting until `stop`."""
+        """Connect, and keep reconnecting until `stop`; a stopped link is not started again."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._keep_connected())
 
@@ -232,8 +232,9 @@ class SmppClient:
                 handler.late_answers(batch)
             case Responded(token, _, pdu):
                 handler.responded(token, pdu)
-            case Rejected():
+            case Rejected(failure):
                 counters.rejected += 1
+                counters.last_rejection = f"{failure.command_id:#010x}: {failure.reason}"
             case _:
                 pass  # alert_notification and outbind ask nothing of a link that is bound
 

@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._clock = clock
         self._closed: Closed | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._cut: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self.session = open_session(clock.monotonic())
         self.owner: Owner | None = None
@@ -75,8 +76,9 @@ class Connection(asyncio.Protocol):
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._cut):
+            if timer is not None:
+                timer.cancel()
         self.writable = False
         closed = self._closed or Closed(LostReason.PEER_CLOSED, str(exc) if exc else "the peer closed")
         unanswered = self.session.close()
@@ -107,7 +109,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.close()
-        asyncio.get_running_loop().call_later(_CLOSING_TIME, self._transport.abort)
+        self._cut = asyncio.get_running_loop().call_later(_CLOSING_TIME, self._transport.abort)
 
     def abort(self, closed: Closed) -> None:
         """Cut the connection without writing what is left."""

@@ -25,7 +25,7 @@ class LinkState(StrEnum):
 
 class LinkCounters(msgspec.Struct):
     """Since the client was made. `throttled` counts refusals that slowed the link, `rejected` PDUs of the
-    carrier that were not taken.
+    carrier that were not taken, the last one with its reason.
     """
 
     attempts: int = 0
@@ -39,6 +39,7 @@ class LinkCounters(msgspec.Struct):
     deliveries: int = 0
     acknowledged: int = 0
     rejected: int = 0
+    last_rejection: str = ""
     octets_in: int = 0
     octets_out: int = 0
 

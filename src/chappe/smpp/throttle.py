@@ -12,7 +12,7 @@ class Throttle:
     """The rate of one link under throttling. Rates in parts per second, times monotonic.
 
     `ceiling` is the configured limit, None when there is none: then the rate that was reached when the
-    carrier first complained is the scale, and regaining goes on beyond it until the next complaint.
+    carrier complained is the scale, and regaining goes on beyond it until the next complaint.
     """
 
     def __init__(self, ceiling: float | None, *, share_per_second: float = 0.05) -> None:
@@ -46,7 +46,8 @@ class Throttle:
         """The rate to keep now; the ceiling once everything has been regained."""
         if self._rate is None:
             return self.ceiling
-        self._rate += max(0.0, now - self._at) * self._share * self._scale
+        # Beyond the scale, which nobody configured, the steps grow with the rate.
+        self._rate += max(0.0, now - self._at) * self._share * max(self._scale, self._rate)
         self._at = max(now, self._at)
         if self.ceiling is not None and self._rate >= self.ceiling:
             self._rate = None

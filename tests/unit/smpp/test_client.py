@@ -296,6 +296,7 @@ async def test_a_pdu_that_cannot_be_read_is_counted_and_the_link_lives(scene):
     client = await scene.bound()
     scene.carrier.sessions[0].write_raw(struct.pack(">IIII", 16, 0x999, 0, 1))
     await until(lambda: client.counters.rejected == 1)
+    assert client.counters.last_rejection == "0x00000999: command_id 0x00000999 is not in SMPP 3.4"
     assert client.state is LinkState.BOUND
 
 
