@@ -1,16 +1,22 @@
 -- name: recipients_of_contacts
 -- Facts on these contacts, each with the number it had when the audience was taken; a contact that is gone
--- comes with nulls. Suppressions are probed by (workspace, number): 1,000 probes take about 2 ms.
-select c.id, w.phone, c.state, coalesce(k.state = 'granted', false) as granted,
-    coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language,
-    case when $4::boolean then c.attributes end as attributes
+-- comes with nulls. One index scan by array for each table, then hash joins: a third cheaper than a probe of
+-- each index for each contact (1,000 contacts beside 20,000 suppressions), and stable under generic plans.
+select c.id, w.phone, c.state, coalesce(k.granted, false) as granted, coalesce(s.scope, 0) as suppressed,
+    coalesce(c.zones, '') as zones, c.country, c.language, case when $4::boolean then c.attributes end as attributes
 from unnest($2::bigint[], $3::bigint[]) as w(id, phone)
-left join contact c on c.id = w.id and c.workspace_id = $1 and c.phone = w.phone
-left join consent k on k.contact_id = c.id and k.purpose = 'marketing'
-left join lateral (
-    select max(case x.scope when 'all' then 2 else 1 end) as scope from suppression x
-    where x.workspace_id = $1 and x.phone = w.phone and x.lifted_at is null
-) s on true;
+left join (
+    select id, phone, state, zones, country, language, attributes from contact
+    where workspace_id = $1 and id = any($2::bigint[])
+) c on c.id = w.id and c.phone = w.phone
+left join (
+    select contact_id, state = 'granted' as granted from consent
+    where contact_id = any($2::bigint[]) and purpose = 'marketing'
+) k on k.contact_id = c.id
+left join (
+    select phone, max(case scope when 'all' then 2 else 1 end) as scope from suppression
+    where workspace_id = $1 and phone = any($3::bigint[]) and lifted_at is null group by phone
+) s on s.phone = w.phone;
 
 -- name: recipients_of_phones
 -- As recipients_of_contacts, for numbers that need not be contacts; in the order of the numbers.
