@@ -1,6 +1,6 @@
 #!/bin/bash
 # need_system.sh PURPOSE: sees that what no registry of Python or Node carries is on the machine. Installs it when
-# root on a Debian, else prints the one command that does and exits 2. Purposes: venv, test.
+# root on a Debian, else prints the one command that does and exits 2. Purposes: venv, test, fresh.
 set -eu -o pipefail
 
 missing=()
@@ -32,7 +32,8 @@ need_for_tests() {
 case "${1:-}" in
   venv) need_python ;;
   test) need_for_tests ;;
-  *) echo "usage: $0 venv|test" >&2; exit 64 ;;
+  fresh) need debootstrap which debootstrap; need git which git ;;
+  *) echo "usage: $0 venv|test|fresh" >&2; exit 64 ;;
 esac
 
 [ ${#missing[@]} -eq 0 ] && exit 0
