@@ -14,11 +14,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("scenario", help="a TOML file, or the name of a preset (demo)")
     parser.add_argument("--log", type=Path, help="keep the log of submits and receipts in this file")
     parser.add_argument("--control", default="127.0.0.1:0", help="HOST:PORT of the control API")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end with the program that holds standard input"
+    )
     given = parser.parse_args(arguments)
     try:
         is_file = given.scenario.endswith((".toml", ".json"))
         scenario = read_scenario(Path(given.scenario)) if is_file else preset(given.scenario)
-        run(LabSettings(scenario, given.log, given.control))
+        run(LabSettings(scenario, given.log, given.control, until_stdin_closes=given.until_stdin_closes))
     except Problem as problem:
         sys.stderr.write(f"{problem.detail}\n")
         return 2

@@ -42,11 +42,14 @@ class LabProcess:
     async def start(self) -> None:
         """Returns when the carriers listen. LabFailed with what the process said instead."""
         self._file.write_bytes(msgspec.json.encode(table_of(self._scenario)))
-        arguments = [sys.executable, "-m", "chappe.lab", str(self._file)]
+        arguments = [sys.executable, "-m", "chappe.lab", str(self._file), "--until-stdin-closes"]
         if self._keep_log:
             arguments += ["--log", str(self.log)]
         self._process = await asyncio.create_subprocess_exec(
-            *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         assert self._process.stdout is not None
         try:

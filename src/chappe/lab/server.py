@@ -33,13 +33,15 @@ class CannotStart(Problem):
 
 class LabSettings(msgspec.Struct, frozen=True):
     """`control` is HOST:PORT of the control API (port 0: a free one), which has no password: an address that
-    other machines reach needs `open_to_network`. `log` None keeps no log.
+    other machines reach needs `open_to_network`. `log` None keeps no log. With `until_stdin_closes` it also
+    ends when whoever started it has gone, however abruptly.
     """
 
     scenario: Scenario
     log: Path | None = None
     control: str = "127.0.0.1:0"
     open_to_network: bool = False
+    until_stdin_closes: bool = False
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -123,6 +125,9 @@ async def _serve(settings: LabSettings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    if settings.until_stdin_closes:
+        # Nothing is ever written to it: readable means closed.
+        loop.add_reader(sys.stdin.fileno(), stopped.set)
     async with running(settings) as (_, ready):
         sys.stdout.write(msgspec.json.encode(ready).decode() + "\n")
         sys.stdout.flush()

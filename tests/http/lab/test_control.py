@@ -146,6 +146,20 @@ async def test_a_scenario_that_is_wrong_ends_the_process_with_one_line(tmp_path)
     ]
 
 
+async def test_the_lab_ends_with_the_program_that_started_it(tmp_path):
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chappe.lab", "demo", "--until-stdin-closes"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert b'"ready":true' in await process.stdout.readline()
+    assert process.returncode is None
+    process.stdin.close()
+    async with asyncio.timeout(20):
+        await process.communicate()
+    assert process.returncode == 0
+
+
 async def test_a_port_that_is_taken_is_named(tmp_path, lab):
     _, port = lab.address("alpha")
     scenario = parse_scenario(f'[[carriers]]\nname = "alpha"\nport = {port}')
