@@ -1,4 +1,4 @@
-"""Where the lab of this data folder is: written by the lab role when it is ready, read by the pages and the demo."""
+"""Where the lab of this data folder is: the lab role writes it, the pages and the demo read it."""
 
 from pathlib import Path
 

@@ -48,8 +48,12 @@ class Report:
 
     @property
     def settled(self) -> bool:
-        """Every recipient is delivered, or was skipped for a reason."""
-        return self.state == "finished" and self.delivered + self.counts.get("skipped", 0) == self.total
+        """There are recipients, and every one is delivered or was skipped for a reason."""
+        return (
+            self.total > 0
+            and self.state == "finished"
+            and self.delivered + self.counts.get("skipped", 0) == self.total
+        )
 
 
 class DemoScript:
@@ -140,8 +144,8 @@ class DemoScript:
         started = _check(response)
         while (state := await self._get(f"/imports/{started['id']}"))["state"] not in ("finished", "failed"):
             await asyncio.sleep(_POLL_SECONDS / 5)
-        if state["state"] == "failed":
-            raise DemoFailed(f"The import of the demo's customers failed: {state.get('error')}")
+        if state["state"] == "failed" or state["rejected"]:
+            raise DemoFailed(f"The import of the demo's customers did not go well: {state}")
 
     async def _get(self, path: str) -> dict[str, Any]:
         return _check(await self._client.get(path))
