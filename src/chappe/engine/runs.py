@@ -14,6 +14,9 @@ class Runs:
         self._ranges: list[RunRange] = []
 
     def add(self, found: RunRange) -> None:
+        """A run without recipients took no id: its range is empty and begins where the next run's does."""
+        if found.lo >= found.hi:
+            return
         place = bisect_right(self._starts, found.lo)
         if place and self._ranges[place - 1].lo == found.lo:
             return
