@@ -255,23 +255,23 @@ class SmppClient:
             self.counters.octets_in += connection.octets_in
             self.counters.octets_out += connection.octets_out
         self._connection = None
-        now = self._clock.monotonic()
-        if self._state is LinkState.BOUND and now - self._bound_at >= _STEADY:
+        if self._state is LinkState.BOUND and self._clock.monotonic() - self._bound_at >= _STEADY:
             self._attempt = 0
         first, most = self.settings.reconnect_first, self.settings.reconnect_most
         self._pause = full_jitter(self._attempt, base=first, cap=most, random=self._jitter)
         self._attempt += 1
         self._state = LinkState.WAITING
-        if closed.reason is LostReason.BIND_REFUSED:
-            if stops_binding(closed.status, self.settings.status_overrides):
-                # Kannel stops for good here; carriers ban addresses that hammer with a wrong password.
-                self._pause = max(self._pause, self.settings.refused_pause)
-                self._state = LinkState.REFUSED
-            self._handler.refused(closed.status, self._pause)
-        else:
-            self._handler.lost(closed.reason, closed.detail, unanswered)
+        # Whatever the handler does, the link comes back.
         self._drained.set()
         self._ended.set()
+        if closed.reason is not LostReason.BIND_REFUSED:
+            self._handler.lost(closed.reason, closed.detail, unanswered)
+            return
+        if stops_binding(closed.status, self.settings.status_overrides):
+            # Kannel stops for good here; carriers ban addresses that hammer with a wrong password.
+            self._pause = max(self._pause, self.settings.refused_pause)
+            self._state = LinkState.REFUSED
+        self._handler.refused(closed.status, self._pause)
 
     def _count_refusals(self, batch: list[Answer]) -> None:
         overrides = self.settings.status_overrides

@@ -10,10 +10,20 @@ from chappe.kit.clock import FakeClock
 from chappe.smpp import connection
 from chappe.smpp.client import SmppClient
 from chappe.smpp.constants import BindKind, CommandStatus
+from chappe.smpp.encoding import encode
 from chappe.smpp.events import LostReason
 from chappe.smpp.lifecycle import NotBound
 from chappe.smpp.link import IgnoringHandler, LinkState
-from chappe.smpp.pdu import Address, Answer, Bind, Message, QuerySm, QuerySmResp, Response
+from chappe.smpp.pdu import (
+    Address,
+    AlertNotification,
+    Answer,
+    Bind,
+    Message,
+    QuerySm,
+    QuerySmResp,
+    Response,
+)
 from chappe.smpp.server import IgnoringServerHandler, ServerSession, SmppServer
 from chappe.smpp.session import WindowExceeded
 from chappe.smpp.settings import LinkSettings, ServerSettings
@@ -146,7 +156,7 @@ async def test_a_link_binds_submits_and_hears_the_answers(scene):
     client = await scene.bound(bind=BindKind.TRANSCEIVER, window=5, system_type="VMA")
     assert scene.handler.binds == [b"chappe"]
     assert (scene.carrier.binds[0].system_id, scene.carrier.binds[0].system_type) == (b"shop", b"VMA")
-    await until(lambda: scene.handler.rooms == [5])
+    await until(lambda: set(scene.handler.rooms) == {5})
     client.submit([(1, BODY), (2, BODY)])
     await until(lambda: len(scene.handler.got) == 2)
     assert [(token, status) for token, status, _ in scene.handler.got] == [(1, 0), (2, 0)]
@@ -298,6 +308,43 @@ async def test_a_pdu_that_cannot_be_read_is_counted_and_the_link_lives(scene):
     await until(lambda: client.counters.rejected == 1)
     assert client.counters.last_rejection == "0x00000999: command_id 0x00000999 is not in SMPP 3.4"
     assert client.state is LinkState.BOUND
+
+
+async def test_a_notification_asks_nothing_of_a_link(scene):
+    client = await scene.bound()
+    alert = AlertNotification(Address(1, 1, b"33612345678"), Address(0, 0, b"shop"))
+    scene.carrier.sessions[0].write_raw(encode(alert, 5))
+    scene.carrier.sessions[0].deliver([(1, BODY)])
+    await until(lambda: scene.handler.messages)
+    assert client.state is LinkState.BOUND
+    assert client.counters.rejected == 0
+
+
+async def test_a_handler_that_fails_costs_the_connection_and_not_the_link(scene):
+    client = await scene.bound()
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+
+    def fail(batch: list[Message]) -> None:
+        raise LookupError("the owner is broken")
+
+    scene.handler.deliveries = fail
+    scene.carrier.sessions[0].deliver([(1, BODY)])
+    await until(lambda: client.counters.binds == 2)
+    assert "the owner is broken" in scene.handler.losses[0][1]
+    assert failures
+
+
+async def test_a_carrier_that_stops_reading_and_goes_on(scene):
+    client = await scene.bound()
+    [session] = scene.carrier.sessions
+    session.pause_reading()
+    client.submit([(1, BODY)])
+    session.deliver([(7, BODY)])
+    await until(lambda: scene.handler.messages)
+    assert scene.handler.got == []
+    session.resume_reading()
+    await until(lambda: scene.handler.got)
 
 
 async def test_stopping_waits_for_answers_then_unbinds(scene):
