@@ -1,7 +1,6 @@
 """The installation's secret key: from the settings, else made once in the data folder."""
 
 import base64
-import binascii
 import os
 import secrets
 import stat
@@ -16,11 +15,11 @@ KEY_FILE = "secret.key"
 def secret_key(settings: Settings) -> bytes:
     """32 bytes, the same at every start. BadSettings when what is given or found is not such a key."""
     if settings.secret_key is not None:
-        return _decode(settings.secret_key.reveal(), "secret_key")
+        return decode_key(settings.secret_key.reveal(), "secret_key")
     path = key_file(settings.home)
     try:
         return _read(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return _create(path)
 
 
@@ -69,13 +68,14 @@ def _read(path: Path) -> bytes:
         raise BadSettings(
             f"{path} can be read by others (mode {mode:04o}). Run: chmod 600 {path}", field="secret_key"
         )
-    return _decode(path.read_text(encoding="ascii", errors="replace"), str(path))
+    return decode_key(path.read_text(encoding="ascii", errors="replace"), str(path))
 
 
-def _decode(text: str, where: str) -> bytes:
+def decode_key(text: str, where: str) -> bytes:
+    """The key that `encode_key` wrote. BadSettings, naming `where` it stood, when it is not one."""
     try:
         key = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         raise BadSettings(

@@ -169,7 +169,7 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
 def _read_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if must_exist:
             raise BadSettings(f"The configuration file {path} does not exist.", field="config") from None
         return {}

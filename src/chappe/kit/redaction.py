@@ -6,14 +6,13 @@ import re
 
 SHOWN_DIGITS = 3
 
-# A number as people and carriers write it: an optional + or 00, then 8 to 17 digits (E.164 allows 15) that
-# single separators may part. A separator needs a digit on each side, so that "1.5 s, 12 rows" is left
-# alone. Longer digit runs are ids and counters; hexadecimal digests, decimals and dates are excluded by
-# what stands around them.
+# A number as people and carriers write it: an optional + or 00, then 8 to 17 digits (E.164 allows 15) that up
+# to two separators may part. What stands before it tells ids, times and decimals apart; a decimal with many
+# places may be masked too: in doubt a number is hidden.
 _NUMBER = re.compile(
-    r"(?<![\w.:-])"  # not inside a word, a decimal, an ISO time, an id
+    r"(?<!\w)(?<!\d[.:])(?<![0-9a-f]-)"
     r"(?:\+|00)?\(?\d(?:[ .()\u00a0\u202f-]{0,2}\d){7,16}"
-    r"(?![\w:]|[.-]\d)"
+    r"(?!\w|[.-]\d)"
 )
 # 2026-03-10, 2026-03-10 10:00 and 10.0.0.1 look like separated digits.
 _NOT_A_NUMBER = re.compile(r"\d{4}-\d\d-\d\d(?!\d)|\d{1,3}(?:\.\d{1,3}){3}$")
