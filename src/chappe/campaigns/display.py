@@ -26,6 +26,7 @@ SEGMENTS: Final[tuple[tuple[str, frozenset[MessageState]], ...]] = (
 _ALWAYS: Final = frozenset({"delivered", "sent", "waiting", "skipped"})
 # Handed to the carrier, whatever became of it there.
 _HANDED: Final = frozenset({_S.SENT, _S.DELIVERED, _S.UNDELIVERED, _S.REJECTED, _S.UNKNOWN})
+_ANSWERED: Final = frozenset({_S.DELIVERED, _S.UNDELIVERED, _S.REJECTED})
 
 
 class Segment(NamedTuple):
@@ -60,6 +61,8 @@ class Tally(NamedTuple):
     planned: int
     segments: tuple[Segment, ...]
     handed: int
+    answered: int
+    """Handed over, and the carrier has said what became of it."""
     delivered: int
     failed: int
     waiting: int
@@ -80,6 +83,7 @@ def tally(progress: Progress) -> Tally:
         planned=planned,
         segments=tuple(_segments(by_key, total)),
         handed=_sum(counts, _HANDED),
+        answered=_sum(counts, _ANSWERED),
         delivered=by_key["delivered"],
         failed=by_key["failed"],
         waiting=by_key["waiting"] + total - planned,

@@ -1,11 +1,12 @@
 """The live page of a campaign: `/` shows the one that runs, else the latest."""
 
 from collections.abc import AsyncGenerator, Mapping
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
@@ -27,8 +28,8 @@ from chappe.web.page import GivenPage, Page
 from chappe.web.streams import Closing, live_blocks
 from chappe.web.viewer import GivenViewer, Viewer
 
-GivenFeed = Annotated[Feed, Dependency(skip_validation=True)]
-GivenClosing = Annotated[Closing, Dependency(skip_validation=True)]
+GivenFeed = NamedDependency[SkipValidation[Feed]]
+GivenClosing = NamedDependency[SkipValidation[Closing]]
 
 _PAGE = "campaigns/campaign.html"
 _RECENT = 8
@@ -96,7 +97,11 @@ async def ask_cancel(
     """Says to how many the message will not go. As a dialog over the page where scripts run."""
     async with db.transaction(viewer.workspace_id) as conn:
         progress = await service.progress(conn, viewer.workspace_id, _id(campaign))
-    values: dict[str, Any] = {"campaign": progress.campaign, "tally": tally(progress), "campaign_id": campaign}
+    values: dict[str, Any] = {
+        "campaign": progress.campaign,
+        "tally": tally(progress),
+        "campaign_id": campaign,
+    }
     if request.headers.get("hx-request"):
         return page.render("campaigns/cancel_dialog.html", **values)
     return page.render("campaigns/cancel.html", **values)

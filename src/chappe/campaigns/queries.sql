@@ -124,8 +124,8 @@ where c.state = 'canceled' and c.finished_at is null and r.base_id is not null;
 -- name: due_runs
 -- Runs to plan: audiences to be taken, and audiences taken but not wholly planned (canceled ones too: each
 -- of their recipients is written as canceled).
-select r.id, r.workspace_id, r.campaign_id, c.state, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
-    r.base_id, r.total, r.planned
+select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
+    r.base_id, r.total
 from campaign_run r join campaign c on c.id = r.campaign_id
 where r.planned_at is null
     and (c.state in ('preparing', 'sending', 'paused', 'canceled'))
@@ -134,13 +134,17 @@ order by r.id;
 
 -- name: run_by_id
 -- One run as due_runs gives it.
-select r.id, r.workspace_id, r.campaign_id, c.state, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
-    r.base_id, r.total, r.planned
+select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
+    r.base_id, r.total
 from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1;
+
+-- name: lock_audience
+-- Whether this transaction is the one that takes the run's audience: a second try at once would be in vain.
+select pg_try_advisory_xact_lock(hashtextextended('audience of run ' || $1::bigint, 0));
 
 -- name: take_snapshot
 -- The audience as it is now, by one statement over one snapshot of contacts: nobody, and no number, is in
--- it twice. A second planner at the same moment fails on the primary key.
+-- it twice.
 with members as (
     select c.id, c.phone, (row_number() over (order by c.id) - 1)::integer as ordinal from contact c
     where c.workspace_id = $1
@@ -167,53 +171,35 @@ update campaign_run set base_id = $2, total = $3, planned_at = case when $3 = 0 
 where id = $1 and base_id is null and exists (select from started)
 returning campaign_id;
 
--- name: take_lease
--- The lease, when it is free, over, or this owner's; the token grows when the owner changes. Database time.
-insert into lease as l (name, owner, until) values ($1, $2, now() + $3::interval)
-on conflict (name) do update set owner = excluded.owner, until = excluded.until,
-    token = l.token + case when l.owner = excluded.owner then 0 else 1 end
-where l.until < now() or l.owner = excluded.owner
-returning token;
+-- name: claim_row
+-- The next row of the audience that no other planner holds: deleted by the transaction that writes its
+-- messages, so both happen or neither. The campaign's state says whether to plan or to cancel.
+delete from run_snapshot s
+where s.run_id = $1 and s.number = (
+    select n.number from run_snapshot n where n.run_id = $1
+    order by n.number limit 1 for update skip locked)
+returning s.lo, s.contacts, s.phones,
+    (select c.state from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1) as state;
 
--- name: drop_lease
--- Lets go of a lease whose work is done.
-delete from lease where name = $1 and token = $2;
-
--- name: advance_run
--- Claims the next row of the snapshot for this transaction and renews the lease. No row: the lease is lost,
--- or another planner was here first; nothing may be written. The state says whether to plan or to cancel.
-with held as (
-    update lease set until = now() + $5::interval where name = $3 and token = $4 returning name
-)
-update campaign_run r set planned = r.planned + 1,
-    planned_at = case when (r.planned + 1) * $6::integer >= r.total then now() end
-from campaign c
-where r.id = $1 and r.planned = $2 and c.id = r.campaign_id and exists (select from held)
-returning c.state;
-
--- name: snapshot_row
--- A thousand recipients of a run.
-select lo, contacts, phones from run_snapshot where run_id = $1 and number = $2;
+-- name: end_planning
+-- Nothing of the audience is left, and nobody holds a part of it: the run is planned.
+update campaign_run set planned_at = $2
+where id = $1 and planned_at is null and base_id is not null
+    and not exists (select from run_snapshot s where s.run_id = $1)
+returning campaign_id;
 
 -- name: cancel_row
--- Writes a row of a canceled run's recipients as canceled messages: each has an end, none a text.
+-- Writes recipients of a canceled run as canceled messages: each has an end, none a text.
 with recipient as (
-    select $3::bigint + s.lo + p.ordinality - 1 as id, s.workspace_id, p.phone, p.contact_id
-    from run_snapshot s, unnest(s.contacts, s.phones) with ordinality as p(contact_id, phone, ordinality)
-    where s.run_id = $1 and s.number = $2
+    select $2::bigint + p.ordinality - 1 as id, p.phone, p.contact_id
+    from unnest($3::bigint[], $4::bigint[]) with ordinality as p(contact_id, phone, ordinality)
 ), written as (
     insert into message (id, workspace_id, phone, contact_id, run_id, purpose, decision)
-    select id, workspace_id, phone, contact_id, $1, $4, $5 from recipient
-), ended as (
-    insert into message_state (id, workspace_id, state, reason, done_at)
-    select id, workspace_id, $6, 'canceled', $7 from recipient
+    select id, $5, phone, contact_id, $1, $6, $7 from recipient
 )
-select count(*)::integer from recipient;
+insert into message_state (id, workspace_id, state, reason, done_at)
+select id, $5, $8, 'canceled', $9 from recipient;
 
 -- name: fail_campaign
 -- A campaign that cannot be planned waits for a person, who is shown why.
 update campaign set state = 'paused', error = $2 where id = $1 and state in ('preparing', 'sending');
-
--- name: drop_snapshot
--- The snapshot has served once every row of it is planned.
-delete from run_snapshot where run_id = $1;

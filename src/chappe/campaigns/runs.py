@@ -1,12 +1,11 @@
 """Runs, for the engine: the audience as it was taken, the claim on each row of it, and the ends of runs.
 
-A run's place is `planned`, the number of snapshot rows written. The statement that moves it is the first of
-the transaction that writes the row, so a row is written once or not at all, however many planners there are
-and whenever one is killed. The lease only keeps them from working in vain.
+A row of the audience is deleted by the transaction that writes its messages. So it is planned once or not at
+all, however many planners there are and whenever one is killed; and no lease has to be waited for.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,7 +30,6 @@ class Run(NamedTuple):
     id: int
     workspace_id: int
     campaign_id: UUID
-    state: CampaignState
     purpose: Purpose
     audience: Audience
     sender_id: UUID
@@ -39,21 +37,20 @@ class Run(NamedTuple):
     expires_at: datetime | None
     base_id: int | None
     total: int | None
-    planned: int
 
 
-class SnapshotRow(NamedTuple):
-    """Up to a thousand recipients; `lo` is the ordinal of the first."""
+class ClaimedAudience(NamedTuple):
+    """Up to a thousand recipients; `lo` is the ordinal of the first, `state` the campaign's."""
 
     lo: int
     contacts: list[int]
     phones: list[int]
+    state: CampaignState
 
 
 def _run(row: Record) -> Run:
     run = Run._make(row)
     return run._replace(
-        state=CampaignState(run.state),
         purpose=Purpose(run.purpose),
         audience=msgspec.convert(run.audience, Audience),
     )
@@ -67,6 +64,12 @@ async def run_by_id(conn: Connection, run_id: int) -> Run:
     row = await conn.fetchrow(SQL.run_by_id, run_id)
     assert row is not None  # runs are never deleted while their campaign is
     return _run(row)
+
+
+async def lock_audience(conn: Connection, run_id: int) -> bool:
+    """Whether this transaction alone may take the audience."""
+    locked: bool = await conn.fetchval(SQL.lock_audience, run_id)
+    return locked
 
 
 async def take_snapshot(conn: Connection, run: Run, size: int) -> int:
@@ -86,38 +89,36 @@ async def start_run(conn: Connection, run_id: int, base_id: int, total: int) -> 
     return await conn.fetchval(SQL.start_run, run_id, base_id, total) is not None
 
 
-async def snapshot_row(conn: Connection, run_id: int, number: int) -> SnapshotRow:
-    row = await conn.fetchrow(SQL.snapshot_row, run_id, number)
-    assert row is not None  # written with the run's total, dropped when all is planned
-    return SnapshotRow._make(row)
+async def claim_row(conn: Connection, run_id: int) -> ClaimedAudience | None:
+    """The next row that nobody holds, to be written in this transaction; None when there is none."""
+    row = await conn.fetchrow(SQL.claim_row, run_id)
+    if row is None:
+        return None
+    return ClaimedAudience(row["lo"], row["contacts"], row["phones"], CampaignState(row["state"]))
 
 
-async def take_lease(conn: Connection, name: str, owner: str, length: timedelta) -> int | None:
-    """The token, or None when another owner holds it."""
-    token: int | None = await conn.fetchval(SQL.take_lease, name, owner, length)
-    return token
-
-
-async def drop_lease(conn: Connection, name: str, token: int) -> None:
-    await conn.execute(SQL.drop_lease, name, token)
-
-
-async def advance(
-    conn: Connection, run: Run, number: int, lease: tuple[str, int], length: timedelta, size: int
-) -> CampaignState | None:
-    """The campaign's state when row `number` is this transaction's to write, else None."""
-    state = await conn.fetchval(SQL.advance_run, run.id, number, *lease, length, size)
-    return None if state is None else CampaignState(state)
+async def end_planning(conn: Connection, run_id: int, now: datetime) -> bool:
+    """Note that all is planned; False while a planner still holds a row."""
+    return await conn.fetchval(SQL.end_planning, run_id, now) is not None
 
 
 async def cancel_row(
-    conn: Connection, run: Run, number: int, decision: int, state: int, now: datetime
-) -> int:
-    """Write a row of recipients as canceled; how many."""
-    n: int = await conn.fetchval(
-        SQL.cancel_row, run.id, number, run.base_id, run.purpose, decision, state, now
+    conn: Connection, run: Run, row: ClaimedAudience, *, decision: int, state: int, now: datetime
+) -> None:
+    """Write a row of recipients as canceled."""
+    first_id = (run.base_id or 0) + row.lo
+    await conn.execute(
+        SQL.cancel_row,
+        run.id,
+        first_id,
+        row.contacts,
+        row.phones,
+        run.workspace_id,
+        run.purpose,
+        decision,
+        state,
+        now,
     )
-    return n
 
 
 async def notify(conn: Connection, campaign_id: UUID) -> None:
@@ -128,10 +129,6 @@ async def notify(conn: Connection, campaign_id: UUID) -> None:
 async def fail(conn: Connection, run: Run, error: str) -> None:
     """Pause the campaign with the error, for a person to see."""
     await conn.execute(SQL.fail_campaign, run.campaign_id, error)
-
-
-async def drop_snapshot(conn: Connection, run_id: int) -> None:
-    await conn.execute(SQL.drop_snapshot, run_id)
 
 
 async def start_due(conn: Connection, gate_now: datetime, now: datetime) -> list[UUID]:

@@ -39,12 +39,12 @@ Step = Callable[[], Awaitable[object]]
 
 
 def worker_jobs(
-    db: Database, *, clock: Clock, gate_clock: Clock, owner: str
+    db: Database, *, clock: Clock, gate_clock: Clock
 ) -> list[tuple[str, Coroutine[object, object, None]]]:
     """The jobs by name. Each runs until it is cancelled, at any instant, and outlives the absence of the
     server.
     """
-    planner = Planner(PostgresPlanStore(db, clock, owner), clock, gate_clock)
+    planner = Planner(PostgresPlanStore(db, clock), clock, gate_clock)
     upkeep_jobs = Upkeep(db, clock, gate_clock)
     planning, ending = asyncio.Event(), asyncio.Event()
 

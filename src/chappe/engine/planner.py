@@ -1,18 +1,20 @@
 """The planner: a campaign's audience, taken once, becomes rows of the ledger.
 
-    preparing ──take_audience──▶ sending ──row 0, row 1, …──▶ planned
+    preparing ──take_audience──▶ sending ──claim a row, write it──▶ … ──▶ planned
 
 The audience is taken by one statement, in the transaction that gives the run its block of message ids. Then
-each row of it (a thousand recipients) is judged, rendered and written in one transaction that begins by
-claiming the row. A planner killed at any instant leaves whole rows or nothing; the next one goes on with the
-first row that is not written. So no recipient is planned twice, and none is forgotten.
+each row of it (a thousand recipients) is claimed, judged, rendered and written in one transaction; the claim
+takes the row away when that commits. A planner killed at any instant leaves whole rows or nothing. So no
+recipient is planned twice and none is forgotten, with any number of planners, and none of them ever waits for
+another's lease to end.
 
-Memory does not grow with the audience: one row is held at a time. Planning may run ahead of sending as far
-as it likes, since what is planned is on disk.
+Memory does not grow with the audience: a planner holds one row. Planning may run ahead of sending as far as
+it likes, since what is planned is on disk.
 
 The planner knows the store as a protocol, so that a simulation can run this very class on a store in memory.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
@@ -53,15 +55,9 @@ class ClaimedRow(Protocol):
 
 
 class PlanStore(Protocol):
-    """Where runs are kept. Each call is a transaction of its own, but for a claimed row, which is one."""
+    """Where runs are kept. Each call is a transaction; a claimed row is one from its claim to its writing."""
 
     async def due_runs(self) -> list[Run]: ...
-
-    async def lease(self, run: Run) -> int | None:
-        """A token, or None while another planner has the run."""
-        ...
-
-    async def release(self, run: Run, token: int) -> None: ...
 
     async def take_audience(self, run: Run) -> Run | None:
         """The run with its ids. None: the campaign was paused or canceled, or another planner was first."""
@@ -69,8 +65,12 @@ class PlanStore(Protocol):
 
     async def sender(self, run: Run) -> tuple[SenderFacts, RoutePrices]: ...
 
-    def claim(self, run: Run, number: int, token: int) -> AbstractAsyncContextManager[ClaimedRow | None]:
-        """Row `number` for this transaction; None when the lease is lost or the row is written already."""
+    def claim(self, run: Run) -> AbstractAsyncContextManager[ClaimedRow | None]:
+        """The next row that no other planner holds; None when there is none."""
+        ...
+
+    async def end_planning(self, run: Run) -> None:
+        """Note that the run is planned, unless another planner still holds a row of it."""
         ...
 
     async def fail(self, run: Run, error: str) -> None:
@@ -79,31 +79,30 @@ class PlanStore(Protocol):
 
 
 class Planner:
-    """Plans the runs that are due, one after the other."""
+    """Plans the runs that are due, one after the other.
 
-    def __init__(self, store: PlanStore, clock: Clock, gate_clock: Clock, row_size: int = ROW_SIZE) -> None:
+    `parallel` rows at a time: while one is being written by the server, the next is rendered here.
+    """
+
+    def __init__(self, store: PlanStore, clock: Clock, gate_clock: Clock, parallel: int = 2) -> None:
         self._store = store
         self._clock = clock
         self._gate_clock = gate_clock
-        self._row_size = row_size
+        self._parallel = parallel
 
     async def plan_due_runs(self) -> int:
-        """Plan every due run that no other planner has; the number of rows written."""
+        """Plan what is due and not held by other planners; the number of rows written."""
         rows = 0
         for run in await self._store.due_runs():
             rows += await self._plan(run)
         return rows
 
     async def _plan(self, run: Run) -> int:
-        token = await self._store.lease(run)
-        if token is None:
-            return 0
         ready = run if run.base_id is not None else await self._store.take_audience(run)
         if ready is None:
-            await self._store.release(run, token)
             return 0
         try:
-            written = await self._write_rows(ready, token)
+            written = await self._write_rows(ready)
         except (Problem, ValueError, ArithmeticError, KeyError, TypeError) as error:
             # A run that cannot be planned must not keep the others from being planned, again and again.
             if isinstance(error, Problem) and error.status >= 500:
@@ -111,22 +110,31 @@ class Planner:
             log.exception("plan_failed", run=ready.id, campaign=str(ready.campaign_id))
             await self._store.fail(ready, f"Planning failed: {error}")
             return 0
-        await self._store.release(ready, token)
+        await self._store.end_planning(ready)
         return written
 
-    async def _write_rows(self, run: Run, token: int) -> int:
-        row_plan = await self._row_plan(run)
-        first, last = run.planned, -(-(run.total or 0) // self._row_size)
-        for number in range(first, last):
-            async with self._store.claim(run, number, token) as row:
+    async def _write_rows(self, run: Run) -> int:
+        plan = await self._row_plan(run)
+        try:
+            async with asyncio.TaskGroup() as group:
+                writers = [group.create_task(self._write_while(run, plan)) for _ in range(self._parallel)]
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return sum(writer.result() for writer in writers)
+
+    async def _write_while(self, run: Run, plan: "RowPlan") -> int:
+        """Write rows while there are any; how many."""
+        written = 0
+        while True:
+            async with self._store.claim(run) as row:
                 if row is None:
-                    return number - first
+                    return written
                 if row.state is CampaignState.CANCELED:
                     await row.write_canceled()
                 else:
-                    recipients = await row.recipients(attributes=row_plan.needs_attributes)
-                    await row.write(row_plan.rows(recipients, row.first_id))
-        return last - first
+                    recipients = await row.recipients(attributes=plan.needs_attributes)
+                    await row.write(plan.rows(recipients, row.first_id))
+            written += 1
 
     async def _row_plan(self, run: Run) -> "RowPlan":
         sender, prices = await self._store.sender(run)

@@ -12,7 +12,6 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import worker_jobs
 from chappe.kit.clock import Clock
-from chappe.kit.ids import uuid7
 from chappe.signup.jobs import run_imports
 
 log = structlog.get_logger()
@@ -30,7 +29,7 @@ async def run_worker(
     async with database.engine.acquire() as conn:
         scheduled = await gate_clock(conn, clock)
     jobs: list[tuple[str, Coroutine[object, object, None]]] = [
-        *worker_jobs(database, clock=clock, gate_clock=scheduled, owner=str(uuid7())),
+        *worker_jobs(database, clock=clock, gate_clock=scheduled),
         ("imports", run_imports(database, clock)),
         ("kept_changes", keep_changes(database, settings.home)),
     ]

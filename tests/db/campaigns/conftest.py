@@ -7,7 +7,6 @@ import pytest
 
 from chappe.campaigns import service
 from chappe.campaigns.model import Audience, Campaign, NewCampaign
-from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import Upkeep
 from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
@@ -51,9 +50,8 @@ def sent(world, draft, clock: FakeClock) -> Callable[..., Awaitable[Campaign]]:
 def planner_of(world, clock: FakeClock) -> Callable[..., Planner]:
     """A planner with rows of two recipients, as if it were a process of its own."""
 
-    def make(owner: str = "one", row_size: int = 2, database: Database | None = None) -> Planner:
-        store = PostgresPlanStore(database or world.database, clock, owner, row_size)
-        return Planner(store, clock, clock, row_size)
+    def make(row_size: int = 2, parallel: int = 1) -> Planner:
+        return Planner(PostgresPlanStore(world.database, clock, row_size), clock, clock, parallel)
 
     return make
 

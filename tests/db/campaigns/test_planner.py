@@ -137,25 +137,37 @@ async def test_a_contact_that_is_gone_keeps_its_place(world, sent, planner_of, e
     assert [row["reason"] for row in reasons] == ["contact_gone", "contact_gone"]
 
 
-async def test_two_planners_share_a_run_without_doubles(world, sent, planner_of, each_once) -> None:
+async def test_planners_share_a_run_without_doubles(world, sent, planner_of, each_once, now) -> None:
     campaign = await sent(await world.list_of(40))
-    # The same owner four times: the lease lets all of them in, the claim of a row does not.
-    rows = await asyncio.gather(*(planner_of().plan_due_runs() for _ in range(4)))
+    rows = await asyncio.gather(*(planner_of(parallel=2).plan_due_runs() for _ in range(4)))
     rest = await planner_of().plan_due_runs()
     assert sum(rows) + rest == 20
     await each_once(campaign, 40)
+    assert await world.database.engine.fetchval("select planned_at is not null from campaign_run")
 
 
-async def test_another_owner_waits_for_the_lease(world, sent, planner_of) -> None:
+async def test_a_run_is_not_planned_while_a_row_is_held(world, sent, planner_of, each_once) -> None:
+    campaign = await sent(await world.list_of(4))
+    slow = planner_of()
+    [run] = await slow._store.due_runs()
+    run = await slow._store.take_audience(run)
+    plan = await slow._row_plan(run)
+    planned = "select planned_at is not null from campaign_run"
+    async with slow._store.claim(run) as row:
+        assert await planner_of().plan_due_runs() == 1
+        assert not await world.database.engine.fetchval(planned)
+        await row.write(plan.rows(await row.recipients(attributes=True), row.first_id))
+    assert await planner_of().plan_due_runs() == 0
+    assert await world.database.engine.fetchval(planned)
+    await each_once(campaign, 4)
+
+
+async def test_one_planner_takes_the_audience(world, sent, planner_of) -> None:
     await sent(await world.list_of(4))
-    first, second = planner_of("first"), planner_of("second")
-    [run] = await first._store.due_runs()
-    token = await first._store.lease(run)
-    assert await second.plan_due_runs() == 0
-    await world.database.engine.execute("update lease set until = now() - interval '1 second'")
-    assert await second.plan_due_runs() == 2
-    async with first._store.claim(run, 0, token) as row:
-        assert row is None
+    [run] = await planner_of()._store.due_runs()
+    taken = await asyncio.gather(*(planner_of()._store.take_audience(run) for _ in range(5)))
+    assert len([one for one in taken if one is not None]) == 1
+    assert await planner_of()._store.take_audience(run) is None
 
 
 async def test_a_run_that_cannot_be_planned_is_paused_with_the_error(world, sent, planner_of, now) -> None:

@@ -68,7 +68,7 @@ async def test_cancelled_at_every_wait(world, sent, planner_of, each_once) -> No
     members = await world.list_of(5)
     for turns in itertools.count(1):
         campaign = await sent(members)
-        task = asyncio.create_task(planner_of().plan_due_runs())
+        task = asyncio.create_task(planner_of(parallel=2).plan_due_runs())
         for _ in range(turns * 7):
             await asyncio.sleep(0)
         finished = task.done()
@@ -83,7 +83,7 @@ async def test_cancelled_at_every_wait(world, sent, planner_of, each_once) -> No
 
 async def test_the_server_ends_every_connection(world, sent, planner_of, each_once) -> None:
     campaign = await sent(await world.list_of(60))
-    planning = asyncio.create_task(planner_of().plan_due_runs())
+    planning = asyncio.create_task(planner_of(parallel=2).plan_due_runs())
     watcher = await world.database.connection()
     try:
         while not await watcher.fetchval("select count(*) from message"):

@@ -137,7 +137,7 @@ async def test_sent_without_receipt_becomes_final(world, upkeep, clock, expiry, 
 async def test_the_jobs_run_a_campaign_and_outlive_the_server(world, sent, clock, now) -> None:
     """The campaign is planned, then finished, with every connection cut in between."""
     campaign = await sent(await world.list_of(5))
-    jobs = worker_jobs(world.database, clock=clock, gate_clock=clock, owner="test")
+    jobs = worker_jobs(world.database, clock=clock, gate_clock=clock)
     tasks = [asyncio.create_task(job) for _, job in jobs]
     watcher = await world.database.connection()
     try:

@@ -56,7 +56,7 @@ async def wish(server, client: httpx.AsyncClient) -> dict[str, Any]:
 
 async def plan(database: Database) -> None:
     clock = SystemClock()
-    await Planner(PostgresPlanStore(database, clock, "test"), clock, clock).plan_due_runs()
+    await Planner(PostgresPlanStore(database, clock), clock, clock).plan_due_runs()
 
 
 async def test_from_draft_to_planned(server, client: httpx.AsyncClient, wish: dict[str, Any]) -> None:
