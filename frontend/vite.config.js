@@ -25,9 +25,20 @@ function iconSprite() {
   };
 }
 
+// The mark, for the browser's tab.
+function logo() {
+  return {
+    name: "logo",
+    generateBundle() {
+      const source = readFileSync(here("static/logo.svg"), "utf8");
+      this.emitFile({ type: "asset", name: "logo.svg", originalFileName: "logo.svg", source });
+    },
+  };
+}
+
 export default defineConfig({
   base: "./",
-  plugins: [tailwindcss(), iconSprite()],
+  plugins: [tailwindcss(), iconSprite(), logo()],
   build: {
     outDir: here("../src/chappe/web/static/dist"),
     emptyOutDir: true,

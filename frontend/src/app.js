@@ -1,15 +1,11 @@
-// What every page loads: htmx with its event-stream extension, and Alpine's CSP build. No eval anywhere.
+// What every page loads. The order counts: an extension must be known before htmx reads the page.
+import "./htmx.js";
+import "htmx-ext-sse";
 import Alpine from "@alpinejs/csp";
-import htmx from "htmx.org";
 
 import "./app.css";
-
-window.htmx = htmx;
-Object.assign(htmx.config, {
-  allowEval: false,
-  includeIndicatorStyles: false,
-  selfRequestsOnly: true,
-});
-await import("htmx-ext-sse");
+import "./dialog.js";
+import "./roll.js";
+import "./stick.js";
 
 Alpine.start();

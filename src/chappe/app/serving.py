@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from chappe.app.web import build_app
+from chappe.app.web import PAGES, build_app
 from chappe.config.settings import BadSettings, Settings, split_address
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
@@ -81,6 +81,8 @@ async def run_web(
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        # Live streams would hold the drain until their browsers leave.
+        app.state[PAGES].closing.set()
         server.should_exit = True
         await serving
     finally:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Litestar, Request, Response, Router, get
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, ControllerRouterHandler, Scope
@@ -26,9 +27,12 @@ from chappe.api.shell import ApiShell
 from chappe.api.transaction import WORK, Work
 from chappe.app import health, metrics
 from chappe.app.metrics import RequestMetrics
+from chappe.app.pages import Pages, build_pages
 from chappe.campaigns import api as campaigns_api
 from chappe.carriers import api as carriers_api
 from chappe.config.settings import Settings
+from chappe.consent import api as consent_api
+from chappe.contacts import api as contacts_api
 from chappe.db.errors import ServerGone
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
@@ -36,14 +40,25 @@ from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
 from chappe.sending import api as sending_api
 from chappe.sending import shapes
+from chappe.sending.api import Sending
 from chappe.sending.gathering import Gatherer
 from chappe.sending.service import Door
+from chappe.signup import api as signup_api
 
 log = structlog.get_logger(__name__)
 
 _BODY = 1_000_000
 _HOUR = 3600.0
-API_ROUTES: list[ControllerRouterHandler] = [*carriers_api.routes, *sending_api.routes, *campaigns_api.routes]
+# In the application's state: what the server tells that it stops.
+PAGES = "pages"
+API_ROUTES: list[ControllerRouterHandler] = [
+    *contacts_api.routes,
+    *signup_api.routes,
+    *consent_api.routes,
+    *carriers_api.routes,
+    *campaigns_api.routes,
+    *sending_api.routes,
+]
 
 
 def build_app(
@@ -75,12 +90,12 @@ def build_app(
         "ids": keys.ids,
         "clock": clock,
         "gate_clock": gate_clock,
-        "door": door,
-        "gatherer": gatherer,
+        "sending": Sending(db, keys.ids, door, gatherer),
         "metrics_of": requests,
         "authenticator": key_ring,
     }
     page = Reference()
+    pages = build_pages(settings, db, keys, clock, gate_clock)
     app = Litestar(
         route_handlers=[
             Router("/v1", route_handlers=API_ROUTES, middleware=[shell], request_class=JsonRequest),
@@ -88,10 +103,11 @@ def build_app(
             *metrics.routes,
             *reference.routes,
             _openapi_json(page),
+            *pages.routes,
         ],
         dependencies={name: _provide(value) for name, value in given.items()}
         | {"caller": Provide(_caller, sync_to_thread=False), "conn": Provide(_conn)},
-        exception_handlers=PROBLEM_HANDLERS,
+        exception_handlers=pages.or_else(PROBLEM_HANDLERS),
         request_max_body_size=_BODY,
         openapi_config=OpenAPIConfig(
             title="Chappe",
@@ -100,7 +116,8 @@ def build_app(
             render_plugins=[page],
             use_handler_docstrings=True,
         ),
-        lifespan=[lambda _: _running(db, clock, gatherer)],
+        lifespan=[lambda _: _running(db, clock, gatherer, pages)],
+        state=State({PAGES: pages}, deep_copy=False),
         logging_config=None,
     )
     # Around everything, so that what no route answers has its request id and headers too.
@@ -132,12 +149,13 @@ def _openapi_json(page: Reference) -> ControllerRouterHandler:
 
 
 @asynccontextmanager
-async def _running(db: Database, clock: Clock, gatherer: Gatherer) -> AsyncIterator[None]:
+async def _running(db: Database, clock: Clock, gatherer: Gatherer, pages: Pages) -> AsyncIterator[None]:
     sweeping = asyncio.create_task(_sweep_hourly(db, clock))
     try:
         yield
     finally:
         await gatherer.close()
+        await pages.close()
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping

@@ -194,15 +194,15 @@ class MessageView(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """A text that came in. `phone` is None when its source is no number; `keyword` is the one it was taken
-    for.
+    """A text that came in. `phone` is None when its source is no number; `stops`: it was taken for a wish to
+    receive no more.
     """
 
     id: int
     phone: int | None
     source: str
     body: str
-    keyword: str | None
+    stops: bool
     received_at: datetime
 
 

@@ -197,7 +197,7 @@ with recent as (
     select id, phone, source, body, keyword, sender_id, received_at from inbound
     where workspace_id = $1 order by id desc limit $4
 )
-select id, phone, source, body, keyword, received_at, count(*) over () as replies,
-    count(*) filter (where keyword = any($5::text[])) over () as stops
+select id, phone, source, body, coalesce(keyword = any($5::text[]), false) as stops_too, received_at,
+    count(*) over () as replies, count(*) filter (where keyword = any($5::text[])) over () as stops
 from recent where sender_id = $2 and received_at >= $3
 order by id desc limit $6;

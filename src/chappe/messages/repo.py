@@ -146,7 +146,7 @@ async def replies(
     if not rows:
         return Replies(0, 0, [])
     latest = [
-        Reply(row["id"], row["phone"], row["source"], row["body"], row["keyword"], row["received_at"])
+        Reply(row["id"], row["phone"], row["source"], row["body"], row["stops_too"], row["received_at"])
         for row in rows
     ]
     return Replies(rows[0]["replies"], rows[0]["stops"], latest)

@@ -52,6 +52,11 @@ class Assets:
         """Address of the sprite: `<use href="{{ icons }}#send">`."""
         return f"{self._at}/{self._chunks['icons.svg'].file}"
 
+    @property
+    def mark(self) -> str:
+        """Address of the logo, for the browser's tab."""
+        return f"{self._at}/{self._chunks['logo.svg'].file}"
+
     def router(self) -> Router:
         """Serves the files, for ever: a changed file has another name."""
         return create_static_files_router(

@@ -1,0 +1,102 @@
+"""The pages, wired: every room's handlers, who is asking, the navigation, the objects they are handed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from litestar import Response
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts import pages as accounts_pages
+from chappe.accounts.logins import Logins
+from chappe.accounts.pages import SessionViewers
+from chappe.accounts.passwords import Passwords
+from chappe.app import phones_pages
+from chappe.app.lab_client import LabClient
+from chappe.campaigns import pages as campaigns_pages
+from chappe.campaigns.live import Feed
+from chappe.config.settings import Settings
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.kit.clock import Clock, DemoClock
+from chappe.web.assets import Assets
+from chappe.web.environment import environments
+from chappe.web.navigation import Place, mark
+from chappe.web.page import AnyRequest, Shell
+from chappe.web.problems import ProblemPages
+from chappe.web.router import pages_router
+from chappe.web.streams import Closing
+
+Handler: TypeAlias = Callable[[AnyRequest, Any], Response[Any]]
+
+_HOME = Place("/", mark("Campaigns"), "megaphone")
+_PHONES = Place(phones_pages.PATH, mark("Phones"), "smartphone")
+# Addresses that programs ask: their errors are problem+json whatever they accept.
+_FOR_PROGRAMS = ("/v1/", "/static/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the application mounts, and closes."""
+
+    routes: Sequence[ControllerRouterHandler]
+    closing: Closing
+    """Set it when the server begins to stop: live streams end."""
+    problems: ProblemPages
+    feed: Feed
+    lab: LabClient
+
+    def or_else(self, handlers: Mapping[Any, Any]) -> dict[Any, Handler]:
+        """`handlers` of the API, but a page for a browser that went astray."""
+
+        def choosing(handler: Handler) -> Handler:
+            def answer(request: AnyRequest, error: Exception) -> Response[Any]:
+                if _for_people(request):
+                    return self.problems.answer(request, error)
+                return handler(request, error)
+
+            return answer
+
+        return {kind: choosing(handler) for kind, handler in handlers.items()}
+
+    async def close(self) -> None:
+        self.closing.set()
+        await self.feed.close()
+        await self.lab.close()
+
+
+def _for_people(request: AnyRequest) -> bool:
+    wanted = request.headers.get("accept", "")
+    return "text/html" in wanted and not f"{request.url.path}/".startswith(_FOR_PROGRAMS)
+
+
+def build_pages(
+    settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock
+) -> Pages:
+    """NoFrontEnd when `frontend/` was never built."""
+    assets = Assets()
+    lab = LabClient(settings.home)
+    feed, closing = Feed(db, clock), Closing()
+
+    def places() -> Sequence[Place]:
+        return (_HOME, _PHONES) if lab.running() else (_HOME,)
+
+    def demo_now() -> datetime | None:
+        return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
+
+    shell = Shell(environments(assets), places, demo_now)
+    given: dict[str, Any] = {
+        "logins": Logins(db, clock, Passwords()),
+        "feed": feed,
+        "lab": lab,
+        "closing": closing,
+    }
+    router = pages_router(
+        shell,
+        SessionViewers(db, clock),
+        keys.sub("csrf"),
+        [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes],
+        given,
+    )
+    return Pages([assets.router(), router], closing, ProblemPages(shell), feed, lab)

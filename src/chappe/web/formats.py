@@ -1,0 +1,79 @@
+"""Numbers, money, dates and phone numbers as one language writes them: the filters of the templates."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from phonenumbers import PhoneNumberFormat, format_number
+from phonenumbers import parse as parse_number
+from phonenumbers.phonenumberutil import NumberParseException
+
+_NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+class Formats:
+    """Of one language. Times are given aware and shown in a zone by its IANA name."""
+
+    def __init__(self, language: str) -> None:
+        self._locale = language
+
+    def filters(self) -> dict[str, Callable[..., str]]:
+        """By the names that templates use."""
+        return {
+            "number": self.number,
+            "percent": self.percent,
+            "money": self.money,
+            "moment": self.moment,
+            "clock": self.clock,
+            "weekday": self.weekday,
+            "ago": self.ago,
+            "phone": phone,
+        }
+
+    def number(self, value: int | float | Decimal) -> str:
+        return format_decimal(value, locale=self._locale)
+
+    def percent(self, part: int, whole: int) -> str:
+        """One decimal below ten, so that a small share does not read as none."""
+        share = part / whole if whole else 0.0
+        # Rounded down at the top: 99.96% must not read as all.
+        if share < 1 and share > 0.99:
+            share = min(share, 0.999)
+        pattern = "#,##0.#" if share and (share < 0.1 or share > 0.99) else "#,##0"
+        space = _NARROW if self._locale == "fr" else ""
+        return format_percent(share, format=f"{pattern}{space}%", locale=self._locale)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        return format_currency(amount, currency, locale=self._locale)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """Day and time, without the year: `5 Mar, 10:02`, `5 mars, 10:02`."""
+        local = at.astimezone(ZoneInfo(zone))
+        day = format_date(local, "d MMM", locale=self._locale)
+        return f"{day}, {self.clock(at, zone)}"
+
+    def clock(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
+        """24 hours in every language: what is compared must line up."""
+        pattern = "HH:mm:ss" if seconds else "HH:mm"
+        return format_time(at.astimezone(ZoneInfo(zone)), pattern, locale=self._locale)
+
+    def weekday(self, at: datetime, zone: str) -> str:
+        return format_datetime(at.astimezone(ZoneInfo(zone)), "EEEE", locale=self._locale)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        return format_timedelta(at - now, add_direction=True, format="short", locale=self._locale)
+
+
+def phone(number: int | str) -> str:
+    """International form, in groups that do not break: +33 6 12 34 56 78. What is no number stays."""
+    digits = str(number).removeprefix("+")
+    if not digits.isdigit() or len(digits) < 7:
+        return str(number)
+    try:
+        shown = format_number(parse_number(f"+{digits}"), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return f"+{digits}"
+    return shown.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,106 @@
+"""One page for one request: its language, theme and viewer, and how it is answered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.enums import MediaType
+from litestar.params import SkipValidation
+from litestar.response import Redirect
+from litestar.utils.scope.state import ScopeState
+
+from chappe.web import language
+from chappe.web.navigation import Place
+from chappe.web.policy import PAGE_HEADERS
+from chappe.web.viewer import Viewer, viewer_of
+
+LANGUAGE_COOKIE = "__Host-chappe-language"
+THEME_COOKIE = "__Host-chappe-theme"
+# By the word in the cookie: the name of the daisyUI theme. No cookie: as the system is.
+THEMES = {"light": "chappe-light", "dark": "chappe-dark"}
+SYSTEM = "system"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What all pages share; built by the application."""
+
+    environments: Mapping[str, jinja2.Environment]
+    places: Callable[[], Sequence[Place]]
+    demo_now: Callable[[], datetime | None]
+    """What time the demo's clock shows, None when there is none."""
+
+
+class Page:
+    """How a handler answers a browser."""
+
+    def __init__(self, shell: Shell, request: AnyRequest) -> None:
+        self._shell = shell
+        self._request = request
+        self.viewer: Viewer | None = viewer_of(request)
+        self.theme = request.cookies.get(THEME_COOKIE, SYSTEM)
+        chosen = [request.cookies.get(LANGUAGE_COOKIE), self.viewer.language if self.viewer else None]
+        self.language = language.choose(chosen, request.headers.get("accept-language"))
+        self._env = shell.environments[self.language]
+
+    def render(self, template: str, *, status: int = 200, **values: object) -> Response[str]:
+        """A whole page."""
+        return Response(
+            self.fragment(template, **values),
+            status_code=status,
+            media_type=MediaType.HTML,
+            headers=PAGE_HEADERS | {"content-language": self.language},
+        )
+
+    def fragment(self, template: str, **values: object) -> str:
+        """The text of a template, for a part of a page or an event of a stream."""
+        return self._env.get_template(template).render(self._context() | values)
+
+    def redirect(self, to: str) -> Redirect:
+        """After a form: the browser asks again with GET, so a reload repeats nothing."""
+        return Redirect(to, status_code=303)
+
+    def asked(self, name: str) -> str:
+        """A value of the address's query, empty when it is not there."""
+        value: str = self._request.query_params.get(name, "")
+        return value
+
+    def _context(self) -> dict[str, object]:
+        return {
+            "page": self,
+            "path": self._request.url.path,
+            "here": _here(self._request),
+            "viewer": self.viewer,
+            "places": self._shell.places() if self.viewer else (),
+            "theme": self.theme if self.theme in THEMES else SYSTEM,
+            "theme_name": THEMES.get(self.theme),
+            "csrf_token": ScopeState.from_scope(self._request.scope).csrf_token or "",
+            "demo_now": self._shell.demo_now(),
+        }
+
+
+def _here(request: AnyRequest) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def local_path(text: str | None) -> str:
+    """`text` when it is an address within this site, else the front page: no open redirect.
+
+    Browsers read `//host` and `/\\host` as another site, and drop tabs and line ends before reading.
+    """
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or not text.isprintable():
+        return "/"
+    parts = urlsplit(text)
+    return "/" if parts.scheme or parts.netloc or "\\" in text else text
+
+
+# What a handler asks for by the name `page`.
+GivenPage = NamedDependency[SkipValidation[Page]]

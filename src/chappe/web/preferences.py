@@ -1,0 +1,48 @@
+"""Language and theme, kept in this browser by cookies, so that the server renders them without a flash."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, post
+from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
+
+from chappe.web.language import LANGUAGES
+from chappe.web.page import LANGUAGE_COOKIE, SYSTEM, THEME_COOKIE, THEMES, GivenPage, local_path
+from chappe.web.viewer import PUBLIC
+
+# The most that browsers keep a cookie (RFC 6265bis section 5.5).
+LONGEST = 400 * 24 * 3600
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What was clicked; `back` is the page it was clicked on."""
+
+    back: str = "/"
+    language: str | None = None
+    theme: str | None = None
+
+
+@post("/preferences", opt={PUBLIC: True}, include_in_schema=False)
+async def choose(
+    data: Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)], page: GivenPage
+) -> Redirect:
+    response = page.redirect(local_path(data.back))
+    if data.language in LANGUAGES:
+        _keep(response, LANGUAGE_COOKIE, data.language)
+    if data.theme in THEMES or data.theme == SYSTEM:
+        _keep(response, THEME_COOKIE, data.theme)
+    return response
+
+
+def _keep(response: Response[str], name: str, value: str) -> None:
+    response.set_cookie(own_cookie(name, value, LONGEST))
+
+
+def own_cookie(name: str, value: str, max_age: int) -> Cookie:
+    """A cookie of this host alone, out of reach of scripts and of other sites' requests."""
+    return Cookie(
+        key=name, value=value, max_age=max_age, path="/", secure=True, httponly=True, samesite="lax"
+    )

@@ -1,0 +1,74 @@
+"""Who looks at a page: a typed value, made from the session cookie by what the application wires in."""
+
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.params import SkipValidation
+
+from chappe.kit.errors import Problem
+
+Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+
+# The browser keeps a cookie with this prefix to this host, to HTTPS (or loopback) and to every path
+# (RFC 6265bis section 4.1.3.2).
+SESSION_COOKIE = "__Host-chappe"
+# In a handler's opt: the page is for anybody.
+PUBLIC = "public"
+# In the scope's state.
+VIEWER = "viewer"
+
+
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who has logged in. `zone` is the IANA name in which the workspace reads times."""
+
+    workspace_id: int
+    workspace_name: str
+    zone: str
+    user_id: UUID
+    name: str
+    email: str
+    language: str | None
+
+
+class Viewers(Protocol):
+    """What the application hands to the shell."""
+
+    async def viewer(self, token: str) -> Viewer | None:
+        """Who has this session, or None when it is unknown or over."""
+        ...
+
+
+class NotLoggedIn(Problem):
+    """The page needs a person; the shell leads to the login page."""
+
+    code = "not_logged_in"
+    status = 401
+    title = "Log in first"
+
+
+class ViewerGuard:
+    """Finds the viewer for every page, and refuses those who have not logged in unless the page is public."""
+
+    def __init__(self, viewers: Viewers) -> None:
+        self._viewers = viewers
+
+    async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        token = connection.cookies.get(SESSION_COOKIE)
+        viewer = await self._viewers.viewer(token) if token else None
+        connection.scope["state"][VIEWER] = viewer
+        if viewer is None and not handler.opt.get(PUBLIC):
+            raise NotLoggedIn("Log in with your e-mail and password.")
+
+
+def viewer_of(connection: Connection) -> Viewer | None:
+    """The viewer that the guard found; None on public pages, and on addresses that are no page."""
+    viewer: Viewer | None = connection.scope["state"].get(VIEWER)
+    return viewer
+
+
+# What a handler of a page that is not public asks for, by the name `viewer`.
+GivenViewer = NamedDependency[SkipValidation[Viewer]]
