@@ -10,9 +10,9 @@ from chappe.consent.model import (
     BY_TEXT,
     KEYWORD_BASIS,
     Brand,
-    StatedConsent,
     ConsentState,
     NewSuppression,
+    StatedConsent,
     Suppression,
     SuppressionScope,
 )

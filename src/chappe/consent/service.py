@@ -10,7 +10,7 @@ from uuid import UUID
 from chappe.consent import repo
 from chappe.consent.errors import UnknownSuppression
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
-from chappe.consent.model import StatedConsent, ConsentState, NewSuppression, Suppression, SuppressionScope
+from chappe.consent.model import ConsentState, NewSuppression, StatedConsent, Suppression, SuppressionScope
 from chappe.db.pool import Connection
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "handle_inbound_text",
     "keep_wording",
     "lift",
+    "lift_of_phone",
     "marketing_states",
     "page_suppressions",
     "suppress",
@@ -58,6 +59,14 @@ async def lift(conn: Connection, workspace_id: int, suppression_id: int | None, 
             "There is no such suppression, or it was lifted already. "
             "See those that hold with GET /v1/suppressions."
         )
+
+
+async def lift_of_phone(
+    conn: Connection, workspace_id: int, phone: int, scope: SuppressionScope, by: str
+) -> None:
+    """As `lift`, by number and scope."""
+    held = await repo.active(conn, workspace_id, phone, scope)
+    await lift(conn, workspace_id, None if held is None else held.id, by)
 
 
 async def suppressed(

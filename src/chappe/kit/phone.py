@@ -43,6 +43,7 @@ __all__ = [
     "is_country",
     "mask",
     "parse",
+    "parse_international",
     "parse_many",
     "to_e164",
     "try_parse",
@@ -81,6 +82,14 @@ def parse(text: str, country: str | None = None, *, field: str | None = None) ->
 def try_parse(text: str, country: str | None = None) -> int | PhoneFault:
     """As `parse`, with the fault as a value."""
     return _reader(country)(text)
+
+
+def parse_international(text: str, *, field: str | None = None) -> int:
+    """The number of a request: `+33612345678`, with or without the plus (a query string makes a space of
+    it), in a known range or not. Raises NotAPhone.
+    """
+    number = from_wire(text)
+    return parse(text, field=field) if number is None else number
 
 
 def parse_many(texts: Sequence[str], country: str | None = None) -> list[int | PhoneFault]:

@@ -152,3 +152,13 @@ def test_ways_out() -> None:
 )
 def test_addresses_of_carriers(address: str, ton: int | None, number: int | None) -> None:
     assert phone.from_wire(address, ton, "FR") == number
+
+
+@pytest.mark.parametrize(
+    "text", ["+33612345678", " 33612345678", "33612345678", "+33 6 12 34 56 78", "0033612345678"]
+)
+def test_numbers_of_requests(text: str) -> None:
+    assert phone.parse_international(text) == MOBILE
+    assert phone.parse_international("+99912345678") == 99912345678
+    with pytest.raises(NotAPhone, match="has no country"):
+        phone.parse_international("0612345678", field="phone")

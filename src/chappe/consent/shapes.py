@@ -1,0 +1,43 @@
+"""What suppressions look like outside."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from chappe.api.bodies import Input
+from chappe.consent.model import Suppression, SuppressionScope
+from chappe.kit.ids import IdCipher
+from chappe.kit.phone import to_e164
+
+SUPPRESSION_ID = "sup"
+
+
+class SuppressionInput(Input, frozen=True, kw_only=True):
+    """`marketing` stops campaigns; `all` stops everything but answers to the person's own STOP and HELP."""
+
+    phone: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="In E.164: +33612345678.")]
+    scope: SuppressionScope = SuppressionScope.MARKETING
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")] = "manual"
+
+
+class SuppressionView(msgspec.Struct, frozen=True, kw_only=True):
+    """`source`: inbound (the person's own text), api, …"""
+
+    id: str
+    phone: str
+    scope: SuppressionScope
+    reason: str
+    source: str
+    created_at: datetime
+
+
+def suppression_view(held: Suppression, ids: IdCipher) -> SuppressionView:
+    return SuppressionView(
+        id=ids.encode(SUPPRESSION_ID, held.id),
+        phone=to_e164(held.phone),
+        scope=held.scope,
+        reason=held.reason,
+        source=held.source,
+        created_at=held.created_at,
+    )

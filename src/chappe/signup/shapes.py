@@ -1,0 +1,124 @@
+"""What imports look like outside."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from litestar.datastructures import UploadFile
+
+from chappe.api.bodies import Input, InvalidBody, decode_body
+from chappe.contacts.shapes import LIST_ID
+from chappe.kit.errors import Problem
+from chappe.kit.ids import public_id
+from chappe.signup.model import Import, ImportState, StatedConsent
+
+IMPORT_ID = "imp"
+
+_Words = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"\S")]
+_Shape = TypeVar("_Shape")
+
+
+class ConsentInput(Input, frozen=True, kw_only=True):
+    """What people agreed to: the basis (express, written, soft opt-in…), where it was collected, and the
+    words they read.
+    """
+
+    basis: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
+    text: _Words
+
+
+class ImportForm(Input, frozen=True, kw_only=True):
+    """`consent` and `mapping` are JSON texts: `{"basis": …, "source": …, "text": …}` and
+    `{"Column": "field" or null}`. Without `consent` the contacts get no marketing.
+    """
+
+    file: UploadFile
+    list_id: str
+    default_country: Annotated[
+        str | None, msgspec.Meta(description="ISO code; the workspace's when left out.")
+    ] = None
+    consent: str | None = None
+    mapping: str | None = None
+
+
+class ColumnView(msgspec.Struct, frozen=True, kw_only=True):
+    """`field`: phone, country, language, an attribute, or null when left out."""
+
+    name: str
+    field: str | None
+
+
+class ImportView(msgspec.Struct, frozen=True, kw_only=True):
+    """rows_read = created + updated + unchanged + duplicates + rejected. `suppressed`: contacts among them
+    whose number is suppressed. `rows_total` is the number of lines until the import is finished.
+    """
+
+    id: str
+    list_id: str
+    state: ImportState
+    filename: str
+    default_country: str
+    consent: StatedConsent | None
+    columns: list[ColumnView]
+    rows_total: int | None
+    rows_read: int
+    created: int
+    updated: int
+    unchanged: int
+    duplicates: int
+    rejected: int
+    suppressed: int
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def stated_consent(text: str | None) -> StatedConsent | None:
+    """Raises InvalidBody, which names the field of the form."""
+    if text is None or not text.strip():
+        return None
+    given = _decode(text, ConsentInput, "consent")
+    return StatedConsent(basis=given.basis, source=given.source, text=given.text)
+
+
+def stated_mapping(text: str | None) -> dict[str, str | None] | None:
+    """Raises InvalidBody, which names the field of the form."""
+    if text is None or not text.strip():
+        return None
+    return _decode(text, dict[str, str | None], "mapping")
+
+
+def _decode(text: str, kind: type[_Shape], field: str) -> _Shape:
+    """JSON inside a field of a form."""
+    try:
+        value: _Shape = decode_body(text.encode(), kind)
+    except Problem as problem:
+        place = field if problem.field is None else f"{field}.{problem.field}"
+        raise InvalidBody(f"The field {field} of the form is JSON. {problem.detail}", field=place) from None
+    return value
+
+
+def import_view(known: Import) -> ImportView:
+    return ImportView(
+        id=public_id(IMPORT_ID, known.id),
+        list_id=public_id(LIST_ID, known.list_id),
+        state=known.state,
+        filename=known.filename,
+        default_country=known.default_country,
+        consent=known.consent,
+        columns=[ColumnView(name=column.name, field=column.field) for column in known.columns],
+        rows_total=known.rows_total,
+        rows_read=known.rows_read,
+        created=known.created,
+        updated=known.updated,
+        unchanged=known.unchanged,
+        duplicates=known.duplicates,
+        rejected=known.rejected,
+        suppressed=known.suppressed,
+        error=known.error,
+        created_at=known.created_at,
+        started_at=known.started_at,
+        finished_at=known.finished_at,
+    )
