@@ -11,8 +11,8 @@ from chappe.api.caller import needs
 from chappe.api.given import Asking, Conn, Ids
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.consent import service, shapes
-from chappe.consent.model import NewSuppression, SuppressionScope
-from chappe.consent.shapes import SUPPRESSION_ID, SuppressionInput, SuppressionView
+from chappe.consent.model import SUPPRESSION_ID, NewSuppression, SuppressionScope
+from chappe.consent.shapes import SuppressionInput, SuppressionView
 from chappe.kit.phone import parse_international
 
 _TAGS = ["Suppressions"]

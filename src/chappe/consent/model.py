@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+SUPPRESSION_ID = "sup"  # the prefix of ids outside
+
 # The one purpose today; topics come with the full consent system.
 MARKETING = "marketing"
 

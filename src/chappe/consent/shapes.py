@@ -6,11 +6,9 @@ from typing import Annotated
 import msgspec
 
 from chappe.api.bodies import Input
-from chappe.consent.model import Suppression, SuppressionScope
+from chappe.consent.model import SUPPRESSION_ID, Suppression, SuppressionScope
 from chappe.kit.ids import IdCipher
 from chappe.kit.phone import to_e164
-
-SUPPRESSION_ID = "sup"
 
 
 class SuppressionInput(Input, frozen=True, kw_only=True):

@@ -13,10 +13,8 @@ from chappe.api.given import Asking, Conn, Ids
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.contacts import service, shapes
 from chappe.contacts.errors import UnknownContact
-from chappe.contacts.model import ContactFilter
+from chappe.contacts.model import CONTACT_ID, LIST_ID, ContactFilter
 from chappe.contacts.shapes import (
-    CONTACT_ID,
-    LIST_ID,
     ContactView,
     ListDetail,
     ListView,

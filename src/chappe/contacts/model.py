@@ -6,6 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+# Prefixes of ids outside.
+CONTACT_ID, LIST_ID = "con", "lst"
+
 
 class ContactState(IntEnum):
     """As stored; `label` is the word outside."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chappe.contacts import repo
 from chappe.contacts.errors import ListNameTaken, UnknownContact, UnknownList
-from chappe.contacts.model import Contact, ContactFilter, ContactList, IncomingContact, Merged
+from chappe.contacts.model import LIST_ID, Contact, ContactFilter, ContactList, IncomingContact, Merged
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id, uuid7
 
@@ -83,7 +83,7 @@ async def require_lists(
     for list_id in list_ids:
         if list_id not in found:
             raise UnknownList(
-                f"List {public_id('lst', list_id)} does not exist. See the lists with GET /v1/lists.",
+                f"List {public_id(LIST_ID, list_id)} does not exist. See the lists with GET /v1/lists.",
                 field=field,
             )
     return [found[list_id] for list_id in list_ids]

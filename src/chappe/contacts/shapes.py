@@ -6,11 +6,10 @@ from typing import Annotated
 import msgspec
 
 from chappe.api.bodies import Input, Name
-from chappe.contacts.model import Contact, ContactList
+from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact, ContactList
 from chappe.kit.ids import IdCipher, public_id
 from chappe.kit.phone import to_e164
 
-CONTACT_ID, LIST_ID = "con", "lst"
 MOST_MEMBERS = 1000
 
 Phone = Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="In E.164: +33612345678.")]

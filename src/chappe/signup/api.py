@@ -15,11 +15,11 @@ from chappe.api.caller import needs
 from chappe.api.given import Asking, Conn, Db
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.contacts import service as contacts
-from chappe.contacts.shapes import LIST_ID
+from chappe.contacts.model import LIST_ID
 from chappe.kit.ids import parse_public_id
 from chappe.signup import service, shapes
-from chappe.signup.model import BLOCK_BYTES, MOST_BYTES, NewImport
-from chappe.signup.shapes import IMPORT_ID, ImportForm, ImportView
+from chappe.signup.model import BLOCK_BYTES, IMPORT_ID, MOST_BYTES, NewImport
+from chappe.signup.shapes import ImportForm, ImportView
 
 _TAGS = ["Imports"]
 # The form around the file.

@@ -24,6 +24,8 @@ __all__ = [
     "StatedConsent",
 ]
 
+IMPORT_ID = "imp"  # the prefix of ids outside
+
 # The largest file taken: some six million rows of contacts.
 MOST_BYTES = 512 << 20
 BLOCK_BYTES = 1 << 20

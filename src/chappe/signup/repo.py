@@ -13,6 +13,7 @@ from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.kit.ids import public_id
 from chappe.signup.model import (
+    IMPORT_ID,
     Column,
     Counts,
     Import,
@@ -154,7 +155,7 @@ async def rejections(
 
 
 async def notify(conn: Connection, workspace_id: int, import_id: UUID, state: ImportState) -> None:
-    await conn.execute(SQL.notify, f"{workspace_id}:{public_id('imp', import_id)}:{state.value}")
+    await conn.execute(SQL.notify, f"{workspace_id}:{public_id(IMPORT_ID, import_id)}:{state.value}")
 
 
 def _import(row: Record) -> Import:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chappe.contacts.model import IncomingContact
 from chappe.kit import phone
 from chappe.kit.phone import PhoneFault
-from chappe.rules.zones import zones_of
+from chappe.rules.service import zones_of
 from chappe.signup.model import Column
 from chappe.signup.places import country_code, language_code
 

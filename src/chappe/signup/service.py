@@ -11,7 +11,7 @@ from chappe.kit.ids import public_id, uuid7
 from chappe.kit.phone import is_country
 from chappe.signup import repo
 from chappe.signup.errors import ConsentIncomplete, EmptyFile, FileTooLarge, UnknownCountry, UnknownImport
-from chappe.signup.model import MOST_BYTES, Import, ImportState, NewImport, Rejection
+from chappe.signup.model import IMPORT_ID, MOST_BYTES, Import, ImportState, NewImport, Rejection
 from chappe.signup.rows import guarded
 
 _PAGE = 2000
@@ -104,7 +104,7 @@ async def rejection_pages(conn: Connection, workspace_id: int, import_id: UUID) 
 
 def rejections_name(found: Import) -> str:
     """A name for the file: ASCII, of the import's id."""
-    return f"rejected-{public_id('imp', found.id)}.csv"
+    return f"rejected-{public_id(IMPORT_ID, found.id)}.csv"
 
 
 def _row(refused: Rejection, width: int) -> list[str]:

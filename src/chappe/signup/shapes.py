@@ -7,12 +7,10 @@ import msgspec
 from litestar.datastructures import UploadFile
 
 from chappe.api.bodies import Input, InvalidBody, decode_body
-from chappe.contacts.shapes import LIST_ID
+from chappe.contacts.model import LIST_ID
 from chappe.kit.errors import Problem
 from chappe.kit.ids import public_id
-from chappe.signup.model import Import, ImportState, StatedConsent
-
-IMPORT_ID = "imp"
+from chappe.signup.model import IMPORT_ID, Import, ImportState, StatedConsent
 
 _Words = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"\S")]
 _Shape = TypeVar("_Shape")
