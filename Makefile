@@ -54,7 +54,7 @@ $(TEST_KINDS:%=test-%): test-%: venv test-system
 	@$(BIN)/pytest tests/$* $(ARGS)
 
 .PHONY: lint
-lint: venv ## ruff, mypy --strict, import layers, table ownership, templates, no host names
+lint: .venv/.installed ## ruff, mypy --strict, import layers, table ownership, templates, no host names
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -65,7 +65,7 @@ lint: venv ## ruff, mypy --strict, import layers, table ownership, templates, no
 	@if find src/chappe -name '*.html' | grep -q .; then $(BIN)/djlint --lint --quiet src/chappe; fi
 
 .PHONY: format
-format: venv ## Let ruff write the code's form
+format: .venv/.installed ## Let ruff write the code's form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 

@@ -2,8 +2,9 @@
 
     python scripts/lint_tables.py
 
-Only the owner writes. A reader is above the owner in the order of rooms (`.importlinter`). Every table of the
-migrations is listed, and nothing else; a listed reader that reads nothing is stale and named.
+Only the owner writes, and the rooms of `writers`. A reader is above the owner in the order of rooms
+(`.importlinter`), or stands in `below` with its reason. Every table of the migrations is listed, and
+nothing else; a room that is named and does nothing with the table is stale.
 """
 
 import configparser
@@ -95,18 +96,19 @@ def check_uses(uses: Iterable[Use], listed: dict[str, dict[str, object]], order:
     used_by: dict[str, set[str]] = defaultdict(set)
     for use in sorted(uses, key=lambda use: (use.room, use.table, use.written)):
         entry = listed.get(use.table, {})
-        owner = entry.get("owner", use.room)
+        owner = str(entry.get("owner", use.room))
         if use.room == owner:
             continue
         used_by[use.table].add(use.room)
-        if use.written and use.room not in _names(entry, "writers"):
+        writers, below = _names(entry, "writers"), _names(entry, "below")
+        if use.written and use.room not in writers:
             yield f"{use.room} writes {use.table}, which {owner} owns: ask its service"
-        elif not use.written and use.room not in _names(entry, "readers") + _names(entry, "writers"):
+        elif use.room not in [*_names(entry, "readers"), *writers, *below]:
             yield f"{use.room} reads {use.table} of {owner}: add it to the readers in tables.toml"
-        elif use.room in order and owner in order and order.index(use.room) > order.index(str(owner)):
-            yield f"{use.room} is below {owner} and reads its {use.table}"
+        elif use.room not in below and order.index(use.room) > order.index(owner):
+            yield f"{use.room} is below {owner} and uses its {use.table}"
     for table, entry in sorted(listed.items()):
-        for room in _names(entry, "readers") + _names(entry, "writers"):
+        for room in [name for key in ("readers", "writers", "below") for name in _names(entry, key)]:
             if room not in used_by[table] and (SOURCE / room).is_dir():
                 yield f"tables.toml: {room} is named for {table} and does not use it"
 
