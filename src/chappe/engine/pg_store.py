@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chappe.db.pool import Database
 from chappe.engine import pg_receipts, pg_results
-from chappe.engine.connection import PinnedConnection
+from chappe.engine.connection import Joins, PinnedConnection
 from chappe.engine.model import (
     LEASE_SECONDS,
     CampaignState,
@@ -36,12 +36,12 @@ class PgStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._claims = PinnedConnection(db)
-        self._submits = PinnedConnection(db)
-        self._receipts = PinnedConnection(db)
+        self._claims = PinnedConnection(db, Joins.PROBES)
+        self._submits = PinnedConnection(db, Joins.HASHES)
+        self._receipts = PinnedConnection(db, Joins.HASHES)
         # Leases must be renewed however busy the others are.
-        self._leases = PinnedConnection(db)
-        self._readers = PinnedConnection(db, pinned=False)
+        self._leases = PinnedConnection(db, Joins.ANY)
+        self._readers = PinnedConnection(db, Joins.ANY)
 
     async def close(self) -> None:
         for connection in (self._claims, self._submits, self._receipts, self._leases, self._readers):

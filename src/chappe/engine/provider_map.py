@@ -1,7 +1,12 @@
-"""Carriers' ids of the messages that wait for a receipt: the last million of a link, in memory."""
+"""Carriers' ids of the messages that wait for a receipt: the last million of a link, in memory.
+
+Most carriers name a message in the receipt by the very characters of the answer: then a look-up is one dictionary
+access. When an id does not come back as it was given, the map is keyed anew by its canonical form, and receipts are
+looked up in every disguise until the link has shown which one it uses.
+"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chappe.sms.provider_ids import IdMode, candidates, canonical
@@ -21,7 +26,6 @@ class Generations:
         self._half = most // 2
         self._young: dict[str, int] = {}
         self._old: dict[str, int] = {}
-        self.forgot = False
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -31,14 +35,12 @@ class Generations:
 
     def put(self, key: str, value: int) -> None:
         if len(self._young) >= self._half:
-            self.forgot = self.forgot or bool(self._old)
             self._old, self._young = self._young, {}
         self._young[key] = value
 
     def put_older(self, key: str, value: int) -> bool:
         """While rebuilding, the latest first: False when there is no room for older ones."""
-        if len(self._young) + len(self._old) >= self._half * 2:
-            self.forgot = True
+        if len(self) >= self._half * 2:
             return False
         (self._young if len(self._young) < self._half else self._old)[key] = value
         return True
@@ -51,14 +53,18 @@ class Generations:
         found = self._young.pop(key, None)
         return self._old.pop(key, None) if found is None else found
 
+    def items(self) -> Iterator[tuple[str, int]]:
+        """Oldest first, about."""
+        yield from self._old.items()
+        yield from self._young.items()
+
 
 class ProviderMap:
-    """Provider id → token. A receipt's id is looked up in all its disguises until the link has shown which it
-    uses.
-    """
+    """Provider id → token. `plain`: ids are compared as they are written."""
 
     def __init__(self, mode: IdMode = IdMode.AUTO) -> None:
         self.mode = mode
+        self.plain = mode in (IdMode.AUTO, IdMode.TEXT)
         self.waiting = Generations(MOST_WAITING)
         # Final already: a second copy of a receipt is told from one of an unknown message.
         self.settled = Generations(MOST_SETTLED)
@@ -66,32 +72,35 @@ class ProviderMap:
 
     def sent(self, provider_id: str, token: int) -> None:
         """Committed: receipts may be applied from now on."""
-        self.waiting.put(canonical(provider_id, self.mode), token)
+        self.waiting.put(provider_id if self.plain else canonical(provider_id, self.mode), token)
 
     def rebuild(self, entries: Iterable[tuple[str, int]]) -> bool:
         """Entries of the ledger, the latest first. False: full."""
-        return all([self.waiting.put_older(canonical(one, self.mode), token) for one, token in entries])
+        for provider_id, token in entries:
+            key = provider_id if self.plain else canonical(provider_id, self.mode)
+            if not self.waiting.put_older(key, token):
+                return False
+        return True
 
     def keys(self, provider_id: str) -> tuple[str, ...]:
         """Where the message of this receipt may be."""
-        return candidates(provider_id, self.mode)
+        return (provider_id,) if self.plain else candidates(provider_id, self.mode)
 
     def settle(self, provider_id: str, *, delivered: bool) -> int | None:
         """The token that waits for this receipt, which is its last."""
-        key = canonical(provider_id, self.mode)
-        token = self.waiting.pop(key)
-        place = 0
-        if token is None:
-            for place, key in enumerate(self.keys(provider_id)):  # noqa: B007 (used after the loop)
-                token = self.waiting.pop(key)
-                if token is not None:
-                    break
-            else:
-                return None
-        self.settled.put(key, DELIVERED if delivered else token)
-        if self.mode is IdMode.AUTO:
-            self._learn(provider_id, place)
-        return token
+        if self.plain:
+            token = self.waiting.pop(provider_id)
+            if token is not None:
+                self.settled.put(provider_id, DELIVERED if delivered else token)
+            return token
+        for place, key in enumerate(candidates(provider_id, self.mode)):
+            token = self.waiting.pop(key)
+            if token is not None:
+                self.settled.put(key, DELIVERED if delivered else token)
+                if self.mode is IdMode.AUTO:
+                    self._learn(provider_id, place)
+                return token
+        return None
 
     def settled_before(self, provider_id: str) -> int | None:
         """The token whose final receipt came earlier under this id; DELIVERED when nothing can change it."""
@@ -101,20 +110,30 @@ class ProviderMap:
                 return token
         return None
 
+    def see_through(self, provider_ids: Iterable[str]) -> bool:
+        """Whether one of these, which are not known as they are written, is in disguise. Then the map is
+        keyed by canonical forms from now on.
+        """
+        if not self.plain or self.mode is IdMode.TEXT:
+            return False
+        known = Generations(MOST_WAITING)
+        for key, token in self.waiting.items():
+            known.put(canonical(key), token)
+        if not any(key in known for one in provider_ids for key in candidates(one)):
+            return False
+        settled = Generations(MOST_SETTLED)
+        for key, token in self.settled.items():
+            settled.put(canonical(key), token)
+        self.waiting, self.settled, self.plain = known, settled, False
+        return True
+
     def _learn(self, provider_id: str, place: int) -> None:
-        """Fifty equal readings of ids that could have been read otherwise settle the link's mode."""
-        ways = candidates(provider_id, IdMode.AUTO)
-        if len(ways) < 2:
-            self._readings[IdMode.SAME] += 1
-        else:
-            used = ways[place]
-            for mode in _READINGS:
-                if used in candidates(provider_id, mode):
-                    self._readings[mode] += 1
-        if self._readings.total() >= _LEARN_FROM:
-            best, votes = self._readings.most_common(1)[0]
-            alone = all(votes > n for mode, n in self._readings.items() if mode is not best)
-            if alone:
-                self.mode = best
-            elif self._readings.total() > _LEARN_FROM * 20:
-                self._readings.clear()
+        """Equal readings of fifty ids that could have been read otherwise settle the link's mode."""
+        used = candidates(provider_id)[place]
+        for mode in _READINGS:
+            if used in candidates(provider_id, mode):
+                self._readings[mode] += 1
+        most = self._readings.most_common(2)
+        alone = len(most) == 1 or most[0][1] > most[1][1]
+        if most[0][1] >= _LEARN_FROM and alone:
+            self.mode = most[0][0]

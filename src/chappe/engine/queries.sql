@@ -176,17 +176,17 @@ select exists (select 1 from chunk where id = $1 and carrier_number = $2 and tok
 -- Accepted after all: a message that was given up as unknown has its provider id.
 update message_state s set state = 3, provider_id = r.provider_id, reason = null
   from unnest($1::bigint[], $2::text[]) as r (id, provider_id)
- where s.id = r.id and s.id >= $3 and s.id <= $4 and s.state = 11 and s.provider_id is null
+ where s.id = r.id and s.id = any($1::bigint[]) and s.id >= $3 and s.id <= $4 and s.state = 11 and s.provider_id is null
 returning s.id, s.workspace_id;
 
 -- name: apply_plain_receipts
 -- Final receipts of messages of one part that are still "sent". Rows counted: fewer than given means that some
--- need the long way (apply_receipts). The bounds keep the plan on the partitions concerned.
+-- need the long way (apply_receipts). The bounds name the partitions, any() makes the index answer.
 update message_state s
    set state = r.state, done_mask = 1, failed_mask = case when r.state = 4 then 0 else 1 end,
        reason = r.reason, done_at = $5
   from unnest($1::bigint[], $2::smallint[], $3::text[]) as r (id, state, reason)
- where s.id = r.id and s.id >= $6 and s.id <= $7 and s.state = 3 and s.more_ids is null
+ where s.id = r.id and s.id = any($1::bigint[]) and s.id >= $6 and s.id <= $7 and s.state = 3 and s.more_ids is null
    and exists (select 1 from link where carrier_number = $4 and token = $8);
 
 -- name: apply_receipts
@@ -200,7 +200,7 @@ with r as (
            s.done_mask | r.done as done,
            ((s.failed_mask | (r.failed & ~(s.done_mask & ~s.failed_mask))) & ~(r.done & ~r.failed)) as failed
       from r
-      join message_state s on s.id = r.id and s.id >= $7 and s.id <= $8
+      join message_state s on s.id = r.id and s.id = any($1::bigint[]) and s.id >= $7 and s.id <= $8
        for update of s
 ), new as (
     select o.id, o.workspace_id, o.state as old, o.done, o.failed, o.reason,
@@ -216,7 +216,7 @@ with r as (
            reason = case when n.new = n.old then s.reason when n.new = 4 then null else n.reason end,
            done_at = case when n.new = n.old then s.done_at else $9 end
       from new n
-     where s.id = n.id and s.id >= $7 and s.id <= $8
+     where s.id = n.id and s.id = any($1::bigint[]) and s.id >= $7 and s.id <= $8
        and (s.state <> n.new or s.done_mask <> n.done or s.failed_mask <> n.failed)
 )
 select id, old, new from new;

@@ -12,10 +12,11 @@ from chappe.engine.tokens import count_of, index_of, message_of, single, tokens_
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import Clock
 from chappe.messages.model import MessageState
-from chappe.smpp.pdu import Message
+from chappe.smpp.constants import Tag
+from chappe.smpp.pdu import Message, Tlvs
 from chappe.sms.provider_ids import IdMode
 from chappe.sms.receipt import ReceiptState, looks_like_receipt, parse
-from chappe.sms.receipt_batch import parse_batch
+from chappe.sms.receipt_batch import CommonReceipt, parse_batch
 
 # SMPP 3.4 section 5.2.12, bits 5 to 2: 1 delivery receipt, 2 delivery and 4 user acknowledgement of a phone,
 # 8 intermediate notification.
@@ -34,6 +35,8 @@ _STATES: Final = {
     ReceiptState.REJECTED: int(MessageState.REJECTED),
 }
 _DELIVERED: Final = int(MessageState.DELIVERED)
+_TAG_ID: Final = int(Tag.RECEIPTED_MESSAGE_ID)
+_TAG_STATE: Final = int(Tag.MESSAGE_STATE)
 
 
 class FinalReceipt(NamedTuple):
@@ -116,12 +119,15 @@ class Receipts:
                     if provider_id:
                         sent(provider_id, token)
         if self.early:
-            waiting, self.early = self.early, []
-            for one in waiting:
-                self._match(one.receipt, one.since)
-            self._wakes.receipts.set()
+            self._match_early()
         if self.parked:
             self.match_parked()
+
+    def _match_early(self) -> None:
+        waiting, self.early = self.early, []
+        for one in waiting:
+            self._match(one.receipt, one.since)
+        self._wakes.receipts.set()
 
     def match_parked(self) -> None:
         """Parked receipts whose message is known by now."""
@@ -147,10 +153,13 @@ class Receipts:
     def overdue(self) -> list[FinalReceipt]:
         """Receipts that waited in vain for their submit; they are the caller's now."""
         limit = self._clock.monotonic() - _EARLY_WAIT
-        late = [one.receipt for one in self.early if one.since <= limit]
+        late = [one for one in self.early if one.since <= limit]
+        if late and self.map.see_through(one.receipt.provider_id for one in late):
+            self._match_early()
+            late = [one for one in self.early if one.since <= limit]
         if late:
             self.early = [one for one in self.early if one.since > limit]
-        return late
+        return [one.receipt for one in late]
 
     def put_back(self, receipts: Sequence[FinalReceipt]) -> None:
         """Not looked up after all: asked again at the next turn."""
@@ -179,14 +188,14 @@ class Receipts:
         self.taken += len(messages)
         common = parse_batch([message.short_message for message in messages])
         for message, quick in zip(messages, common, strict=True):
-            if quick is not None and not message.tlvs:
-                provider_id, state, _, error = quick
-            else:
+            read = _read_delivered(message.tlvs) if message.tlvs else quick
+            if read is None:
                 receipt = parse(message.text, dict(message.tlvs))
                 if receipt.id is None or receipt.state is None:
                     self.answerable.append((message.sequence, epoch))
                     continue
-                provider_id, state, error = receipt.id, receipt.state, receipt.error or ""
+                read = (receipt.id, receipt.state, "", receipt.error or "")
+            provider_id, state, _, error = read
             final = _STATES.get(state)
             if final is None:
                 self.answerable.append((message.sequence, epoch))
@@ -209,6 +218,19 @@ class Receipts:
                 self.answerable.append((receipt.sequence, receipt.epoch))
             return
         self.early.append(Early(self._clock.monotonic() if since is None else since, receipt))
+
+
+def _read_delivered(tlvs: Tlvs) -> CommonReceipt | None:
+    """The common case of receipts with TLVs, which win over the text: delivered, nothing more to know."""
+    provider_id = state = None
+    for tag, value in tlvs:
+        if tag == _TAG_ID:
+            provider_id = value
+        elif tag == _TAG_STATE:
+            state = value
+    if provider_id is None or state != b"\x02":
+        return None
+    return provider_id.rstrip(b"\0").decode("latin-1"), ReceiptState.DELIVERED, "", ""
 
 
 def _joined(before: ReceiptRow, bit: int, receipt: FinalReceipt) -> ReceiptRow:

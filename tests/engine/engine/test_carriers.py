@@ -66,7 +66,7 @@ async def test_receipts_that_say_no(ground, tmp_path: Path) -> None:
         run = await ground.add_run(500, chunk=500)
         async with ground.sending():
             await until_final(ground, run)
-            receipts = Counter(one.state for one in checks.receipts(lab.log))
+    receipts = Counter(one.state for one in checks.receipts(lab.log))
     states = await ground.states(run)
     assert sum(states.values()) == 500
     assert states[MessageState.DELIVERED] == receipts["DELIVERED"] > 0
