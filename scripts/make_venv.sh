@@ -13,9 +13,9 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; 
 fi
 
 echo "Installing the pinned packages into .venv"
-.venv/bin/pip install --quiet --require-hashes --requirement requirements/dev.txt
+.venv/bin/pip install --quiet --quiet --require-hashes --requirement requirements/dev.txt
 # Without isolation the build backend is the pinned one; the program's own requirements are the pinned ones too.
-.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+.venv/bin/pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 
 # Node comes from its wheel: .venv/node is put before PATH for npm and vite. The wheel's own npm has lost its
 # relative path, so that npm is started from where it lies.

@@ -3,7 +3,7 @@
 # and as a user, timed. What a user lacks must be named by the one apt line, which root then runs.
 #
 #   make test-fresh                 both users, both commands
-#   scripts/test_fresh.sh root      one of: root, user      (TARGETS="demo" leaves the tests out)
+#   scripts/test_fresh.sh root      one of: root, user      (TARGETS="demo" leaves the tests out, KEEP=1 the system)
 #
 # The bare system is kept in a cache folder. The machine's own configuration of apt, pip and npm is carried in, so
 # that packages come from wherever this machine gets them. Mounts and processes live in namespaces of their own.
@@ -136,6 +136,6 @@ for user in ${1:-root user}; do
       *) fail "TARGETS knows demo and test, not $target" ;;
     esac
   done
-  rm -rf "${root:?}"
+  [ -n "${KEEP:-}" ] || rm -rf "${root:?}"
 done
 exit "$failed"
