@@ -8,13 +8,14 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
-from chappe.api.caller import needs
+from chappe.api.caller import Caller, needs
 from chappe.api.given import Asking, Conn, GateClock, WallClock
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.campaigns import service, shapes
 from chappe.campaigns.estimate import estimate
 from chappe.campaigns.model import CAMPAIGN_ID, CampaignState, UnknownCampaign
 from chappe.campaigns.shapes import CampaignInput, CampaignView, EstimateView, RateInput, ScheduleInput
+from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id
 
 _TAGS = ["Campaigns"]
@@ -178,7 +179,7 @@ async def cancel_campaign(
     return await _view(conn, caller, key)
 
 
-async def _view(conn: Conn, caller: Asking, campaign_id: UUID) -> CampaignView:
+async def _view(conn: Connection, caller: Caller, campaign_id: UUID) -> CampaignView:
     return shapes.campaign_view(await service.progress(conn, caller.workspace_id, campaign_id))
 
 

@@ -20,11 +20,12 @@ from chappe.campaigns.model import (
     Progress,
     UnknownCampaignSender,
 )
+from chappe.carriers.model import SENDER_ID
+from chappe.contacts.model import LIST_ID
 from chappe.content.model import LONGEST_BODY
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.messages.model import MessageState, Purpose
 
-LIST_ID, SENDER_ID = "lst", "snd"
 MOST_LISTS = 200
 
 ListId = Annotated[str, Meta(min_length=1, max_length=60)]

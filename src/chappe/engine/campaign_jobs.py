@@ -23,7 +23,7 @@ from chappe.engine.wakes import woken
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
 from chappe.messages import counts, upkeep
-from chappe.rules.hours import window
+from chappe.rules.service import window
 
 log = structlog.get_logger()
 

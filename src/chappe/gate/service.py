@@ -14,7 +14,8 @@ from chappe.db.pool import Connection
 from chappe.gate import repo
 from chappe.gate.model import Code, Decision, Recipient, SenderFacts, Suppressed
 from chappe.messages.model import Purpose
-from chappe.rules.hours import Window, window
+from chappe.rules.model import Window
+from chappe.rules.service import window
 
 # E.164: at most 15 digits; no national plan is shorter than 7 with its country code.
 _LOWEST_NUMBER: Final = 1_000_000

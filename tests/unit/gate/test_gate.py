@@ -8,7 +8,7 @@ import pytest
 from chappe.gate.model import FIRST_SKIP, Code, Recipient, SenderFacts, Suppressed
 from chappe.gate.service import Asked, Gate
 from chappe.messages.model import Purpose
-from chappe.rules.hours import Window
+from chappe.rules.model import Window
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 OPENS, CLOSES = NOW + timedelta(hours=3), NOW + timedelta(hours=9)
