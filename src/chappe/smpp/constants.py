@@ -6,7 +6,7 @@ for comparing and for writing, never for converting.
 
 from enum import IntEnum, IntFlag, StrEnum
 
-RESPONSE = 0x80000000  # §5.1.2.1: "a response PDU has the same value as its request, with bit 31 set"
+RESPONSE = 0x80000000  # §5.1.2.1: a response has the id of its request with bit 31 set
 MAX_SEQUENCE = 0x7FFFFFFF  # §5.1.4
 INTERFACE_VERSION = 0x34
 HEADER_OCTETS = 16

@@ -101,7 +101,7 @@ def decode_message(command: int, sequence: int, data: bytes, start: int, end: in
         return _unended(command, sequence)
     text_end = text + data[text - 1]
     if text_end > end:
-        # §5.2.22: sm_length counts the octets of short_message.
+        # §5.2.21: sm_length counts the octets of short_message.
         reason = f"sm_length {data[text - 1]} goes beyond the PDU by {text_end - end} octets"
         return DecodeFailure(command, sequence, CommandStatus.ESME_RINVMSGLEN, reason)
     tlvs: Tlvs | None = () if text_end == end else decode_tlvs(data, text_end, end)
@@ -185,13 +185,13 @@ def decode_tlvs(data: bytes, start: int, end: int) -> Tlvs | None:
 
 
 def _unended(command: int, sequence: int) -> DecodeFailure:
-    # §3.1: a C-Octet String is "terminated with a NULL character".
+    # §3.1: a C-Octet String is "terminated with the NULL character".
     reason = "a mandatory field does not end inside the PDU"
     return DecodeFailure(command, sequence, CommandStatus.ESME_RINVCMDLEN, reason)
 
 
 def _broken_tlvs(command: int, sequence: int) -> DecodeFailure:
-    # §5.1.3: ESME_RINVOPTPARSTREAM, "error in the optional part of the PDU body".
+    # §5.1.3: ESME_RINVOPTPARSTREAM, "Error in the optional part of the PDU Body".
     reason = "an optional parameter goes beyond the PDU"
     return DecodeFailure(command, sequence, CommandStatus.ESME_RINVOPTPARSTREAM, reason)
 
@@ -206,11 +206,11 @@ def _decode_control(command: int, body: Reader) -> Pdu:
         # §4.1.2: the body is there on success; a refusal often comes as a bare header.
         return BindResp(BIND_KINDS[command & ~RESPONSE], body.optional_string(), body.readable_tlvs())
     if command & ~RESPONSE in MESSAGES:
-        # §4.4.2: "the body is not returned if command_status is not zero".
+        # §4.4.2: "not returned if the command_status field contains a non-zero value"; many return it.
         return MessageResp(command, body.optional_string(), body.readable_tlvs())
     if command & RESPONSE:
         return UnknownResp(command, body.rest())
-    # §4.3.1: "unrecognised command_id" is answered by generic_nack.
+    # §4.3.1: a command_id that is not recognised is answered by generic_nack.
     raise Malformed(CommandStatus.ESME_RINVCMDID, f"command_id {command:#010x} is not in SMPP 3.4")
 
 

@@ -230,7 +230,7 @@ class Lifecycle:
         limits = self.limits
         waited = now - self._since
         if self._state in (State.OPEN, State.BINDING) and waited >= limits.bind_timeout:
-            # §2.2.1 leaves the time open; a connection that never binds costs a socket.
+            # §7.2, session_init_timer: its value is left to us; a connection that never binds costs a socket.
             return self._end(LostReason.BIND_TIMEOUT, f"no bind within {limits.bind_timeout:g} s")
         if self._state is State.UNBINDING and waited >= limits.unbind_timeout:
             return self._end(LostReason.STOPPED, "unbind was not answered")
@@ -243,7 +243,7 @@ class Lifecycle:
                 detail = f"enquire_link not answered within {limits.enquire_timeout:g} s"
                 return self._end(LostReason.ENQUIRE_TIMEOUT, detail)
         elif now - self._heard >= limits.enquire_interval:
-            # §4.11: "to provide a confidence-check of the communication path".
+            # §4.11: "used to provide a confidence-check of the communication path"; §7.2, enquire_link_timer.
             self._out.append(encode(EnquireLink(), self._sequences.take()))
             self._enquired = now
         return None
@@ -300,7 +300,7 @@ class Lifecycle:
 
     def _bind_requested(self, bind: Bind, sequence: int, now: float) -> Event:
         if self._state is not State.OPEN:
-            # §5.1.3: ESME_RALYBND, "already in bound state"; also while the first one is being decided.
+            # §5.1.3: "ESME Already in Bound State"; also while the first one is being decided.
             return self._refuse(bind.command_id, sequence, CommandStatus.ESME_RALYBND)
         self._bind = (sequence, bind)
         # The time limit runs on from the connection, so that refused binds cannot prolong it.
@@ -351,7 +351,7 @@ class Lifecycle:
         return Rejected(DecodeFailure(command, sequence, status, reason))
 
     def _answer_empty(self, command: int, sequence: int, status: int) -> None:
-        """A header alone: the body "is not returned if command_status is not zero" (§4.1.2, §4.4.2)."""
+        """A header alone: the body is not returned when the status is not zero (§4.1.2, §4.4.2)."""
         self._out.append(pack_header(HEADER_OCTETS, command, status, sequence))
 
     def _end(self, reason: LostReason, detail: str, status: int = 0) -> Closed:

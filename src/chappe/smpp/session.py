@@ -84,8 +84,9 @@ class Session(Lifecycle):
     def answer(self, replies: Iterable[Reply]) -> int:
         """Answer messages of the peer: (sequence, status, message_id), after they are safe.
 
-        §4.4.2: "the submit_sm_resp body is not returned if command_status is not zero". §4.6.2: the
-        message_id of deliver_sm_resp "is unused and is set to NULL". Returns how many were answered.
+        §4.4.2: "The submit_sm_resp PDU Body is not returned if the command_status field contains a non-zero
+        value". §4.6.2, message_id of deliver_sm_resp: "This field is unused and is set to NULL". Returns how
+        many were answered.
         """
         usual = int(CommandId.DELIVER_SM_RESP if self.side is Side.ESME else CommandId.SUBMIT_SM_RESP)
         data_sm = self._owed_data_sm
@@ -184,7 +185,7 @@ class Session(Lifecycle):
     def _take(self, message: Message) -> Event | None:
         """Whether a message of the peer is accepted: None, or the refusal that has been sent."""
         if not self.can_take:
-            # §5.1.3: ESME_RINVBNDSTS, "incorrect BIND status for given command".
+            # §5.1.3: ESME_RINVBNDSTS, "Incorrect BIND Status for given command".
             return self._refuse(message.command_id, message.sequence, CommandStatus.ESME_RINVBNDSTS)
         if self._owed >= self.limits.inbound_limit:
             esme = self.side is Side.ESME
@@ -218,7 +219,7 @@ class Session(Lifecycle):
     def _believe(self, data: bytes, position: int, limit: int, events: list[Event]) -> int:
         """Check the length of the PDU that is not whole yet, so that nobody waits for a gigabyte.
 
-        §4.3.1: on an "invalid command_length … assume that the data is corrupt": the sender is told by
+        §4.3.1: after an invalid command_length the data is taken for corrupt: the sender is told by
         generic_nack and, since the next PDU cannot be found, the connection ends.
         """
         start = data[position : position + HEADER_OCTETS]

@@ -16,7 +16,7 @@ def bodies(template: SubmitTemplate, destination: bytes, parts: Parts) -> list[b
     `parts.count`: pace and bill that number, not the length of this list. FieldTooLong, NulInField.
     """
     if parts.in_payload_tlv:
-        # §5.3.2.32: "the short_message field should not be used and sm_length should be set to zero".
+        # §5.3.2.32: the text is in one of short_message and message_payload; sm_length is zero here.
         return [_in_payload(template, destination, parts)]
     if parts.concatenation is Concatenation.SAR and parts.count > 1:
         return _by_sar(template, destination, parts)
