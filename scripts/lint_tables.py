@@ -25,7 +25,8 @@ CREATED = re.compile(r"^create table (?:if not exists )?(\w+)", re.MULTILINE)
 WRITTEN = re.compile(
     r"\b(?:insert into|update|delete from|merge into|truncate(?: table)?)\s+(?:only\s+)?(\w+)", re.I
 )
-_ITEM = r"\w+(?:(?:\s+as)?\s+\w+)?"
+_KEYWORD = r"(?:natural|join|inner|left|right|full|cross|using|on|where|set|group|order|for|limit)\b"
+_ITEM = rf"\w+(?:(?:\s+as)?\s+(?!{_KEYWORD})\w+)?"
 NAMED_AFTER = re.compile(rf"\b(?:from|join|using)\s+((?:only\s+)?{_ITEM}(?:\s*,\s*{_ITEM})*)", re.I)
 COPIED = re.compile(r"copy_(?:records_)?to_table\(\s*[\"'](\w+)[\"']")
 # "for update of t", "on conflict … do update set" name no table after "update".
