@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
@@ -16,6 +18,9 @@ from chappe.db.instance import ensure_instance
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock, SystemClock
+
+# The cheapest parameters: no test here is about passwords.
+QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,12 @@ class Server:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20)
 
+    async def other_workspace(self) -> str:
+        """A key of every scope in a second workspace."""
+        async with self.database.engine_transaction() as conn:
+            other = await conn.fetchval("insert into workspace (name) values ('other') returning id")
+            return (await accounts.create_key(conn, other, "theirs")).key
+
 
 @pytest.fixture
 def web_clock() -> Clock:
@@ -44,24 +55,42 @@ def web_clock() -> Clock:
 async def server(
     database: Database, keys: InstanceKeys, web_clock: Clock, tmp_path: Path
 ) -> AsyncIterator[Server]:
-    settings = Settings(home=tmp_path, listen="127.0.0.1:0")
+    async with serving(Settings(home=tmp_path, listen="127.0.0.1:0"), database, keys, web_clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def proxied_server(
+    database: Database, keys: InstanceKeys, web_clock: Clock, tmp_path: Path
+) -> AsyncIterator[Server]:
+    """As `server`, believing the X-Forwarded-For of a proxy on this machine."""
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0", trusted_proxies=("127.0.0.1",))
+    async with serving(settings, database, keys, web_clock) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, database: Database, keys: InstanceKeys, clock: Clock
+) -> AsyncIterator[Server]:
+    """A server with a first workspace, until the block ends."""
     async with database.engine_transaction() as conn:
         await ensure_instance(conn, keys)
-        made = await accounts.first_run(conn, Passwords(), password="correct horse battery")
+        made = await accounts.first_run(conn, Passwords(QUICK), password="correct horse battery")
         assert made is not None
         key = (await accounts.create_key(conn, made.workspace_id, "tests")).key
     listener = listening_socket(settings)
     stop = asyncio.Event()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    serving = asyncio.create_task(run_web(settings, database, keys, web_clock, listener, stop))
+    task = asyncio.create_task(run_web(settings, database, keys, clock, listener, stop))
     try:
-        await asyncio.wait({serving, asyncio.create_task(_answers(url))}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            serving.result()
+        await asyncio.wait({task, asyncio.create_task(_answers(url))}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
         yield Server(url, made.workspace_id, key, database)
     finally:
         stop.set()
-        await serving
+        await task
 
 
 @pytest.fixture

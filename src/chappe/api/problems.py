@@ -188,9 +188,20 @@ def _from_data_error(request: Request[Any, Any, Any], error: asyncpg.DataError) 
     )
 
 
+def _from_group(request: Request[Any, Any, Any], group: ExceptionGroup[Exception]) -> Response[ProblemBody]:
+    """Litestar makes what a handler is handed in a task group: one of the tasks failed."""
+    first = group.exceptions[0]
+    if isinstance(first, ExceptionGroup):
+        return _from_group(request, first)
+    return (
+        problem_response(request, first) if isinstance(first, Problem) else _from_unexpected(request, first)
+    )
+
+
 PROBLEM_HANDLERS: ExceptionHandlersMap = {
     Problem: _from_problem,
     HTTPException: _from_http,
     asyncpg.DataError: _from_data_error,
+    ExceptionGroup: _from_group,
     Exception: _from_unexpected,
 }

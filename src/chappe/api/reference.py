@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.types import ControllerRouterHandler
 
@@ -66,6 +66,9 @@ class Reference(OpenAPIRenderPlugin):
         )
         return text.encode()
 
+    def receive_router(self, router: Router) -> None:
+        router.after_request = _own_policy
+
     @cached_property
     def _template(self) -> Any:
         environment = Environment(
@@ -74,8 +77,8 @@ class Reference(OpenAPIRenderPlugin):
         return environment.get_template("reference.html")
 
 
-def page_headers(response: Response[Any]) -> Response[Any]:
-    """The page's own policy: its style sheet and nothing else."""
+async def _own_policy(response: Response[Any]) -> Response[Any]:
+    """The page may load its style sheet, and nothing else."""
     response.headers["content-security-policy"] = _CSP
     return response
 

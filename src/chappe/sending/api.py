@@ -1,7 +1,7 @@
 """REST: /v1/messages."""
 
 from datetime import date
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -11,8 +11,8 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
 from chappe.api import idempotency
-from chappe.api.caller import needs
-from chappe.api.given import Asking, Conn, Db, GateClock, Ids
+from chappe.api.caller import CALLER, needs
+from chappe.api.given import Asking, Conn, GateClock, Ids
 from chappe.api.idempotency import Answer, Keyed, Standing
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from chappe.api.shell import GATHERED, KEYED, REPLAYED
@@ -38,8 +38,19 @@ from chappe.sending.shapes import (
     StateName,
 )
 
-GivenDoor: TypeAlias = NamedDependency[SkipValidation[Door]]
-GivenGatherer: TypeAlias = NamedDependency[SkipValidation[Gatherer]]
+
+class Sending(NamedTuple):
+    """What sending takes, handed in as one: Litestar starts a task for each of several, and this is the
+    address that is asked thousands of times a second.
+    """
+
+    db: Database
+    ids: IdCipher
+    door: Door
+    gatherer: Gatherer
+
+
+GivenSending: TypeAlias = NamedDependency[SkipValidation[Sending]]
 
 
 class BadFilter(Problem):
@@ -63,24 +74,22 @@ class BadFilter(Problem):
 async def send_messages(
     data: JSONBody[NewMessage | NewMessages],
     request: Request[Any, Any, Any],
-    caller: Asking,
-    db: Db,
-    ids: Ids,
-    door: GivenDoor,
-    gatherer: GivenGatherer,
+    sending: GivenSending,
 ) -> Response[AcceptedView | AcceptedList]:
     """One object for one message, a JSON array for a list; a list is accepted whole or not at all.
 
     202 means: written down for good. What must not be sent (no consent, STOP…) is written down too, as
     `skipped` with its reason.
     """
-    keyed: Keyed | None = request.scope["state"].get(KEYED)
+    state = request.scope["state"]
+    workspace_id = state[CALLER].workspace_id
+    keyed: Keyed | None = state.get(KEYED)
     if isinstance(data, NewMessage):
         intent = shapes.intent_of(data)
-        answer, replayed = await gatherer.accept(caller.workspace_id, intent, keyed)
+        answer, replayed = await sending.gatherer.accept(workspace_id, intent, keyed)
     else:
         intents = shapes.intents_of(data)
-        answer, replayed = await _accept_list(db, door, ids, caller.workspace_id, intents, keyed)
+        answer, replayed = await _accept_list(sending, workspace_id, intents, keyed)
     return Response(
         answer.body,  # type: ignore[arg-type]  # encoded already: these very bytes are kept under the key
         status_code=answer.status,
@@ -90,14 +99,12 @@ async def send_messages(
 
 
 async def _accept_list(
-    db: Database,
-    door: Door,
-    ids: IdCipher,
+    sending: Sending,
     workspace_id: int,
     intents: list[Intent],
     keyed: Keyed | None,
 ) -> tuple[Answer, bool]:
-    async with db.transaction(workspace_id) as conn:
+    async with sending.db.transaction(workspace_id) as conn:
         if keyed is not None:
             found = (await idempotency.claim(conn, workspace_id, [keyed]))[keyed.key]
             if isinstance(found, Answer):
@@ -105,11 +112,12 @@ async def _accept_list(
             if found is not Standing.FRESH:
                 raise idempotency.refusal(found, keyed.key)
         try:
-            accepted = await door.accept(conn, workspace_id, intents)
+            accepted = await sending.door.accept(conn, workspace_id, intents)
         except Problem as problem:
             raise _placed(problem) from problem
         views = [
-            shapes.accepted_view(one, intent, ids) for one, intent in zip(accepted, intents, strict=True)
+            shapes.accepted_view(one, intent, sending.ids)
+            for one, intent in zip(accepted, intents, strict=True)
         ]
         answer = Answer(ACCEPTED_STATUS, msgspec.json.encode(AcceptedList(data=views)))
         if keyed is not None:

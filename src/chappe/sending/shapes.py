@@ -117,26 +117,23 @@ class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def intent_of(message: NewMessage) -> Intent:
-    """BadMessages when the number or the sender's id cannot be read."""
-    number, sender_id = _read(message)
-    if isinstance(number, Problem):
-        raise BadMessages(number.detail, field="to")
-    if sender_id is None:
-        raise BadMessages(_NO_SENDER, field="sender_id")
-    return _intent(message, number, sender_id)
+    """BadMessages names the value that cannot be read."""
+    read = _read(message)
+    if isinstance(read, Intent):
+        return read
+    field, detail = read[0]
+    raise BadMessages(detail, field=field)
 
 
 def intents_of(messages: Sequence[NewMessage]) -> list[Intent]:
-    """BadMessages names every message that cannot be read, by its place in the list."""
+    """BadMessages names every value that cannot be read, by its place in the list."""
     intents, faults = [], []
     for place, message in enumerate(messages):
-        number, sender_id = _read(message)
-        if isinstance(number, Problem):
-            faults.append((f"[{place}].to", number.detail))
-        if sender_id is None:
-            faults.append((f"[{place}].sender_id", _NO_SENDER))
-        if not isinstance(number, Problem) and sender_id is not None:
-            intents.append(_intent(message, number, sender_id))
+        read = _read(message)
+        if isinstance(read, Intent):
+            intents.append(read)
+        else:
+            faults += [(f"[{place}].{field}", detail) for field, detail in read]
     if faults:
         raise BadMessages(
             f"{len(faults)} of the values cannot be used, see errors. Correct them and send the list again.",
@@ -186,18 +183,24 @@ def _message(name: str, message: MessageView) -> OneMessage:
 
 
 _NO_SENDER = "A sender's id looks like snd_… (32 hex digits). List them with GET /v1/senders."
+# Beyond it a time may not fit once it is in UTC.
+_LAST_YEAR = 9998
 _UCS2 = 8  # SMPP 3.4 section 5.2.19
 
 
-def _read(message: NewMessage) -> tuple[int | Problem, UUID | None]:
+def _read(message: NewMessage) -> Intent | list[tuple[str, str]]:
+    """The intent, or each field that cannot be read with what to do."""
+    faults = []
+    number = phone.try_parse(message.to)
+    if isinstance(number, phone.PhoneFault):
+        faults.append(("to", phone.NotAPhone(number, message.to, None).detail))
     sender_id = parse_public_id(SENDER_ID, message.sender_id)
-    try:
-        return phone.parse(message.to), sender_id
-    except phone.NotAPhone as problem:
-        return problem, sender_id
-
-
-def _intent(message: NewMessage, number: int, sender_id: UUID) -> Intent:
+    if sender_id is None:
+        faults.append(("sender_id", _NO_SENDER))
+    if message.expires_at is not None and message.expires_at.year > _LAST_YEAR:
+        faults.append(("expires_at", f"Give a time before the year {_LAST_YEAR + 1}, or leave it out."))
+    if isinstance(number, phone.PhoneFault) or sender_id is None or faults:
+        return faults
     return Intent(
         phone=number,
         sender_id=sender_id,
