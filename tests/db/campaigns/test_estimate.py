@@ -1,0 +1,81 @@
+"""An estimate is what the plan does, without doing it."""
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+from chappe.campaigns import service
+from chappe.campaigns.estimate import estimate
+from chappe.gate.model import Code
+
+FIRST = 33600000001
+BODY = "Hello {{ first_name }}{% if city %} in {{ city }}{% endif %}, 20% off"
+
+
+async def people(world):
+    """Lists with one of every fate: GSM and UCS-2, one and two parts, waiting, skipped for five reasons."""
+    lists = [
+        await world.list_of(3, attributes={"first_name": "Anna"}),
+        await world.list_of(2, first=FIRST + 10, attributes={"first_name": "Ōsaka"}),
+        await world.list_of(1, first=FIRST + 20, attributes={"first_name": "Bo", "city": "x" * 200}),
+        await world.list_of(2, first=FIRST + 30, zones="Pacific/Auckland"),
+        await world.list_of(1, first=FIRST + 40, attributes={"first_name": "Bo", "city": "x" * 2000}),
+        await world.list_of(1, first=FIRST + 50, granted=False),
+        await world.list_of(1, first=FIRST + 60, attributes={"city": "Paris"}),
+        await world.list_of(1, first=4915100000000),
+        await world.list_of(1, first=FIRST + 70),
+    ]
+    await world.suppress(FIRST + 70)
+    return lists
+
+
+async def test_the_figures(world, draft, clock) -> None:
+    campaign = await draft(*(await people(world)), body=BODY)
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert (found.recipients, found.sendable, found.deferred) == (13, 8, 2)
+    assert found.skipped == {
+        "suppressed": 1,
+        "no_consent": 1,
+        "no_price": 1,
+        "missing_variable": 1,
+        "too_long": 1,
+    }
+    assert found.parts == 9
+    shares = {name: (share.messages, share.parts) for name, share in found.encodings.items()}
+    assert shares == {"gsm7": (6, 7), "ucs2": (2, 2)}
+    [cost] = found.cost
+    assert (cost.currency, cost.amount) == ("EUR", Decimal("0.36"))
+    assert found.unpriced == 0
+
+
+async def test_the_plan_does_what_was_estimated(world, draft, planner_of, clock) -> None:
+    campaign = await draft(*(await people(world)), body=BODY)
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    await planner_of().plan_due_runs()
+    planned = await world.database.engine.fetch("select decision, parts from message")
+    codes = Counter(Code(row["decision"]) for row in planned)
+    assert {code.reason: n for code, n in codes.items() if code.skips} == found.skipped
+    assert codes[Code.DEFERRED_HOURS] == found.deferred
+    assert codes[Code.SEND] + codes[Code.DEFERRED_HOURS] == found.sendable
+    assert sum(row["parts"] for row in planned) == found.parts
+    async with world.database.transaction(world.workspace_id) as conn:
+        progress = await service.progress(conn, world.workspace_id, campaign.id)
+    assert {count.reason: count.n for count in progress.counts if count.reason} == found.skipped
+
+
+async def test_a_scheduled_campaign_is_estimated_for_its_time(world, draft, clock) -> None:
+    campaign = await draft(await world.list_of(2), send_at=clock.now() + timedelta(hours=11))
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert (found.sendable, found.deferred) == (2, 2)
+
+
+async def test_no_price_list_is_no_cost(world, draft, clock) -> None:
+    await world.database.engine.execute("delete from carrier_price")
+    campaign = await draft(await world.list_of(2))
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert (found.sendable, found.cost, found.unpriced) == (2, [], 2)
