@@ -21,7 +21,7 @@ import uvloop
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
-from chappe.bench.usage import Usage, usage_of
+from chappe.bench.usage import Usage, parent_of, usage_of
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import Audience, NewCampaign
 from chappe.carriers import service as carriers
@@ -52,17 +52,18 @@ name = "bench"
 ids = { answer = "uuid", receipt = "uuid", bits = 128 }
 receipts = { delay = 0.1, window = 5000 }
 """
-_BODY = "{{ first_name | default: 'Bonjour' }}, 20 % sur tout le magasin de {{ city }} jusqu'à samedi. STOP au 36180"
+_BODY = "{{ first_name | default: 'Bonjour' }}, 20 % sur tout le magasin de {{ city }} jusqu'à samedi."
 
 
 def run(people: int = PEOPLE, *, window: int = 1_000) -> dict[str, Any]:
-    """Figures of one campaign of `people` contacts; those of the lab's log prove that none is twice or lost."""
+    """Figures of one campaign of `people` contacts; the lab's log shows what was lost or sent twice."""
     return uvloop.run(_run(people, window))
 
 
 async def _run(people: int, window: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        os.chmod(folder, 0o755)  # the embedded server runs as another user when we are root
+        # As root the embedded server runs as another user, who must be able to enter.
+        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
         settings = Settings(home=Path(folder) / "home", log_level=LogLevel.WARNING)
         lab = LabProcess(parse_scenario(_CARRIER), directory=Path(folder))
         async with open_database(settings, exclusive=True) as db, lab:
@@ -90,7 +91,7 @@ async def _prepare(settings: Settings, db: Database, lab: LabProcess, people: in
             workspace,
             name="bench",
             settings=SmppSettings(host=host, port=port, system_id="bench", window=window),
-            password="bench",
+            password="bench",  # noqa: S106 (the lab's, which takes any)
             simulated=True,
         )
         await move_demo_clock(conn, _tuesday(clock) - clock.now())
@@ -189,8 +190,7 @@ async def _states(db: Database, campaign: UUID) -> dict[MessageState, int]:
 async def _server(db: Database) -> int:
     """The process id of the database server, when it runs on this machine: the parent of our backend."""
     async with db.engine.acquire() as conn:
-        backend = Path(f"/proc/{conn.get_server_pid()}/stat")
-        return int(backend.read_text().rpartition(")")[2].split()[1]) if backend.exists() else 0
+        return parent_of(conn.get_server_pid())
 
 
 def _figures(

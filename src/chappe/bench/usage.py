@@ -20,6 +20,14 @@ def usage_of(**processes: int) -> dict[str, Usage]:
     return {name: _tree(pid) for name, pid in processes.items() if pid}
 
 
+def parent_of(pid: int) -> int:
+    """0 when the process is not of this machine."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return 0
+
+
 def _tree(pid: int) -> Usage:
     cpu, resident = _one(pid)
     for task in Path(f"/proc/{pid}/task").glob("*/children"):

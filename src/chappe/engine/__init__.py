@@ -1,1 +1,1 @@
-"""The engine: planning, dispatch, links to carriers, receipts, inbound, and the supervisor. No HTTP routes."""
+"""The engine: planning, dispatch, links to carriers, receipts, inbound, the supervisor. No HTTP routes."""

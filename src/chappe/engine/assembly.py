@@ -51,7 +51,7 @@ class Shared:
         return self.suppressions.fresh and not self.held
 
     def join(self, link: Link) -> None:
-        link.other_routes = self.shares.with_others
+        link.out.other_routes = self.shares.with_others
         self.links.append(link)
         self.doubt.add(link)
         self.suppressions.add(link)

@@ -1,7 +1,7 @@
 """The bound on what a crash would leave in doubt: parts in the window and results not committed yet.
 
-Without it the sender outruns the ledger: at a kill, 29,000 to 83,000 submitted messages had no recorded result.
-It holds for the whole process, whatever the number of its links.
+Without it the sender outruns the ledger: at a kill, 29,000 to 83,000 submitted messages had no recorded
+result. It holds for the whole process, whatever the number of its links.
 """
 
 from typing import Protocol

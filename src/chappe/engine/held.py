@@ -18,7 +18,7 @@ _UNWRITTEN = PartOutcome(Action.UNWRITTEN)
 class Multipart:
     """A message of several PDUs, from its first submit on."""
 
-    __slots__ = ("outcomes", "out", "since")
+    __slots__ = ("out", "outcomes", "since")
 
     def __init__(self, count: int, since: float) -> None:
         self.outcomes = [_UNWRITTEN] * count
@@ -34,7 +34,7 @@ class HeldChunk:
 
     __slots__ = (
         "_again", "_billed", "_bodies", "_carrier", "_cursor", "_first_expiry", "_gone", "_has_long",
-        "_messages", "_tokens", "chunk", "later", "left", "long", "out", "queued", "rows", "touched",
+        "_messages", "_tokens", "chunk", "later", "left", "long", "out", "queued", "rows",
     )  # fmt: skip
 
     def __init__(
@@ -47,8 +47,6 @@ class HeldChunk:
         self.later: list[tuple[int, Retry]] = []
         self.long: dict[int, Multipart] = {}
         self.queued = False
-        # Something of it was handed to the socket, so the journal knows it under this chunk's id.
-        self.touched = False
         self._messages = messages
         self._carrier = carrier
         self._tokens = composed.tokens
@@ -214,44 +212,48 @@ class HeldChunk:
         return [one for one in found if one not in self._gone and not self._begun(one)]
 
     def drop_phones(self, phones: Iterable[int], at: datetime) -> int:
-        """Suppressed since the chunk was read: skipped unless they are out. How many."""
+        """Suppressed since the chunk was read: skipped unless they are out. How many rows."""
         refused = set(phones)
         ids = {one.id for one in self._messages if one.phone in refused}
         return self.drop(ids, MessageState.SKIPPED, "suppressed", at) if ids else 0
 
     def drop(self, ids: set[int], state: MessageState, reason: str | None, at: datetime) -> int:
-        """Settle those of `ids` that have not begun."""
-        found = [one for one in self.waiting() if one in ids]
-        for message in found:
-            self.settle(message, state, reason=reason, at=at)
-            self._gone.add(message)
+        """Settle those of `ids` that are not in the window. How many rows."""
+        before = len(self.rows)
+        for message in self.waiting():
+            if message in ids:
+                self.settle(message, state, reason=reason, at=at)
+                self._gone.add(message)
         for message in ids & self.long.keys():
             self._give_up(message, reason, at)
-        return len(found)
+        return len(self.rows) - before
 
     def phones_waiting(self) -> list[int]:
         waiting = set(self.waiting())
         return [one.phone for one in self._messages if one.id in waiting]
 
-    def drop_expired(self, now: datetime) -> None:
-        """Messages whose time is over are not sent any more."""
+    def drop_expired(self, now: datetime) -> int:
+        """Messages whose time is over are not sent any more. How many rows."""
         if self._first_expiry is None or now < self._first_expiry:
-            return
+            return 0
         whole = self.chunk.expires_at
         expired = {
             one.id for one in self._messages if (ends := one.expires_at or whole) is not None and ends <= now
         }
-        self.drop(expired, MessageState.EXPIRED, None, now)
+        rows = self.drop(expired, MessageState.EXPIRED, None, now)
         later = [
             one.expires_at for one in self._messages if one.expires_at is not None and one.expires_at > now
         ]
         self._first_expiry = min(later, default=whole if whole is not None and whole > now else None)
+        return rows
 
-    def give_up_partial(self, now: float, at: datetime) -> None:
-        """Half-submitted texts whose minute is over: what was sent is billed, the rest is not sent."""
+    def give_up_partial(self, now: float, at: datetime) -> int:
+        """Half-submitted texts whose minute is over: billed by what was sent. How many."""
+        before = len(self.rows)
         for message, long in list(self.long.items()):
             if not long.out and long.sent() and now - long.since >= RESUME_WITHIN:
                 self._give_up(message, PARTIAL, at)
+        return len(self.rows) - before
 
     def _give_up(self, message: int, reason: str | None, at: datetime) -> None:
         long = self.long[message]

@@ -1,4 +1,4 @@
-"""Texts from people: recorded, their wish honoured and answered in one transaction, then answered to the carrier."""
+"""Texts from people: recorded and honoured in one transaction, then answered to the carrier."""
 
 import asyncio
 from collections import defaultdict

@@ -112,7 +112,7 @@ class Journal:
         self._append(b"".join(records))
 
     def answered(self, batch: Sequence[tuple[int, int, bytes]]) -> None:
-        """(token, status, provider id) as they are read. JournalUnavailable: they are lost in a crash only."""
+        """(token, status, provider id) as they are read. JournalUnavailable: a crash would lose them."""
         tokens, statuses, ids = zip(*batch, strict=True)
         payload = b"".join(
             (

@@ -12,7 +12,7 @@ URGENT = tuple(lane for lane in ALL_LANES if lane != Purpose.MARKETING)
 
 
 class Lanes:
-    """Chunks with parts to send. One leaves its lane when it has none, and returns first when it has again."""
+    """Chunks with parts to send. One without any leaves its lane; when parts come back it goes first."""
 
     def __init__(self) -> None:
         self._lanes: dict[int, deque[HeldChunk]] = {lane: deque() for lane in ALL_LANES}

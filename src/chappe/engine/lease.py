@@ -5,8 +5,8 @@ from chappe.kit.clock import Clock
 
 
 class Lease:
-    """Trusted for a time that ends before the lease can: a process that was stopped (SIGSTOP, a paused machine)
-    finds it out of date before it writes another octet.
+    """Trusted for a time that ends before the lease can: a process that was stopped (SIGSTOP, a paused
+    machine) finds it out of date before it writes another octet.
     """
 
     def __init__(self, session: LinkSession, clock: Clock, *, asked_at: float) -> None:

@@ -1,7 +1,8 @@
 """Who a sender process is: the installation, its data folder, and the boot of the machine it runs on.
 
-A process that starts again in the same folder after a kill is the same owner: its journal tells what was sent. After
-an operating-system crash it is another: the journal is not synced to disk, so its end may be missing.
+A process that starts again in the same folder after a kill is the same owner: its journal tells what was
+sent. After an operating-system crash it is another: the journal is not synced to disk, so its end may be
+missing.
 """
 
 from pathlib import Path

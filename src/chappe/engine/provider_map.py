@@ -1,8 +1,8 @@
 """Carriers' ids of the messages that wait for a receipt: the last million of a link, in memory.
 
-Most carriers name a message in the receipt by the very characters of the answer: then a look-up is one dictionary
-access. When an id does not come back as it was given, the map is keyed anew by its canonical form, and receipts are
-looked up in every disguise until the link has shown which one it uses.
+Most carriers name a message in the receipt by the very characters of the answer: then a look-up is one
+dictionary access. When an id does not come back as it was given, the map is keyed anew by its canonical
+form, and receipts are looked up in every disguise until the link has shown which one it uses.
 """
 
 from collections import Counter

@@ -1,4 +1,6 @@
-"""Receipts on their way into the ledger: read, matched, kept when they come too early, answered after commit."""
+"""Receipts on their way into the ledger: read, matched, kept when they come too early, answered after
+commit.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,7 +42,9 @@ _TAG_STATE: Final = int(Tag.MESSAGE_STATE)
 
 
 class FinalReceipt(NamedTuple):
-    """A final receipt. `sequence` is answered after commit, in the session `epoch`; `parked`: its row, if any."""
+    """A final receipt. `sequence` is answered after commit, in the session `epoch`; `parked`: its row, if
+    any.
+    """
 
     provider_id: str
     state: int

@@ -1,8 +1,9 @@
 """What the last owner of a link left leased: told from its journal, or else in doubt.
 
-Same owner (folder and boot): what was never written goes back to be sent, what was answered is recorded, what was
-written without an answer is `unknown` (one more try for a one-time password). Any other owner: everything without a
-result is `unknown`.
+Same owner (folder and boot): what was never written goes back to be sent, what was answered is recorded,
+what was
+written without an answer is `unknown` (one more try for a one-time password). Any other owner: everything
+without a result is `unknown`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """The life of one link: lease, recovery, connection, renewal, and the way out."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -119,9 +119,9 @@ class LinkRunner:
         await client.stop(drain=DRAIN_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
-                while not link.idle or link.receipts.matched:
+                while not link.out.empty or link.receipts.matched:
                     await asyncio.sleep(0.02)
-        if not link.idle:
+        if not link.out.empty:
             return False
         await _cancel(tasks)
         await self._shared.store.release_link(link.lease.session)
@@ -189,11 +189,11 @@ class LinkRunner:
         for chunk in chunks:
             messages = await shared.store.outgoing([chunk])
             held = recover(chunk, messages, known)
-            link.held[chunk.id] = link.dirty[chunk.id] = held
-            link.uncommitted += len(held.rows)
+            link.out.held[chunk.id] = held
+            link.out.changed(held, len(held.rows))
             results: Results = flusher.gather()
             await shared.store.record(session, results, again=False)
-            link.uncommitted -= len(results.rows)
+            link.out.committed(len(results.rows))
         if chunks:
             log.info("link_recovered", link=self.settings.name, chunks=len(chunks), journal=told is not None)
         journal.forget_earlier()
@@ -226,8 +226,8 @@ class LinkRunner:
                 detail,
                 counters.submitted,
                 counters.answered,
-                link.refused_parts,
-                link.throttled,
+                link.out.refused,
+                link.out.throttled,
                 link.receipts.taken,
                 link.inbound_taken,
             )
@@ -260,17 +260,14 @@ async def _ticking(link: Link) -> None:
         await asyncio.sleep(_TICK)
 
 
-class _beside:
-    """Runs a job beside a block."""
-
-    def __init__(self, job: Awaitable[None]) -> None:
-        self._task = asyncio.ensure_future(job)
-
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, *_: object) -> None:
-        await _cancel([self._task])
+@asynccontextmanager
+async def _beside(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs a job beside the block."""
+    task = asyncio.create_task(job)
+    try:
+        yield
+    finally:
+        await _cancel([task])
 
 
 async def _cancel(tasks: Sequence["asyncio.Future[Any]"]) -> None:

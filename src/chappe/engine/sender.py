@@ -153,7 +153,7 @@ class Sender:
             routes = await carriers.load_routes(conn)
         shared.shares.update(routes, await self._store.live_links())
         for link in shared.links:
-            link.other_routes = shared.shares.with_others
+            link.out.other_routes = shared.shares.with_others
             link.wakes.want.set()
 
     async def _learn_campaigns(self, shared: Shared) -> None:
@@ -173,12 +173,12 @@ class Sender:
 
     async def _reread(self, shared: Shared) -> None:
         """Notices were missed, or told of too many: check what is held against the ledger."""
-        held = {one.chunk.campaign_id for link in shared.links for one in link.held.values()}
+        held = {one.chunk.campaign_id for link in shared.links for one in link.out.held.values()}
         self._campaigns |= {campaign for campaign in held if campaign is not None}
         if self._campaigns:
             await self._learn_campaigns(shared)
         for link in shared.links:
-            for one in list(link.held.values()):
+            for one in list(link.out.held.values()):
                 phones = one.phones_waiting()
                 if phones:
                     workspace = one.chunk.workspace_id

@@ -1,7 +1,7 @@
 """Commits the results of submits: one transaction at a time, the next as soon as the last returns.
 
-Only after its commit does a message's provider id enter the map of receipts, so that no receipt is applied before
-the row it changes (measured: two unordered flushers lost thousands of receipts).
+Only after its commit does a message's provider id enter the map of receipts, so that no receipt is applied
+before the row it changes (measured: two unordered flushers lost thousands of receipts).
 """
 
 import asyncio
@@ -37,12 +37,12 @@ class SubmitFlusher:
 
     def gather(self, most: int = MOST_ROWS) -> Results:
         """Rows of the chunks that changed, and what ends with them. Taken: the caller commits them."""
-        link, results = self._link, Results()
-        results.late, link.late = link.late, []
-        for number, held in list(link.dirty.items()):
+        out, results = self._link.out, Results()
+        results.late, out.late = out.late, []
+        for number, held in list(out.dirty.items()):
             if len(results.rows) >= most:
                 break
-            del link.dirty[number]
+            del out.dirty[number]
             rows, held.rows = held.rows, []
             results.rows += rows
             chunk = held.chunk
@@ -65,7 +65,7 @@ class SubmitFlusher:
             if held.left == 0:
                 results.finished.append(number)
                 results.remnants += remnants(chunk, held.later)
-                link.held.pop(number, None)
+                out.held.pop(number, None)
         return results
 
     async def _commit(self, results: Results) -> None:
@@ -83,7 +83,7 @@ class SubmitFlusher:
             except LeaseLost:
                 link.lease.lose()
                 raise
-        link.uncommitted -= len(results.rows)
+        link.out.committed(len(results.rows))
         for number in results.finished:
             self._journal.finished(number)
         link.receipts.committed(results.rows)

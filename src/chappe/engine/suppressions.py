@@ -1,8 +1,9 @@
 """Suppressions as they are committed, and the proof that none was missed.
 
-The ledger announces each by NOTIFY, in commit order. A question that the same connection answers after that proves
-that everything committed before it was asked has arrived: four times a second, and when the last proof is older
-than 0.9 s nothing is submitted (I4: no submit later than 1 s after a suppression is committed).
+The ledger announces each by NOTIFY, in commit order. A question that the same connection answers after that
+proves that everything committed before it was asked has arrived: four times a second, and when the last
+proof is older than 0.9 s nothing is submitted (I4: no submit later than 1 s after a suppression is
+committed).
 """
 
 from collections import deque

@@ -1,4 +1,6 @@
-"""What a link asks of the way to its carrier. `chappe.smpp.client.SmppClient` is one; a simulation brings its own."""
+"""What a link asks of the way to its carrier. `chappe.smpp.client.SmppClient` is one; a simulation brings
+its own.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol

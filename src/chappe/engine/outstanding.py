@@ -1,0 +1,191 @@
+"""Parts in the window, and results that are not committed yet: what a crash would have to account for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from chappe.engine.held import HeldChunk
+from chappe.engine.lanes import Lanes
+from chappe.engine.model import LateAnswer
+from chappe.engine.outcomes import NO_ANSWER, Action, PartOutcome, Verdict, action_of, reason_of
+from chappe.engine.retries import RECIPIENT_PAUSE, GivenUp, after_silence, next_try
+from chappe.engine.tokens import SEVERAL, message_of
+from chappe.engine.wakes import Wakes
+from chappe.kit.clock import Clock
+from chappe.messages.model import MessageState
+from chappe.smpp.constants import CommandStatus
+from chappe.smpp.pdu import Answer
+from chappe.smpp.status import StatusClass, status_class
+from chappe.smpp.throttle import QueueFullWatch
+
+
+class Outstanding:
+    """Of one link. `held`: chunks by id; `dirty`: those with something to commit."""
+
+    def __init__(
+        self,
+        carrier: int,
+        lanes: Lanes,
+        *,
+        wakes: Wakes,
+        clock: Clock,
+        gate_clock: Clock,
+        overrides: Mapping[int, StatusClass],
+        slow_down: Callable[[], None],
+        pause: Callable[[], None],
+    ) -> None:
+        self.held: dict[int, HeldChunk] = {}
+        self.inflight: dict[int, HeldChunk] = {}
+        self.dirty: dict[int, HeldChunk] = {}
+        self.late: list[LateAnswer] = []
+        self.uncommitted = 0
+        self.throttled = 0
+        self.refused = 0
+        # Routes that have another carrier: a refused message may go there.
+        self.other_routes: frozenset[object] = frozenset()
+        self._carrier = carrier
+        self._lanes = lanes
+        self._wakes = wakes
+        self._clock = clock
+        self._gate_clock = gate_clock
+        self._overrides = overrides
+        self._queue_full = QueueFullWatch()
+        self._slow_down = slow_down
+        self._pause = pause
+
+    def __len__(self) -> int:
+        return len(self.inflight) + self.uncommitted
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is held, in the window or uncommitted."""
+        return not self.held and not self.inflight and not self.uncommitted
+
+    def submitted(self, held: HeldChunk, tokens: Sequence[int]) -> None:
+        """These parts are about to be written."""
+        self.inflight.update(dict.fromkeys(tokens, held))
+
+    def changed(self, held: HeldChunk, rows: int = 0) -> None:
+        """The chunk has `rows` more results, or may be finished."""
+        self.uncommitted += rows
+        self.dirty[held.chunk.id] = held
+        self._wakes.results.set()
+
+    def committed(self, rows: int) -> None:
+        self.uncommitted -= rows
+
+    def answers(self, batch: Sequence[Answer]) -> None:
+        wall = self._clock.now()
+        forget, dirty = self.inflight.pop, self.dirty
+        accepted = 0
+        for token, status, provider_id in batch:
+            held = forget(token, None)
+            if held is None:
+                continue
+            if status == 0 and not token & SEVERAL:
+                held.accepted(token, provider_id.decode("latin-1"), wall)
+                accepted += 1
+            else:
+                self._answered(held, token, status, provider_id, wall)
+            dirty[held.chunk.id] = held
+        self.uncommitted += accepted
+        self._wakes.results.set()
+
+    def late_answers(self, batch: Sequence[Answer], run_of: Callable[[int], int | None]) -> None:
+        """Accepted after it was given up as unknown: then it is known. A text of several parts stays as it
+        is.
+        """
+        for token, status, provider_id in batch:
+            if status == 0 and not token & SEVERAL:
+                message = message_of(token)
+                self.late.append(LateAnswer(message, provider_id.decode("latin-1"), run_of(message)))
+        self._wakes.results.set()
+
+    def unanswered(self, tokens: Sequence[int]) -> None:
+        """No answer came: never again, but for one-time passwords."""
+        wall, now = self._clock.now(), self._clock.monotonic()
+        for token in tokens:
+            held = self.inflight.pop(token, None)
+            if held is None:
+                continue
+            self.dirty[held.chunk.id] = held
+            message = message_of(token)
+            if token & SEVERAL:
+                found = held.resolve_part(token, PartOutcome(Action.UNKNOWN), now)
+                if found is not None:
+                    self._conclude_long(held, message, found, wall)
+                continue
+            held.out -= 1
+            retry = after_silence(held.chunk, self._gate_clock.now())
+            if retry is not None:
+                held.postpone(message, retry)
+            else:
+                parts = held.billed(token)
+                held.settle(message, MessageState.UNKNOWN, parts=parts, reason=NO_ANSWER, at=wall)
+                self.uncommitted += 1
+        self._wakes.results.set()
+
+    def _answered(self, held: HeldChunk, token: int, status: int, provider_id: bytes, wall: datetime) -> None:
+        """A refusal, or an answer to a part of a longer text."""
+        action = self._refusal(token, status) if status else Action.SENT
+        message = message_of(token)
+        if token & SEVERAL:
+            outcome = PartOutcome(action, status, provider_id.decode("latin-1"))
+            found = held.resolve_part(token, outcome, self._clock.monotonic())
+            if found is not None:
+                self._conclude_long(held, message, found, wall)
+        elif action is Action.AGAIN:
+            held.again(token)
+            self._lanes.first(held)
+        else:
+            held.out -= 1
+            if action is Action.REFUSED:
+                held.settle(message, MessageState.REJECTED, reason=reason_of(status), at=wall)
+                self.uncommitted += 1
+            else:
+                self._try_later(held, message, action, status, wall)
+
+    def _refusal(self, token: int, status: int) -> Action:
+        """What a refusal asks for, with its effect on the link."""
+        self.refused += 1
+        kind = status_class(status, self._overrides)
+        if kind is StatusClass.THROTTLE:
+            self.throttled += 1  # the transport has slowed down by itself
+            return Action.AGAIN
+        if kind is StatusClass.QUEUE_FULL:
+            if not self._queue_full.note(b"%d" % message_of(token), self._clock.monotonic()):
+                return Action.LATER
+            self._slow_down()
+            return Action.AGAIN
+        action = action_of(status, self._overrides)
+        if action is Action.AGAIN:
+            self._pause()
+        return action
+
+    def _conclude_long(self, held: HeldChunk, message: int, found: Verdict, wall: datetime) -> None:
+        if found.state is not None:
+            silent = found.reason == NO_ANSWER
+            retry = after_silence(held.chunk, self._gate_clock.now()) if silent else None
+            if retry is not None:
+                held.postpone(message, retry)
+            else:
+                held.settle_long(message, found, wall)
+                self.uncommitted += 1
+        elif found.action is Action.AGAIN:
+            held.resume(message, found.missing)
+            self._lanes.first(held)
+        else:
+            status = next(one.status for one in held.long[message].outcomes if one.status)
+            self._try_later(held, message, found.action, status, wall)
+
+    def _try_later(self, held: HeldChunk, message: int, action: Action, status: int, wall: datetime) -> None:
+        gate, chunk = self._gate_clock.now(), held.chunk
+        others = chunk.route_id in self.other_routes
+        found = next_try(chunk, action, reason_of(status), gate, carrier=self._carrier, others=others)
+        if isinstance(found, GivenUp):
+            held.long.pop(message, None)
+            held.settle(message, found.state, reason=found.reason, at=wall)
+            self.uncommitted += 1
+            return
+        if status == CommandStatus.ESME_RMSGQFUL and found.due_at < gate + RECIPIENT_PAUSE:
+            found = found._replace(due_at=gate + RECIPIENT_PAUSE)
+        held.postpone(message, found)
