@@ -102,6 +102,7 @@ def true_document(app: Litestar, base: Document) -> Document:
         _complete(document["paths"][operation.path][operation.method], operation, by_type)
     parts = document.setdefault("components", {})
     parts["schemas"] = {**parts.get("schemas", {}), **components}
+    _close_forms(document, found)
     parts["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "An API key, chp_live_… or chp_test_…"}
     }
@@ -146,6 +147,19 @@ def _complete(described: Document, operation: Operation, by_type: dict[str, Docu
         described["x-scope"] = operation.scope
     if in_api and operation.method == "post":
         parameters.append(_IDEMPOTENCY_KEY)
+
+
+def _close_forms(document: Document, found: list[Operation]) -> None:
+    """A form refuses fields it does not know, as a JSON body does; Litestar's schema does not say so."""
+    for operation in found:
+        field = operation.handler.parsed_data_field
+        if operation.body is not None or field is None:
+            continue
+        for content in document["paths"][operation.path][operation.method]["requestBody"]["content"].values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            config = getattr(field.annotation, "__struct_config__", None)
+            if name and config is not None and config.forbid_unknown_fields:
+                document["components"]["schemas"][name]["additionalProperties"] = False
 
 
 def _simplify(parameter: Document) -> None:

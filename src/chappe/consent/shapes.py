@@ -16,7 +16,7 @@ class SuppressionInput(Input, frozen=True, kw_only=True):
 
     phone: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="In E.164: +33612345678.")]
     scope: SuppressionScope = SuppressionScope.MARKETING
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")] = "manual"
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = "manual"
 
 
 class SuppressionView(msgspec.Struct, frozen=True, kw_only=True):

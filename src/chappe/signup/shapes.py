@@ -1,19 +1,19 @@
 """What imports look like outside."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from litestar.datastructures import UploadFile
 
-from chappe.api.bodies import Input, InvalidBody, decode_body
+from chappe.api.bodies import Input, decode_body
 from chappe.contacts.model import LIST_ID
 from chappe.kit.errors import Problem
 from chappe.kit.ids import public_id
+from chappe.signup.errors import BadMapping, ConsentIncomplete
 from chappe.signup.model import IMPORT_ID, Import, ImportState, StatedConsent
 
 _Words = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"\S")]
-_Shape = TypeVar("_Shape")
 
 
 class ConsentInput(Input, frozen=True, kw_only=True):
@@ -74,28 +74,33 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stated_consent(text: str | None) -> StatedConsent | None:
-    """Raises InvalidBody, which names the field of the form."""
+    """Raises ConsentIncomplete."""
     if text is None or not text.strip():
         return None
-    given = _decode(text, ConsentInput, "consent")
+    try:
+        given = decode_body(text.encode(), ConsentInput)
+    except Problem as problem:
+        raise ConsentIncomplete(_in_form("consent", problem), field=_place("consent", problem)) from None
     return StatedConsent(basis=given.basis, source=given.source, text=given.text)
 
 
 def stated_mapping(text: str | None) -> dict[str, str | None] | None:
-    """Raises InvalidBody, which names the field of the form."""
+    """Raises BadMapping."""
     if text is None or not text.strip():
         return None
-    return _decode(text, dict[str, str | None], "mapping")
-
-
-def _decode(text: str, kind: type[_Shape], field: str) -> _Shape:
-    """JSON inside a field of a form."""
     try:
-        value: _Shape = decode_body(text.encode(), kind)
+        given: dict[str, str | None] = decode_body(text.encode(), dict[str, str | None])
     except Problem as problem:
-        place = field if problem.field is None else f"{field}.{problem.field}"
-        raise InvalidBody(f"The field {field} of the form is JSON. {problem.detail}", field=place) from None
-    return value
+        raise BadMapping(_in_form("mapping", problem), field=_place("mapping", problem)) from None
+    return given
+
+
+def _in_form(field: str, problem: Problem) -> str:
+    return f"The field {field} of the form is JSON. {problem.detail}"
+
+
+def _place(field: str, problem: Problem) -> str:
+    return field if problem.field is None else f"{field}.{problem.field}"
 
 
 def import_view(known: Import) -> ImportView:

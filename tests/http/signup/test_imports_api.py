@@ -79,10 +79,10 @@ async def test_a_mapping_is_kept(client: httpx.AsyncClient, server: Any) -> None
     [
         ({"list_id": "lst_zz"}, 404, "unknown_list", "#/list_id"),
         ({"default_country": "France"}, 422, "unknown_country", "#/default_country"),
-        ({"consent": "yes"}, 400, "invalid_body", "#/consent"),
-        ({"consent": '{"basis": "express"}'}, 400, "invalid_body", "#/consent"),
-        ({"consent": json.dumps(CONSENT | {"text": " "})}, 400, "invalid_body", "#/consent/text"),
-        ({"mapping": "[]"}, 400, "invalid_body", "#/mapping"),
+        ({"consent": "yes"}, 422, "consent_incomplete", "#/consent"),
+        ({"consent": '{"basis": "express"}'}, 422, "consent_incomplete", "#/consent"),
+        ({"consent": json.dumps(CONSENT | {"text": " "})}, 422, "consent_incomplete", "#/consent/text"),
+        ({"mapping": "[]"}, 422, "bad_mapping", "#/mapping"),
         ({"surprise": "x"}, 400, "invalid_parameter", None),
     ],
 )
