@@ -35,6 +35,8 @@ class PostgresPlanStore:
             return await runs.due_runs(conn)
 
     async def take_audience(self, run: Run) -> Run | None:
+        async with self._db.engine_transaction() as conn:
+            await messages.make_today(conn)
         try:
             async with self._db.engine_transaction() as conn:
                 if not await runs.lock_audience(conn, run.id):

@@ -179,10 +179,18 @@ with overdue as (
 update message_state s set done_at = $3, reason = 'no_receipt'
 from overdue where s.id = overdue.id and s.id >= $1 and s.id < $2 and s.state = 3;
 
+-- name: wait_briefly
+-- Making a partition locks its parent: better to fail and come back than to let every sender queue behind.
+select set_config('lock_timeout', '2s', true);
+
 -- name: make_days
 -- Partitions of the days to come; the number of days that had none.
 select count(*) filter (where ensure_message_day(day::date))::integer
 from generate_series($1::date, $1::date + $2::integer, '1 day') as day;
+
+-- name: make_today
+-- The partitions of the day that allocate_message_ids gives ids of.
+select ensure_message_day((now() at time zone 'utc')::date);
 
 -- name: days_ahead
 -- How many days after this one have partitions, without a gap.

@@ -25,6 +25,11 @@ from chappe.messages.model import (
 SQL = load_statements("chappe.messages")
 
 
+async def make_today(conn: Connection) -> None:
+    """The partitions of today, when they are missing. In the engine's role."""
+    await conn.execute(SQL.make_today)
+
+
 async def allocate_ids(conn: Connection, n: int) -> int:
     """First of n contiguous ids of today; other takers wait until this transaction ends."""
     first: int = await conn.fetchval(SQL.allocate_message_ids, n)

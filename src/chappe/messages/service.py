@@ -86,6 +86,8 @@ class MessageIds:
         size = max(n, self._block)
         conn = await self._db.connection()
         try:
+            # The worker makes days ahead; after a long rest this may be the first to need today.
+            await repo.make_today(conn)
             self._next = await repo.allocate_ids(conn, size)
         finally:
             await conn.close()
@@ -110,6 +112,11 @@ async def copy(
 async def notify(conn: Connection, lane: str) -> None:
     """Wake the senders at commit. `lane` is a purpose's number, or empty for all."""
     await repo.notify(conn, lane)
+
+
+async def make_today(conn: Connection) -> None:
+    """Make sure that today's messages have a place, in a short transaction of its own."""
+    await repo.make_today(conn)
 
 
 async def allocate_ids(conn: Connection, n: int) -> int:

@@ -85,7 +85,10 @@ async def close_without_receipt(conn: Connection, now: datetime, most: int = 5_0
 
 
 async def make_days(conn: Connection, today: date, ahead: int = 7) -> int:
-    """Make the partitions of today and the days to come; how many days had none."""
+    """Make the partitions of today and the days to come; how many days had none. Waits two seconds at most
+    for those who write.
+    """
+    await conn.execute(SQL.wait_briefly)
     made: int = await conn.fetchval(SQL.make_days, today, ahead)
     return made
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chappe.carriers import service as carriers
+from chappe.carriers.model import PriceTable
 from chappe.content.service import checked_body
 from chappe.db.pool import Connection
 from chappe.gate import service as gates
@@ -32,6 +33,8 @@ from chappe.sending.model import (
     UnknownSender,
 )
 from chappe.sending.rows import Common, Rows, rows_of
+
+_PRICES_KEPT = 5.0
 
 
 class _Batch(NamedTuple):
@@ -58,6 +61,7 @@ class Door:
         self._ids = ids
         self._clock = clock
         self._gate_clock = gate_clock
+        self._prices: dict[int, tuple[float, PriceTable]] = {}
 
     async def accept(self, conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> list[Accepted]:
         """One result per intent, in order; what the gate refuses is accepted as SKIPPED, with the reason.
@@ -72,7 +76,7 @@ class Door:
             workspace_id,
             await self._senders(conn, workspace_id, intents),
             await gates.recipients_of_phones(conn, workspace_id, [intent.phone for intent in intents]),
-            await carriers.load_prices(conn, workspace_id),
+            await self._prices_of(conn, workspace_id),
             real_now,
             self._gate_clock.now(),
         )
@@ -82,6 +86,14 @@ class Door:
         for lane in sorted({chunk.lane for chunk in rows.chunks}):
             await messages.notify(conn, str(lane))
         return accepted
+
+    async def _prices_of(self, conn: Connection, workspace_id: int) -> PriceTable:
+        """A carrier's list may have thousands of prefixes: it is read every few seconds, not every batch."""
+        read_at, prices = self._prices.get(workspace_id, (-_PRICES_KEPT, None))
+        if prices is None or self._clock.monotonic() - read_at >= _PRICES_KEPT:
+            prices = await carriers.load_prices(conn, workspace_id)
+            self._prices[workspace_id] = (self._clock.monotonic(), prices)
+        return prices
 
     async def _senders(
         self, conn: Connection, workspace_id: int, intents: Sequence[Intent]

@@ -162,6 +162,23 @@ async def test_at_most_a_thousand(accept, intent) -> None:
     assert await accept() == []
 
 
+async def test_a_new_price_is_known_within_seconds(world, accept, intent, clock) -> None:
+    [before] = await accept(intent(4915100000000))
+    await world.database.engine.execute(
+        "insert into carrier_price select 1, carrier_id, '49', 0.07, 'EUR' from carrier_price"
+    )
+    clock.advance(seconds=5)
+    [after] = await accept(intent(4915100000000))
+    assert (before.reason, after.reason) == ("no_price", None)
+
+
+async def test_after_a_long_rest_the_day_is_made_when_it_is_needed(world, accept, intent) -> None:
+    today = await world.database.engine.fetchval("select to_char(now() at time zone 'utc', 'YYYYMMDD')")
+    await world.database.engine.execute(f"drop table message_{today}, message_state_{today}")
+    [one] = await accept(intent())
+    assert one.state is MessageState.QUEUED
+
+
 async def test_senders_are_woken_at_commit(world, accept, intent) -> None:
     listener = await world.database.connection()
     heard: asyncio.Queue[str] = asyncio.Queue()
