@@ -10,7 +10,9 @@ from msgspec import Meta
 
 from chappe.kit.errors import Problem
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+# At least one character that shows. Written out, because the \s of Python is not the one of JSON Schema.
+_SHOWS = r"[^\x00-\x20\x7f-\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_SHOWS)]
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -155,7 +155,8 @@ def _close_forms(document: Document, found: list[Operation]) -> None:
         field = operation.handler.parsed_data_field
         if operation.body is not None or field is None:
             continue
-        for content in document["paths"][operation.path][operation.method]["requestBody"]["content"].values():
+        described = document["paths"][operation.path][operation.method]
+        for content in described["requestBody"]["content"].values():
             name = content["schema"].get("$ref", "").rpartition("/")[2]
             config = getattr(field.annotation, "__struct_config__", None)
             if name and config is not None and config.forbid_unknown_fields:

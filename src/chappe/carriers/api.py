@@ -123,7 +123,9 @@ async def read_route(route_id: FromPath[str], caller: Asking, conn: Conn) -> Rou
 @patch(
     "/routes/{route_id:str}", guards=[needs(Scope.CARRIERS_WRITE)], summary="Change a route", tags=["Routes"]
 )
-async def change_route(route_id: FromPath[str], data: JSONBody[RouteChange], caller: Asking, conn: Conn) -> RouteView:
+async def change_route(
+    route_id: FromPath[str], data: JSONBody[RouteChange], caller: Asking, conn: Conn
+) -> RouteView:
     """What is left out stays. Messages that wait take the new carriers at once."""
     changed = await service.change_route(
         conn,
@@ -170,7 +172,9 @@ async def read_sender(sender_id: FromPath[str], caller: Asking, conn: Conn) -> S
     summary="Give a sender another route",
     tags=["Senders"],
 )
-async def change_sender(sender_id: FromPath[str], data: JSONBody[SenderChange], caller: Asking, conn: Conn) -> SenderView:
+async def change_sender(
+    sender_id: FromPath[str], data: JSONBody[SenderChange], caller: Asking, conn: Conn
+) -> SenderView:
     found = await service.sender(conn, caller.workspace_id, _sender_id(sender_id))
     if data.route_id is not UNSET:
         found = await service.change_sender(
