@@ -67,28 +67,40 @@ def demo(
     )
     configure_logging(settings)
     done = uvloop.run(_demo(settings, people or (2_000 if headless else MOST), headless=headless))
-    if not done.settled:
+    if done is not None and not done.settled:
         raise DemoFailed(f"Of {done.total} messages, {done.delivered} were delivered: see the lines above.")
 
 
-async def _demo(settings: Settings, people: int, *, headless: bool) -> Report:
+async def _demo(settings: Settings, people: int, *, headless: bool) -> Report | None:
+    """What became of the campaign; None when a person did not wait for it."""
     stop = stop_event({})
     await _prepare(settings)
     async with running(settings, stop) as (database, url):
-        password, key = await _log_in(database)
-        async with DemoScript(url, key) as script:
-            typer.echo(f"Importing {people:,} customers…")
-            audience, sender = await script.set_up(_carrier(await _lab(settings)), people_csv(people))
-            campaign = await script.campaign(
-                f"Offre du {datetime.now(_PARIS):%d/%m à %H:%M:%S}", audience, sender
-            )
-            if not headless:
-                _say_where(url, password)
-            report = await _watch(script, campaign)
-            _summary(report)
-            if not headless:
-                typer.echo("The demo runs until Ctrl-C.")
-                await stop.wait()
+        show = asyncio.create_task(_show(settings, database, url, people, headless=headless))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({show, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not show.done():
+            show.cancel()
+            await asyncio.wait({show})
+            return None
+        report = show.result()
+        if not headless:
+            typer.echo("The demo runs until Ctrl-C.")
+            await stopped
+        stopped.cancel()
+        return report
+
+
+async def _show(settings: Settings, database: Database, url: str, people: int, *, headless: bool) -> Report:
+    password, key = await _log_in(database)
+    if not headless:
+        _say_where(url, password)
+    async with DemoScript(url, key) as script:
+        typer.echo(f"Importing {people:,} customers…")
+        audience, sender = await script.set_up(_carrier(await _lab(settings)), people_csv(people))
+        name = f"Offre du {datetime.now(_PARIS):%d/%m à %H:%M:%S}"
+        report = await _watch(script, await script.campaign(name, audience, sender))
+        _summary(report)
         return report
 
 
