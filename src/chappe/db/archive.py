@@ -3,12 +3,14 @@
 import asyncio
 import io
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import msgspec
@@ -76,7 +78,9 @@ def opened(file: Path, scratch: Path) -> Iterator[Archive]:
                 raise BackupRefused(
                     f"{file} was made by a newer program. Install that version or a newer one."
                 )
-            tar.extract(_DUMP_FILE, folder, filter="data")
+            # Read as a stream, never by the tar's own paths, modes and links.
+            with _open_member(tar, _DUMP_FILE) as source, open(Path(folder) / _DUMP_FILE, "xb") as target:
+                shutil.copyfileobj(source, target, 1024 * 1024)
             key = _member(tar, _KEY).decode() if manifest.key_included else None
             yield Archive(manifest=manifest, dump=Path(folder) / _DUMP_FILE, key=key)
     except (tarfile.TarError, KeyError, msgspec.DecodeError):
@@ -129,10 +133,15 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _member(tar: tarfile.TarFile, name: str) -> bytes:
+    with _open_member(tar, name) as file:
+        return file.read()
+
+
+def _open_member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     file = tar.extractfile(name)
     if file is None:
         raise KeyError(name)
-    return file.read()
+    return file
 
 
 def _flush_folder(folder: Path) -> None:
