@@ -1,2 +1,1 @@
 """Chappe: a self-hosted SMS marketing platform."""
-
