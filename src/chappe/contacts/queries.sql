@@ -10,7 +10,7 @@ join contact as c on c.workspace_id = $1 and c.phone = i.phone;
 
 -- name: add
 -- New contacts in the order of their numbers, so that two imports of the same people cannot deadlock.
--- One that was added since `known` looked is merged instead.
+-- One that was added since `known` looked is merged instead, and not returned when nothing of it is new.
 insert into contact as c (workspace_id, phone, zones, country, language, attributes)
 select $1, i.phone, i.zones, i.country, i.language, i.attributes::jsonb
 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
@@ -20,7 +20,10 @@ on conflict (workspace_id, phone) do update set
     attributes = c.attributes || excluded.attributes,
     language = coalesce(excluded.language, c.language),
     updated_at = now()
-returning c.id, c.phone;
+    where not c.attributes @> excluded.attributes
+        or (excluded.language is not null and c.language is distinct from excluded.language)
+-- A row that was inserted has no deleting transaction; one that was merged is locked by ours.
+returning c.id, c.phone, c.xmax = 0 as created;
 
 -- name: change
 -- Merge into contacts that exist; a key that is not given keeps its value.

@@ -40,16 +40,12 @@ async def merge(conn: Connection, workspace_id: int, rows: Sequence[IncomingCont
             told,
         )
     }
-    added = await _add(conn, workspace_id, rows, told, known)
+    answers = await _add(conn, workspace_id, rows, told, known)
     await _change(conn, workspace_id, rows, told, known)
-    answers = []
-    for row in rows:
-        found = known.get(row.phone)
-        if found is None:
-            answers.append(Merged(added[row.phone], created=True, changed=True))
-        else:
-            answers.append(Merged(found["id"], created=False, changed=not found["same"]))
-    return answers
+    answers |= {
+        phone: Merged(found["id"], created=False, changed=not found["same"]) for phone, found in known.items()
+    }
+    return [answers[row.phone] for row in rows]
 
 
 async def _add(
@@ -58,7 +54,8 @@ async def _add(
     rows: Sequence[IncomingContact],
     told: Sequence[str],
     known: Mapping[int, Record],
-) -> dict[int, int]:
+) -> dict[int, Merged]:
+    """What became of those that were not known, by number."""
     fresh = [(row, text) for row, text in zip(rows, told, strict=True) if row.phone not in known]
     if not fresh:
         return {}
@@ -71,7 +68,13 @@ async def _add(
         [row.language for row, _ in fresh],
         [text for _, text in fresh],
     )
-    return {row["phone"]: row["id"] for row in added}
+    answers = {row["phone"]: Merged(row["id"], created=row["created"], changed=True) for row in added}
+    if len(answers) < len(fresh):
+        # Someone else added them a moment ago, with nothing less than what is told here.
+        late = [row.phone for row, _ in fresh if row.phone not in answers]
+        found = await ids_by_phone(conn, workspace_id, late)
+        answers |= {phone: Merged(key, created=False, changed=False) for phone, key in found.items()}
+    return answers
 
 
 async def _change(

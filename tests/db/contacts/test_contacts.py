@@ -69,22 +69,27 @@ async def test_workspaces_do_not_see_each_other(database: Database) -> None:
             await service.get_contact(conn, there, None)
 
 
-async def test_two_who_add_one_person_both_count(database: Database) -> None:
+@pytest.mark.parametrize(("more", "changed"), [({"city": "Lyon"}, True), ({"first_name": "Anna"}, False)])
+async def test_two_who_add_one_person_both_count(
+    database: Database, more: dict[str, str], changed: bool
+) -> None:
     """The second finds nobody, waits for the first at the insert, and merges."""
     here = await workspace(database)
 
     async def second() -> list[Merged]:
         async with database.engine_transaction() as conn:
-            return await service.merge(conn, here, [told(ANNA, city="Lyon")])
+            return await service.merge(conn, here, [told(ANNA, **more), told(BORIS)])
 
     async with database.engine_transaction() as conn:
         first = await service.merge(conn, here, [told(ANNA, first_name="Anna")])
         waiting = asyncio.create_task(second())
         while not await database.engine.fetchval("select count(*) from pg_locks where not granted"):
             await asyncio.sleep(0)
-    assert [m.id for m in await waiting] == [first[0].id]
+    merged, other = await waiting
+    assert merged == Merged(first[0].id, created=False, changed=changed)
+    assert other.created
     async with database.engine_transaction() as conn:
-        assert (await one(conn, here, ANNA)).attributes == {"first_name": "Anna", "city": "Lyon"}
+        assert (await one(conn, here, ANNA)).attributes == {"first_name": "Anna"} | more
 
 
 async def test_lists_and_their_members(database: Database) -> None:
