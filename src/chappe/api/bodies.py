@@ -110,7 +110,7 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 # msgspec: "Expected `int`, got `str` - at `$.settings.port`"; `[...]` stands for any item of a list.
-_AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`\$(?P<path>[^`]*)`$")
 
 
 def _place(text: str) -> tuple[str, str | None]:
