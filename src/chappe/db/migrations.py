@@ -129,6 +129,17 @@ async def _applied(connection: Connection, known: list[Migration]) -> list[int]:
 
 
 async def _apply(connection: Connection, migration: Migration) -> None:
+    try:
+        await _apply_whole(connection, migration)
+    except asyncpg.InsufficientPrivilegeError as error:
+        user, database = await connection.fetchrow("select current_user, current_database()") or ("?", "?")
+        raise MissingRight(
+            f"The schema cannot be made: {error}. The program's role must own its database. As an "
+            f'administrator of the server run: alter database "{database}" owner to "{user}";'
+        ) from None
+
+
+async def _apply_whole(connection: Connection, migration: Migration) -> None:
     async with connection.transaction():
         await connection.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
         await connection.execute(_TABLE)
