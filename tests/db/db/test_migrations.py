@@ -91,6 +91,6 @@ async def test_a_role_without_rights_is_told_what_to_grant(
 async def test_a_role_that_does_not_own_its_database_is_told_so(blank_dsn: str) -> None:
     connection = await connect(blank_dsn)
     await connection.execute("revoke create on schema public from public, pg_database_owner")
-    with pytest.raises(MissingRight, match='alter database .* owner to "chappe"'):
+    with pytest.raises(MissingRight, match=r'alter database .* owner to "chappe"'):
         await migrate(connection)
     await connection.close()
