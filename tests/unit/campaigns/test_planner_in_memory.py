@@ -1,0 +1,126 @@
+"""The planner on a store in memory that fails at will: what a simulation of whole campaigns stands on."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from chappe.campaigns.model import Audience, CampaignState
+from chappe.campaigns.runs import Run
+from chappe.engine.planner import Planner
+from chappe.gate.model import Recipient, SenderFacts
+from chappe.kit.clock import FakeClock
+from chappe.messages.model import Purpose
+from chappe.sending.rows import Rows
+
+SENDER = SenderFacts(UUID(int=1), "38200", False, UUID(int=2), False)
+BASE = 1_000
+
+
+class Crash(Exception):
+    """The store is lost in the middle of a transaction."""
+
+
+class NoPrices:
+    def of_route(self, route_id: UUID, phones: list[int]) -> list[object | None]:
+        return [None] * len(phones)
+
+
+class MemoryRow:
+    def __init__(self, store: "MemoryStore", first: int, recipients: list[Recipient]) -> None:
+        self.state = store.state
+        self.first_id = BASE + first
+        self._recipients = recipients
+        self._store = store
+        self.written: list[tuple[int, int]] = []
+
+    async def recipients(self, *, attributes: bool) -> list[Recipient]:
+        self._store.perhaps_crash()
+        return self._recipients
+
+    async def write(self, rows: Rows) -> None:
+        self._store.perhaps_crash()
+        self.written = [(message.id, message.phone) for message in rows.messages]
+
+    async def write_canceled(self) -> None:
+        self.written = [
+            (self.first_id + place, recipient.phone) for place, recipient in enumerate(self._recipients)
+        ]
+
+
+class MemoryStore:
+    """One run of `n` recipients in rows of 3; every step may crash."""
+
+    def __init__(self, n: int, seed: int) -> None:
+        people = [
+            Recipient(each, 33600000000 + each, 1, True, 0, "Europe/Paris", "FR", None, {})
+            for each in range(n)
+        ]
+        self.rows = {at: people[at : at + 3] for at in range(0, n, 3)}
+        self.held: set[int] = set()
+        self.messages: list[tuple[int, int]] = []
+        self.state = CampaignState.PREPARING
+        self.planned = False
+        self.run = Run(1, 1, UUID(int=5), Purpose.MARKETING, Audience(()), SENDER.id, "Hello", None, None, n)
+        self._chance = random.Random(seed)
+        self._calm = False
+
+    def perhaps_crash(self) -> None:
+        """The first time surely."""
+        if not self._calm or self._chance.random() < 0.2:
+            self._calm = True
+            raise Crash
+
+    async def due_runs(self) -> list[Run]:
+        return [] if self.planned else [self.run]
+
+    async def take_audience(self, run: Run) -> Run | None:
+        self.perhaps_crash()
+        self.run = run._replace(base_id=BASE)
+        self.state = CampaignState.SENDING
+        return self.run
+
+    async def sender(self, run: Run) -> tuple[SenderFacts, NoPrices]:
+        self.perhaps_crash()
+        return SENDER, NoPrices()
+
+    @asynccontextmanager
+    async def claim(self, run: Run) -> AsyncIterator[MemoryRow | None]:
+        free = [at for at in self.rows if at not in self.held]
+        if not free:
+            yield None
+            return
+        at = free[0]
+        self.held.add(at)
+        try:
+            row = MemoryRow(self, at, self.rows[at])
+            yield row
+            self.perhaps_crash()
+            self.messages += row.written
+            del self.rows[at]
+        finally:
+            self.held.discard(at)
+
+    async def end_planning(self, run: Run) -> None:
+        self.perhaps_crash()
+        self.planned = not self.rows
+
+    async def fail(self, run: Run, error: str) -> None:
+        raise AssertionError(error)
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_crashes_lose_and_repeat_nobody(seed: int, clock: FakeClock) -> None:
+    store = MemoryStore(20, seed)
+    crashes = 0
+    while not store.planned:
+        try:
+            await Planner(store, clock, clock, parallel=1 + seed % 3).plan_due_runs()
+        except Crash:
+            crashes += 1
+        if seed % 4 == 0 and len(store.messages) > 8:
+            store.state = CampaignState.CANCELED
+    assert crashes
+    assert sorted(store.messages) == [(BASE + each, 33600000000 + each) for each in range(20)]
