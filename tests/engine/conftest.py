@@ -1,12 +1,10 @@
-"""A workspace with carriers in the lab, campaigns straight in the ledger, and the sender role beside the test."""
+"""Carriers in the lab, campaigns straight in the ledger, and the sender role beside the test."""
 
 import asyncio
-import json
 import os
-import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -82,7 +80,13 @@ class Ground:
         )
         async with self.db.engine_transaction() as conn:
             carrier = await carriers.create_carrier(
-                conn, self.keys, self.workspace, name=name, settings=options, password="secret", simulated=True
+                conn,
+                self.keys,
+                self.workspace,
+                name=name,
+                settings=options,
+                password="secret",
+                simulated=True,
             )
             self.numbers[name] = carrier.number
             self.carrier_ids[name] = carrier.id
@@ -130,7 +134,8 @@ class Ground:
             ]  # fmt: skip
             chunks = [
                 NewChunk(
-                    self.workspace, run, self.route, SHORT_CODE, int(purpose), lo + at, lo + min(at + chunk, count),
+                    self.workspace, run, self.route, SHORT_CODE, int(purpose), lo + at,
+                    lo + min(at + chunk, count),
                     now - timedelta(seconds=1), window_end, "Europe/Paris", expires_at,
                 )
                 for at in range(0, count, chunk)
@@ -155,12 +160,15 @@ class Ground:
             "select s.state, count(*) as n from message m left join message_state s on s.id = m.id"
             " and s.id >= $1 and s.id < $2 where m.id >= $1 and m.id < $2 group by 1", run.lo, run.hi
         )  # fmt: skip
-        return Counter({row["state"] if row["state"] is None else MessageState(row["state"]): row["n"] for row in rows})
+        return Counter(
+            {row["state"] if row["state"] is None else MessageState(row["state"]): row["n"] for row in rows}
+        )
 
     async def counts(self, run: Run) -> dict[MessageState, int]:
         """As the run's deltas sum up."""
         rows = await self.db.engine.fetch(
-            "select state, sum(n) as n from run_delta where run_id = $1 group by 1 having sum(n) <> 0", run.run
+            "select state, sum(n) as n from run_delta where run_id = $1 group by 1 having sum(n) <> 0",
+            run.run,
         )
         return {MessageState(row["state"]): row["n"] for row in rows}
 
@@ -228,7 +236,5 @@ async def ground(database: Database, keys: InstanceKeys, tmp_path: Path) -> Grou
     async with database.engine_transaction() as conn:
         await ensure_instance(conn, keys)
         workspace = await conn.fetchval("insert into workspace (name) values ('Chappe') returning id")
-        sender = await carriers.create_sender(
-            conn, workspace, address=SHORT_CODE, kind=SenderKind.SHORT_CODE
-        )
+        sender = await carriers.create_sender(conn, workspace, address=SHORT_CODE, kind=SenderKind.SHORT_CODE)
     return Ground(database, keys, tmp_path / "home", workspace, sender.id)

@@ -16,6 +16,18 @@ import asyncpg
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database, OwnConnection
 
+# InternalClientError: the driver was writing a COPY when the connection broke.
+_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,
+)
+_PATIENCE = 60.0
+
 _NO_SCANS = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; "
 
 
@@ -40,27 +52,25 @@ class PinnedConnection:
 
     @asynccontextmanager
     async def use(self) -> AsyncIterator[OwnConnection]:
-        """The connection, alone. ServerGone when the server is lost before or during the block."""
+        """The connection, alone. ServerGone when the server is lost, or silent for a minute."""
         async with self._busy:
             connection = await self._open()
             try:
-                yield connection
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
-                if not connection.is_closed() and not isinstance(error, OSError):
-                    raise
-                await self._drop()
+                async with asyncio.timeout(_PATIENCE):
+                    yield connection
+            except _GONE as error:
+                self._drop()
                 raise _gone(error) from error
-            except (
-                asyncpg.AdminShutdownError,
-                asyncpg.CrashShutdownError,
-                asyncpg.CannotConnectNowError,
-            ) as error:
-                await self._drop()
+            except asyncpg.InterfaceError as error:
+                # The same class tells of misuse: only a closed connection is the server's doing.
+                if not connection.is_closed():
+                    raise
+                self._drop()
                 raise _gone(error) from error
             except BaseException:
                 # Cancelled or failed in mid-statement: what is still under way on the wire is not known.
-                if connection.is_in_transaction():
-                    await self._drop()
+                if connection.is_closed() or connection.is_in_transaction():
+                    self._drop()
                 raise
 
     async def close(self) -> None:
@@ -76,11 +86,11 @@ class PinnedConnection:
                 try:
                     await self._connection.execute(self._joins.value)
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                    await self._drop()
+                    self._drop()
                     raise _gone(error) from error
         return self._connection
 
-    async def _drop(self) -> None:
+    def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()

@@ -43,13 +43,19 @@ class Notices:
         while True:
             try:
                 connection = await self._db.connection()
-            except ServerGone as error:
-                log.warning("notices_wait", detail=error.detail)
+            except (ServerGone, asyncpg.PostgresError) as error:
+                log.warning("notices_wait", reason=type(error).__name__)
                 await asyncio.sleep(_AGAIN_AFTER)
                 continue
             try:
                 await self._listen(connection)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+            ) as error:
                 log.warning("notices_lost", reason=type(error).__name__)
             finally:
                 self._suppressions.lost()

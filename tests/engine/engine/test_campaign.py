@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from chappe.lab import checks
-from chappe.lab.process import LabProcess
 from chappe.lab.loading import parse_scenario
+from chappe.lab.process import LabProcess
 from chappe.messages.model import MessageState
 
 

@@ -1,4 +1,4 @@
-"""What carriers do: long texts, refusals of every kind, ids in disguise, early and repeated receipts, losses."""
+"""What carriers do: long texts, refusals, ids in disguise, early and repeated receipts, losses."""
 
 from collections import Counter
 from pathlib import Path
@@ -28,7 +28,9 @@ async def test_two_part_ucs2_text_is_one_message(ground, tmp_path: Path) -> None
     one = [part for part in checks.submits(lab.log) if part.destination == "33600000000"]
     assert "".join(part.text for part in sorted(one, key=lambda part: part.part)) == text
     rows = await ground.db.engine.fetch("select parts, done_mask, failed_mask, more_ids from message_state")
-    assert {(row["parts"], row["done_mask"], row["failed_mask"], len(row["more_ids"])) for row in rows} == {(2, 3, 0, 1)}
+    assert {(row["parts"], row["done_mask"], row["failed_mask"], len(row["more_ids"])) for row in rows} == {
+        (2, 3, 0, 1)
+    }
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,9 @@ async def test_receipts_match_ids_in_disguise(ground, tmp_path: Path, ids: str) 
 
 
 async def test_early_repeated_and_reordered_receipts_count_once(ground, tmp_path: Path) -> None:
-    lines = "answers.delay = 0.05\nreceipts.copies = 3\nreceipts.reorder = true\nreceipts.before_answer = 0.5\n"
+    lines = (
+        "answers.delay = 0.05\nreceipts.copies = 3\nreceipts.reorder = true\nreceipts.before_answer = 0.5\n"
+    )
     async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
         await ground.add_carrier("alpha", lab.address("alpha"))
         run = await ground.add_run(1_000, chunk=500)
@@ -108,7 +112,8 @@ async def test_temporary_refusals_wait_in_chunks_of_their_own(ground, tmp_path: 
         async with ground.sending():
             await ground.until(lambda: delivered(ground, run, 90))
             chunks = await ground.db.engine.fetch(
-                "select lo, hi, attempt, state, due_at > now() + interval '20 seconds' as later from chunk order by lo"
+                "select lo, hi, attempt, state, due_at > now() + interval '20 seconds' as later"
+                " from chunk order by lo"
             )
             assert {(one["attempt"], one["state"], one["later"]) for one in chunks} == {(1, 0, True)}
             assert (chunks[0]["lo"], chunks[-1]["hi"]) == (run.lo + 5, run.lo + 96)

@@ -104,9 +104,7 @@ async def test_a_campaign_has_a_rate_of_its_own(ground, tmp_path: Path) -> None:
             await ground.until_state(fast, MessageState.DELIVERED)
             assert (await ground.states(slow))[None] > 0
             await ground.until_state(slow, MessageState.DELIVERED)
-    times = sorted(
-        one.monotonic_ns for one in checks.submits(lab.log) if one.destination.startswith("336")
-    )
+    times = sorted(one.monotonic_ns for one in checks.submits(lab.log) if one.destination.startswith("336"))
     assert times[100] - times[0] >= 990_000_000
 
 

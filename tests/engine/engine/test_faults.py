@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 from chappe.lab import checks
@@ -19,9 +20,9 @@ async def test_killed_mid_campaign_and_started_again(ground, tmp_path: Path) -> 
         await ground.add_carrier("alpha", lab.address("alpha"), window=window)
         run = await ground.add_run(6_000, chunk=500)
         for _ in range(2):
-            before = await some_sent(ground, run, 0)
+            before = await some_sent(ground, run)
             process = await ground.start_process()
-            await ground.until(lambda: more_than(ground, run, before + 700))
+            await ground.until(partial(more_than, ground, run, before + 700))
             process.send_signal(signal.SIGKILL)
             await process.wait()
         killed = time.monotonic()
@@ -98,13 +99,13 @@ async def test_a_password_whose_answer_never_came_is_sent_once_more(ground, tmp_
     assert set(checks.submits_per_part(lab.log).values()) == {2}
 
 
-async def some_sent(ground, run, _: int) -> int:
+async def some_sent(ground, run) -> int:
     states = await ground.states(run)
     return sum(states.values()) - states[None]
 
 
 async def more_than(ground, run, count: int) -> bool:
-    return await some_sent(ground, run, 0) > count
+    return await some_sent(ground, run) > count
 
 
 async def settled(ground, run) -> bool:

@@ -1,0 +1,146 @@
+"""A held chunk: parts go out in order, each once, and every message ends in exactly one result or retry."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chappe.engine.composition import Composed
+from chappe.engine.held import HeldChunk
+from chappe.engine.model import ClaimedChunk, Outgoing
+from chappe.engine.outcomes import Action, PartOutcome
+from chappe.engine.retries import unchanged
+from chappe.engine.tokens import SEVERAL, message_of, tokens_of
+from chappe.messages.model import MessageState
+
+NOW = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
+CHUNK = ClaimedChunk(1, 1, 1, UUID(int=1), "36180", 5, 100, 200, NOW, None, "Europe/Paris", None, 0, None, 1)
+
+
+def held(parts: list[int], *, expires: datetime | None = None) -> HeldChunk:
+    """Messages 100, 101, … of so many PDUs each."""
+    messages = [
+        Outgoing(0, 100 + n, 33_600_000_000 + n, "text", 0, count, False, expires)
+        for n, count in enumerate(parts)
+    ]
+    tokens = [token for n, count in enumerate(parts) for token in tokens_of(100 + n, count)]
+    return HeldChunk(CHUNK, messages, Composed(tokens, [b""] * len(tokens), {}, {}), 7)
+
+
+def test_a_text_is_not_cut_by_the_window_unless_it_never_fits() -> None:
+    chunk = held([1, 2, 3])
+    assert len(chunk.take(2, 0.0, cut=False)) == 1
+    assert len(chunk.take(4, 0.0, cut=False)) == 2
+    assert chunk.take(2, 0.0, cut=False) == []
+    assert len(chunk.take(2, 0.0, cut=True)) == 2
+    assert len(chunk.take(2, 0.0, cut=False)) == 1
+
+
+def test_refused_parts_go_first_in_their_order() -> None:
+    chunk = held([1] * 5)
+    first = chunk.take(3, 0.0, cut=True)
+    for token, _ in reversed(first[1:]):
+        chunk.again(token)
+    assert [message_of(token) for token, _ in chunk.take(9, 0.0, cut=True)] == [101, 102, 103, 104]
+
+
+def test_what_is_suppressed_in_time_is_skipped() -> None:
+    chunk = held([1] * 4)
+    chunk.take(2, 0.0, cut=True)
+    assert chunk.drop_phones([33_600_000_000, 33_600_000_003], NOW) == 1
+    assert [(row.id, row.state, row.reason) for row in chunk.rows] == [
+        (103, MessageState.SKIPPED, "suppressed")
+    ]
+    assert [message_of(token) for token, _ in chunk.take(9, 0.0, cut=True)] == [102]
+
+
+def test_a_begun_text_is_finished_when_the_rest_is_given_back() -> None:
+    chunk = held([2, 1])
+    [(first, _)] = chunk.take(1, 0.0, cut=True)
+    chunk.release(unchanged(CHUNK, NOW))
+    assert [message for message, _ in chunk.later] == [101]
+    assert chunk.resolve_part(first, PartOutcome(Action.SENT, 0, "a"), 0.0) is None
+    [(second, _)] = chunk.take(9, 0.0, cut=True)
+    found = chunk.resolve_part(second, PartOutcome(Action.SENT, 0, "b"), 0.0)
+    assert found is not None
+    chunk.settle_long(100, found, NOW)
+    assert chunk.left == 0
+    assert (chunk.rows[0].provider_id, chunk.rows[0].more_ids, chunk.rows[0].parts) == ("a", ["b"], 2)
+
+
+def test_a_half_submitted_text_is_unknown_after_a_minute_and_billed_by_what_was_sent() -> None:
+    chunk = held([2])
+    [(first, _)] = chunk.take(1, 0.0, cut=True)
+    chunk.resolve_part(first, PartOutcome(Action.SENT, 0, "a"), 0.0)
+    assert chunk.give_up_partial(59.0, NOW) == 0
+    assert chunk.give_up_partial(60.0, NOW) == 1
+    [row] = chunk.rows
+    assert (row.state, row.reason, row.parts) == (MessageState.UNKNOWN, "partial", 1)
+    assert (row.provider_id, row.more_ids) == ("a", [""])
+    assert chunk.take(9, 61.0, cut=True) == []
+
+
+def test_the_expired_are_dropped_before_the_socket() -> None:
+    chunk = held([1, 1], expires=NOW + timedelta(seconds=10))
+    assert chunk.drop_expired(NOW) == 0
+    assert chunk.drop_expired(NOW + timedelta(seconds=10)) == 2
+    assert {row.state for row in chunk.rows} == {MessageState.EXPIRED}
+    assert chunk.left == 0
+
+
+ACTIONS = st.sampled_from([Action.SENT, Action.AGAIN, Action.UNKNOWN, Action.REFUSED, Action.LATER])
+
+
+@given(
+    parts=st.lists(st.integers(1, 4), min_size=1, max_size=12),
+    limits=st.lists(st.integers(1, 6), min_size=1),
+    actions=st.lists(ACTIONS, min_size=1),
+    release_after=st.integers(0, 20),
+)
+@settings(max_examples=300, deadline=None)
+def test_every_message_ends_once(parts, limits, actions, release_after) -> None:
+    chunk = held(parts)
+    accepted: set[int] = set()
+    for turn in range(400):
+        if turn == release_after:
+            chunk.release(unchanged(CHUNK, NOW))
+        batch = chunk.take(limits[turn % len(limits)], float(turn), cut=True)
+        for n, (token, _) in enumerate(batch):
+            action = actions[(turn + n) % len(actions)] if turn < 300 else Action.SENT
+            assert token not in accepted, "accepted once, submitted again"
+            if action is Action.SENT:
+                accepted.add(token)
+            answer(chunk, token, action, float(turn))
+        if chunk.left == 0:
+            break
+    else:
+        chunk.give_up_partial(1_000.0, NOW)
+    ended = [row.id for row in chunk.rows] + [message for message, _ in chunk.later]
+    assert sorted(ended) == [100 + n for n in range(len(parts))]
+    assert (chunk.left, chunk.out) == (0, 0)
+
+
+def answer(chunk: HeldChunk, token: int, action: Action, now: float) -> None:
+    """As the link does it, in short."""
+    message = message_of(token)
+    if token & SEVERAL:
+        found = chunk.resolve_part(token, PartOutcome(action, 8, "x"), now)
+        if found is None:
+            return
+        if found.state is not None:
+            chunk.settle_long(message, found, NOW)
+        elif found.action is Action.AGAIN:
+            chunk.resume(message, found.missing)
+        else:
+            chunk.postpone(message, unchanged(CHUNK, NOW))
+    elif action is Action.SENT:
+        chunk.accepted(token, "x", NOW)
+    elif action is Action.AGAIN:
+        chunk.again(token)
+    else:
+        chunk.out -= 1
+        if action is Action.LATER:
+            chunk.postpone(message, unchanged(CHUNK, NOW))
+        else:
+            chunk.settle(message, MessageState.UNKNOWN, at=NOW)

@@ -1,0 +1,224 @@
+"""Receipts find their messages: ids in disguise, copies, order; runs by range; suppressions in time."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from chappe.carriers.model import RouteSettings
+from chappe.engine.dispatch import Shares
+from chappe.engine.model import RouteShare, RunRange, StateRow
+from chappe.engine.provider_map import Generations, ProviderMap
+from chappe.engine.receipts import Receipts
+from chappe.engine.runs import Runs
+from chappe.engine.suppressions import Suppressions
+from chappe.engine.tokens import count_of, index_of, message_of, single, tokens_of
+from chappe.engine.wakes import Wakes
+from chappe.kit.clock import FakeClock
+from chappe.messages.model import MessageState
+from chappe.smpp.pdu import Message
+from chappe.sms.provider_ids import IdMode
+
+NOW = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
+
+
+def test_tokens_carry_message_count_and_index() -> None:
+    message = (2_000 << 40) + 123_456
+    for count in (1, 2, 31):
+        tokens = tokens_of(message, count)
+        assert [message_of(one) for one in tokens] == [message] * count
+        assert [count_of(one) for one in tokens] == [count] * count
+        assert [index_of(one) for one in tokens] == list(range(count))
+        assert max(tokens) < 1 << 63
+    assert tokens_of(message, 1) == [single(message)]
+
+
+def delivery(provider_id: str, state: str = "DELIVRD", *, sequence: int = 1, tlvs=()) -> Message:
+    dates = "submit date:2603101000 done date:2603101001"
+    text = f"id:{provider_id} sub:001 dlvrd:001 {dates} stat:{state} err:034 text:"
+    return Message(
+        5,
+        sequence,
+        b"",
+        1,
+        1,
+        b"33600000000",
+        0,
+        0,
+        b"36180",
+        4,
+        0,
+        0,
+        b"",
+        b"",
+        0,
+        0,
+        0,
+        0,
+        text.encode(),
+        tlvs,
+    )
+
+
+def sent(message: int, provider_id: str, more: list[str] | None = None) -> StateRow:
+    return StateRow(message, 1, 3, 1 + len(more or ()), 1, provider_id, more, 0, 0, None, NOW, None)
+
+
+def receipts(clock: FakeClock | None = None, mode: IdMode = IdMode.AUTO) -> Receipts:
+    return Receipts(mode, by_text=False, runs=Runs(), wakes=Wakes(), clock=clock or FakeClock())
+
+
+def test_a_receipt_waits_for_its_submit_to_commit() -> None:
+    found = receipts()
+    found.take([delivery("abc")], 1)
+    assert not found.matched
+    found.committed([sent(5, "abc")])
+    batch = found.gather(10)
+    assert [(row.id, row.state) for row in batch.rows] == [(5, MessageState.DELIVERED)]
+
+
+def test_a_copy_is_answered_and_a_late_success_still_counts() -> None:
+    found = receipts()
+    found.committed([sent(5, "abc"), sent(6, "def")])
+    found.take([delivery("abc"), delivery("abc", sequence=2), delivery("def", "UNDELIV", sequence=3)], 1)
+    assert len(found.gather(10).rows) == 2
+    assert found.answerable == [(2, 1)]
+    found.take([delivery("abc", "UNDELIV", sequence=4), delivery("def", sequence=5)], 1)
+    assert [(row.id, row.state) for row in found.gather(10).rows] == [(6, MessageState.DELIVERED)]
+    assert (4, 1) in found.answerable
+
+
+def test_parts_of_one_message_are_one_row() -> None:
+    found = receipts()
+    found.committed([sent(7, "p1", ["p2", "p3"])])
+    found.take([delivery("p2"), delivery("p1", "UNDELIV"), delivery("p3")], 1)
+    [row] = found.gather(10).rows
+    assert (row.id, row.pdus, row.done, row.failed) == (7, 3, 0b111, 0b001)
+    assert (row.state, row.reason) == (MessageState.UNDELIVERED, "err:034")
+
+
+def test_tlvs_name_the_message_when_the_text_does_not() -> None:
+    found = receipts()
+    found.committed([sent(5, "real")])
+    found.take([delivery("other", tlvs=((0x1E, b"real\0"), (0x427, b"\x02")))], 1)
+    assert [row.id for row in found.gather(10).rows] == [5]
+
+
+def test_intermediate_states_change_nothing() -> None:
+    found = receipts()
+    found.committed([sent(5, "abc")])
+    found.take([delivery("abc", "ENROUTE"), delivery("abc", "UNKNOWN", sequence=2)], 1)
+    assert not found.matched
+    assert found.answerable == [(1, 1), (2, 1)]
+    found.take([delivery("abc", sequence=3)], 1)
+    assert len(found.matched) == 1
+
+
+@pytest.mark.parametrize(
+    ("answered", "named"),
+    [("3e8", "1000"), ("1000", "3E8"), ("00B8BE19", "b8be19"), ("6F9619FF-8B86", "6f9619ff8b86")],
+)
+def test_a_disguise_is_seen_through_after_a_second(answered: str, named: str) -> None:
+    clock = FakeClock()
+    found = receipts(clock)
+    found.committed([sent(5, answered)])
+    found.take([delivery(named)], 1)
+    assert not found.matched
+    clock.advance(1.1)
+    assert found.overdue() == []
+    assert [one.token for one in found.matched] == [single(5)]
+    found.committed([sent(6, answered + "a")])
+    assert not found.map.plain
+
+
+def test_an_unknown_id_does_not_slow_the_link_down() -> None:
+    clock = FakeClock()
+    found = receipts(clock)
+    found.committed([sent(5, "abc")])
+    found.take([delivery("stranger")], 1)
+    clock.advance(1.1)
+    assert [one.provider_id for one in found.overdue()] == ["stranger"]
+    assert found.map.plain
+
+
+def test_the_mode_is_learnt_from_what_was_matched() -> None:
+    known = ProviderMap()
+    for n in range(100):
+        known.sent(f"{5000 + n:x}", single(n))
+    assert known.see_through(["5000"])
+    for n in range(100):
+        assert known.settle(str(5000 + n), delivered=True) == single(n)
+    assert known.mode is IdMode.RESPONSE_HEX_RECEIPT_DEC
+
+
+def test_generations_forget_the_oldest_half() -> None:
+    found = Generations(10)
+    for n in range(9):
+        found.put(str(n), n)
+    assert "0" in found
+    assert len(found) <= 10
+    for n in range(9, 20):
+        found.put(str(n), n)
+    assert "0" not in found
+    assert found.pop("19") == 19
+    assert found.pop("19") is None
+
+
+def test_runs_are_found_by_range() -> None:
+    runs = Runs()
+    runs.add(RunRange(100, 200, 1, 1))
+    runs.add(RunRange(300, 400, 2, 1))
+    assert runs.runs_of([99, 100, 199, 200, 300, 399]) == {100: 1, 199: 1, 300: 2, 399: 2}
+
+
+def test_shares_follow_the_order_of_the_route() -> None:
+    route = UUID(int=1)
+    shares = Shares()
+    settings = RouteSettings(route_id=route, workspace_id=1, is_default=True, carriers=(1, 2, 3))
+    shares.update([settings], {2, 3})
+    assert shares.of(1) == ()
+    assert shares.of(2) == (RouteShare(route, False, None),)
+    assert shares.of(3) == (RouteShare(route, False, 2),)
+    shares.update([settings], {3})
+    assert shares.of(3) == (RouteShare(route, True, None),)
+
+
+class _Link:
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, dict[int, str]]] = []
+
+    def suppress(self, workspace: int, scopes) -> None:
+        self.seen.append((workspace, dict(scopes)))
+
+
+def test_freshness_is_proved_from_when_it_was_asked() -> None:
+    clock = FakeClock()
+    found = Suppressions(clock)
+    found.read_again(found.reread)
+    assert not found.fresh
+    found.prove(clock.monotonic())
+    assert found.fresh
+    clock.advance(0.91)
+    assert not found.fresh
+    found.prove(clock.monotonic())
+    found.lost()
+    found.prove(clock.monotonic())
+    assert not found.fresh, "what was missed must be read again first"
+    found.read_again(found.reread)
+    assert found.fresh
+
+
+def test_notices_reach_links_and_chunks_being_read() -> None:
+    found, link = Suppressions(FakeClock()), _Link()
+    found.read_again(found.reread)
+    found.add(link)
+    mark = found.mark()
+    found.notice("1:33600000001:marketing 1:33600000001:all 2:33600000002:marketing")
+    assert link.seen == [(1, {33600000001: "all"}), (2, {33600000002: "marketing"})]
+    late = _Link()
+    found.catch_up(late, mark)
+    assert late.seen == link.seen
+    for payload in ("bulk", "nonsense"):
+        found.notice(payload)
+        assert found.reread
+        found.read_again(found.reread)
