@@ -4,7 +4,7 @@ A landline's zone follows from its exchange; a mobile of a country with several 
 A declared zone or address of the contact narrows this in a later issue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
@@ -28,10 +28,6 @@ def zones_of(number: int) -> str:
     digits = str(number)
     # A block of ten thousand numbers is of one kind and place: computed once for a million contacts.
     return _zones_of_block(digits[:-_LAST_DIGITS], len(digits))
-
-
-def zones_of_many(numbers: Sequence[int]) -> list[str]:
-    return [zones_of(number) for number in numbers]
 
 
 @lru_cache(maxsize=65_536)

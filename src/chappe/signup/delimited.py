@@ -15,7 +15,6 @@ _SAMPLE_ROWS = 50
 # A line beyond this is no row of contacts; it is read past in pieces, so that memory stays flat.
 LONGEST_LINE = 1 << 20
 _SHOWN = 200
-_BLOCK = 1 << 20
 
 
 def delimited_rows(file: BinaryIO) -> Rows:
@@ -31,16 +30,6 @@ def delimited_rows(file: BinaryIO) -> Rows:
         yield from _records(lines, delimiter or sniff(sample))
     finally:
         text.detach()  # the file is the caller's to close
-
-
-def count_lines(file: BinaryIO) -> int:
-    """How many lines, to show progress against; more than the rows where cells hold line ends."""
-    file.seek(0)
-    lines = 0
-    while block := file.read(_BLOCK):
-        lines += block.count(b"\n")
-    file.seek(0)
-    return lines
 
 
 def sniff(sample: str) -> str:

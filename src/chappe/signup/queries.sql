@@ -31,11 +31,6 @@ select * from import
 where workspace_id = $1 and ($2::uuid is null or id < $2)
 order by id desc limit $3;
 
--- name: unfinished_on
--- How many imports still fill one of these lists.
-select count(*) from import
-where workspace_id = $1 and list_id = any($2::uuid[]) and state in ('queued', 'running');
-
 -- name: waiting
 -- Imports of every workspace that have work left, the oldest first.
 select id from import where state in ('queued', 'running') order by id;

@@ -79,11 +79,6 @@ async def page_imports(
     return await repo.page(conn, workspace_id, before, limit)
 
 
-async def unfinished_on(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> int:
-    """How many imports still fill one of these lists: a campaign sent now would miss their people."""
-    return await repo.unfinished_on(conn, workspace_id, list_ids)
-
-
 async def rejections_csv(conn: Connection, workspace_id: int, import_id: UUID) -> str:
     """The whole file of rejected rows; `rejection_pages` is the one for large ones."""
     return "".join([page async for page in rejection_pages(conn, workspace_id, import_id)])

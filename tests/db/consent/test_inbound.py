@@ -6,12 +6,12 @@ import pytest
 
 from chappe.consent import service
 from chappe.consent.model import (
-    StatedConsent,
     ConsentState,
     InboundText,
     NewSuppression,
     Outcome,
     OutcomeKind,
+    StatedConsent,
     SuppressionScope,
 )
 from chappe.contacts import service as contacts

@@ -6,7 +6,7 @@ import pytest
 
 from chappe.consent import service
 from chappe.consent.errors import UnknownSuppression
-from chappe.consent.model import StatedConsent, ConsentState, NewSuppression, SuppressionScope
+from chappe.consent.model import ConsentState, NewSuppression, StatedConsent, SuppressionScope
 from chappe.contacts import service as contacts
 from chappe.contacts.model import IncomingContact
 from chappe.db.pool import Database

@@ -7,7 +7,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberType
 
-from chappe.rules.zones import zones_of, zones_of_many
+from chappe.rules.zones import zones_of
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_mobiles_of_every_country_have_known_zones(country: str) -> None:
 def test_a_million_contacts_are_fast() -> None:
     numbers = [33612000000 + step * 7 for step in range(200_000)]
     started = time.process_time()
-    assert set(zones_of_many(numbers)) == {"Europe/Paris"}
+    assert set(map(zones_of, numbers)) == {"Europe/Paris"}
     assert time.process_time() - started < 1.0

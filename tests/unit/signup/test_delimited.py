@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from chappe.signup.delimited import LONGEST_LINE, count_lines, delimited_rows, sniff
+from chappe.signup.delimited import LONGEST_LINE, delimited_rows, sniff
 from chappe.signup.encodings import detect
 from chappe.signup.model import BrokenRow
 
@@ -109,12 +109,6 @@ def test_a_quote_that_never_closes_swallows_a_part_and_says_so() -> None:
 
 def test_nul_and_blank_lines_are_handed_on() -> None:
     assert read(b"phone\n06\x0012\n\n07\n") == [["phone"], ["06\x0012"], [], ["07"]]
-
-
-def test_lines_are_counted_and_the_file_left_at_its_beginning() -> None:
-    file = io.BytesIO(b"a\nb\nc\n")
-    assert count_lines(file) == 3
-    assert file.tell() == 0
 
 
 def test_the_file_stays_open() -> None:
