@@ -1,0 +1,100 @@
+"""The REST API, put together: every room's addresses under /v1, and the objects they are handed."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import Provide
+from litestar.types import ASGIApp, ControllerRouterHandler, Scope
+
+from chappe.accounts.keys import KeyRing
+from chappe.api.bodies import JsonRequest
+from chappe.api.caller import CALLER, Caller
+from chappe.api.limits import Rate, RateLimiter
+from chappe.api.reference import Reference
+from chappe.api.shell import ApiShell
+from chappe.api.transaction import WORK, Work
+from chappe.campaigns import api as campaigns_api
+from chappe.carriers import api as carriers_api
+from chappe.consent import api as consent_api
+from chappe.contacts import api as contacts_api
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.kit.clock import Clock
+from chappe.messages.service import MessageIds
+from chappe.sending import api as sending_api
+from chappe.sending import shapes
+from chappe.sending.api import Sending
+from chappe.sending.gathering import Gatherer
+from chappe.sending.model import Accepted, Intent
+from chappe.sending.service import Door
+from chappe.signup import api as signup_api
+
+ROUTES: list[ControllerRouterHandler] = [
+    *contacts_api.routes,
+    *signup_api.routes,
+    *consent_api.routes,
+    *carriers_api.routes,
+    *campaigns_api.routes,
+    *sending_api.routes,
+]
+
+
+class Rest:
+    """The API's own objects; `close` when the last request has been answered."""
+
+    def __init__(self, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, rate: Rate) -> None:
+        self._db = db
+        self._keys = keys
+        self._limiter = RateLimiter(rate, clock)
+        self.authenticator = KeyRing(db, clock)
+        self._door = Door(MessageIds(db, clock), clock, gate_clock)
+        self._gatherer = Gatherer(db, self._door, self._encode)
+        self.reference = Reference()
+
+    @property
+    def handlers(self) -> list[ControllerRouterHandler]:
+        """/v1 behind its shell, and the document that describes it."""
+
+        # A function: Litestar copies a router deeply, and pools, which a method would bring along, cannot
+        # be copied.
+        def shell(app: ASGIApp) -> ASGIApp:
+            return ApiShell(app, db=self._db, authenticator=self.authenticator, limiter=self._limiter)
+
+        router = Router("/v1", route_handlers=ROUTES, middleware=[shell], request_class=JsonRequest)
+        return [router, _openapi_json(self.reference)]
+
+    def dependencies(self) -> dict[str, Provide]:
+        """What handlers under /v1 are handed, beside what every handler is."""
+        sending = Sending(self._db, self._keys.ids, self._door, self._gatherer)
+        return {
+            "caller": Provide(_caller, sync_to_thread=False),
+            "conn": Provide(_conn),
+            "sending": Provide(lambda: sending, sync_to_thread=False),
+        }
+
+    async def close(self) -> None:
+        """Wait for what the gatherer has taken."""
+        await self._gatherer.close()
+
+    def _encode(self, accepted: Accepted, intent: Intent) -> bytes:
+        return msgspec.json.encode(shapes.accepted_view(accepted, intent, self._keys.ids))
+
+
+def _caller(scope: Scope) -> Caller:
+    caller: Caller = scope["state"][CALLER]
+    return caller
+
+
+async def _conn(scope: Scope) -> object:
+    work: Work = scope["state"][WORK]
+    return await work.connection()
+
+
+def _openapi_json(reference: Reference) -> ControllerRouterHandler:
+    @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+    def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+        document = reference.document(request.app, request.app.openapi_schema.to_schema())
+        return Response(msgspec.json.encode(document), media_type="application/json")
+
+    return openapi_json
