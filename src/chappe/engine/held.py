@@ -13,6 +13,8 @@ from chappe.engine.tokens import SEVERAL, count_of, index_of, message_of, single
 from chappe.messages.model import MessageState
 
 _UNWRITTEN = PartOutcome(Action.UNWRITTEN)
+# A third of the cost of calling the class, at a hundred thousand a second.
+_row = tuple.__new__
 
 
 class Multipart:
@@ -149,12 +151,21 @@ class HeldChunk:
         """The carrier took a message of one PDU."""
         message = message_of(token)
         parts = self._billed.get(message, 1) if self._billed else 1
-        chunk = self.chunk
-        self.rows.append(
-            StateRow(
-                message, chunk.workspace_id, 3, parts, self._carrier, provider_id, None, 0, 0, None, at, None
-            )
+        columns = (
+            message,
+            self.chunk.workspace_id,
+            3,
+            parts,
+            self._carrier,
+            provider_id,
+            None,
+            0,
+            0,
+            None,
+            at,
+            None,
         )
+        self.rows.append(_row(StateRow, columns))
         self.out -= 1
         self.left -= 1
 
