@@ -15,3 +15,10 @@ for (const thread of document.querySelectorAll("[data-stick]")) {
     if (near) toEnd(thread);
   });
 }
+
+// A list in which somebody is about to choose holds still.
+for (const list of document.querySelectorAll("[data-hold]")) {
+  list.addEventListener("htmx:sseBeforeMessage", (event) => {
+    if (list.matches(":hover, :focus-within")) event.preventDefault();
+  });
+}

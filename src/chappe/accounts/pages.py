@@ -1,12 +1,11 @@
 """Login and logout."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, SkipValidation
+from litestar.params import SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
@@ -66,7 +65,7 @@ async def login_form(request: Request[Any, Any, Any], page: GivenPage) -> Respon
 @post("/login", opt={PUBLIC: True})
 async def log_in(
     request: Request[Any, Any, Any],
-    data: Annotated[Credentials, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[Credentials],
     page: GivenPage,
     logins: GivenLogins,
 ) -> Response[Any]:

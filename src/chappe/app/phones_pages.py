@@ -5,14 +5,13 @@ control API, as a test would.
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, SkipValidation
+from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
@@ -44,7 +43,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 @get(PATH)
 async def phones(
-    page: GivenPage, viewer: GivenViewer, lab: GivenLab, q: str = "", number: str = ""
+    page: GivenPage, viewer: GivenViewer, lab: GivenLab, q: FromQuery[str] = "", number: FromQuery[str] = ""
 ) -> Response[Any]:
     return page.render(_PAGE, refused=None, typed="", **await _seen(lab, q, number))
 
@@ -55,8 +54,8 @@ async def live(
     viewer: GivenViewer,
     lab: GivenLab,
     closing: GivenClosing,
-    q: str = "",
-    number: str = "",
+    q: FromQuery[str] = "",
+    number: FromQuery[str] = "",
 ) -> ServerSentEvent:
     async def changes() -> AsyncGenerator[Mapping[str, str], None]:
         while True:
@@ -69,12 +68,12 @@ async def live(
 
 @post(PATH + "/{number:str}/messages")
 async def answer(
-    number: str,
-    data: Annotated[Answer, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    number: FromPath[str],
+    data: URLEncodedBody[Answer],
     page: GivenPage,
     viewer: GivenViewer,
     lab: GivenLab,
-    q: str = "",
+    q: FromQuery[str] = "",
 ) -> Response[Any]:
     digits = _digits(number)
     text = data.quick or data.text.strip()
@@ -98,7 +97,8 @@ async def _refusal(lab: LabClient, digits: str, to: str, text: str) -> str | Non
 
 async def _seen(lab: LabClient, q: str, number: str) -> dict[str, Any]:
     """The list, and the phone that is open: the asked one, else the first of the list."""
-    query, digits = _digits(q), _digits(number)
+    # The lab knows numbers in international form: 06 12 is sought as 6 12, 00 33 as 33.
+    query, digits = _digits(q).lstrip("0"), _digits(number)
     try:
         listed = await lab.phones(query, _SHOWN)
         running = True

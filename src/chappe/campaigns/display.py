@@ -2,6 +2,7 @@
 templates'.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -102,6 +103,19 @@ def spent(parts: int, prices: Sequence[Price]) -> Spent | None:
         return None
     amounts = [price.price for price in prices]
     return Spent(parts * min(amounts), parts * max(amounts), prices[0].currency)
+
+
+def pieces(body: str) -> list[tuple[str, bool]]:
+    """A template cut for showing: plain text, and (True) what is filled in for each contact, by its name."""
+    found = []
+    for number, piece in enumerate(_FILLED_IN.split(body)):
+        if piece:
+            found.append((piece, number % 2 == 1))
+    return found
+
+
+# `{{ name | default: "you" }}`: the name. Other Liquid stays as it is written.
+_FILLED_IN: Final = re.compile(r"\{\{-?\s*([\w.]+)[^{}]*\}\}")
 
 
 def _sum(counts: Iterable[Count], states: frozenset[MessageState]) -> int:

@@ -84,8 +84,8 @@ class Feed:
         topic = self._topic(workspace_id, campaign_id)
         topic.watchers += 1
         try:
-            while True:
-                yield await topic.next()
+            while (moment := await topic.next()) is not None:
+                yield moment
         finally:
             topic.watchers -= 1
             topic.last_look = self._clock.monotonic()
@@ -95,11 +95,11 @@ class Feed:
             await self._drop(topic)
 
     def _topic(self, workspace_id: int, campaign_id: UUID) -> "_Topic":
+        self._topics = {key: topic for key, topic in self._topics.items() if not topic.over}
         key = (workspace_id, campaign_id)
-        topic = self._topics.get(key)
-        if topic is None or topic.over:
-            topic = self._topics[key] = _Topic(self._db, self._clock, workspace_id, campaign_id)
-        return topic
+        if key not in self._topics:
+            self._topics[key] = _Topic(self._db, self._clock, workspace_id, campaign_id)
+        return self._topics[key]
 
     async def _drop(self, topic: "_Topic") -> None:
         self._topics.pop((topic.workspace_id, topic.campaign_id), None)
@@ -120,11 +120,8 @@ class _Topic:
         self._around: tuple[float, Around] | None = None
         self._latest: Moment | None = None
         self._news = asyncio.Condition()
+        self.over = False
         self._task = asyncio.create_task(self._run())
-
-    @property
-    def over(self) -> bool:
-        return self._task.done()
 
     async def read(self) -> Moment:
         """Read it now."""
@@ -145,12 +142,12 @@ class _Topic:
             self._clock.now(),
         )
 
-    async def next(self) -> Moment:
-        """The next reading."""
+    async def next(self) -> Moment | None:
+        """The next reading; None when there will be none."""
         async with self._news:
-            await self._news.wait()
-        assert self._latest is not None
-        return self._latest
+            if not self.over:
+                await self._news.wait()
+        return None if self.over else self._latest
 
     async def stop(self) -> None:
         self._task.cancel()
@@ -158,19 +155,27 @@ class _Topic:
             await self._task
 
     async def _run(self) -> None:
-        while self.watchers or self._clock.monotonic() - self.last_look < _LINGER:
-            await asyncio.sleep(_EVERY)
-            looked = self.last_look
-            try:
-                moment = await self.read()
-            except ServerGone as error:
-                log.info("live_page_waits", detail=error.detail)
-                continue
-            finally:
-                self.last_look = looked
+        try:
+            while self.watchers or self._clock.monotonic() - self.last_look < _LINGER:
+                await asyncio.sleep(_EVERY)
+                await self._tell()
+        finally:
+            self.over = True
             async with self._news:
-                self._latest = moment
                 self._news.notify_all()
+
+    async def _tell(self) -> None:
+        looked = self.last_look
+        try:
+            moment = await self.read()
+        except ServerGone as error:
+            log.info("live_page_waits", detail=error.detail)
+            return
+        finally:
+            self.last_look = looked
+        async with self._news:
+            self._latest = moment
+            self._news.notify_all()
 
     async def _read_around(self, conn: Connection, campaign: Campaign) -> Around:
         now = self._clock.monotonic()

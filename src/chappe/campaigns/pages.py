@@ -6,13 +6,13 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
 from chappe.api.given import Db, WallClock
 from chappe.campaigns import service
-from chappe.campaigns.display import spent, tally
+from chappe.campaigns.display import pieces, spent, tally
 from chappe.campaigns.live import Feed, Moment
 from chappe.campaigns.model import (
     CAMPAIGN_ID,
@@ -50,14 +50,14 @@ async def home(page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed) ->
 
 @get("/campaigns/{campaign:str}")
 async def campaign_page(
-    campaign: str, page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed
+    campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed
 ) -> Response[Any]:
     return await _show(page, viewer, db, feed, _id(campaign))
 
 
 @get("/campaigns/{campaign:str}/live")
 async def live(
-    campaign: str, page: GivenPage, viewer: GivenViewer, feed: GivenFeed, closing: GivenClosing
+    campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, feed: GivenFeed, closing: GivenClosing
 ) -> ServerSentEvent:
     campaign_id = _id(campaign)
     await feed.look(viewer.workspace_id, campaign_id)
@@ -71,7 +71,7 @@ async def live(
 
 
 @post("/campaigns/{campaign:str}/pause")
-async def pause(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
+async def pause(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             await service.pause(conn, viewer.workspace_id, _id(campaign))
@@ -81,7 +81,7 @@ async def pause(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db) -> 
 
 
 @post("/campaigns/{campaign:str}/resume")
-async def resume(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
+async def resume(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             await service.resume(conn, viewer.workspace_id, _id(campaign))
@@ -92,7 +92,7 @@ async def resume(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db) ->
 
 @get("/campaigns/{campaign:str}/cancel")
 async def ask_cancel(
-    campaign: str, request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db
+    campaign: FromPath[str], request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db
 ) -> Response[Any]:
     """Says to how many the message will not go. As a dialog over the page where scripts run."""
     async with db.transaction(viewer.workspace_id) as conn:
@@ -108,7 +108,9 @@ async def ask_cancel(
 
 
 @post("/campaigns/{campaign:str}/cancel")
-async def cancel(campaign: str, page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -> Redirect:
+async def cancel(
+    campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock
+) -> Redirect:
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             await service.cancel(conn, viewer.workspace_id, _id(campaign), clock)
@@ -139,7 +141,7 @@ def _values(moment: Moment) -> dict[str, Any]:
         "rate": moment.rate,
         "history": moment.history,
         "moving": campaign.state in (CampaignState.PREPARING, CampaignState.SENDING),
-        "now": moment.at,
+        "pieces": pieces(campaign.body),
     }
 
 

@@ -1,12 +1,9 @@
 """Language and theme, kept in this browser by cookies, so that the server renders them without a flash."""
 
-from typing import Annotated
-
 import msgspec
 from litestar import Response, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from chappe.web.language import LANGUAGES
@@ -26,9 +23,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 @post("/preferences", opt={PUBLIC: True}, include_in_schema=False)
-async def choose(
-    data: Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)], page: GivenPage
-) -> Redirect:
+async def choose(data: URLEncodedBody[Choice], page: GivenPage) -> Redirect:
     response = page.redirect(local_path(data.back))
     if data.language in LANGUAGES:
         _keep(response, LANGUAGE_COOKIE, data.language)

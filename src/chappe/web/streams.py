@@ -32,38 +32,39 @@ class Closing:
         await self._event.wait()
 
 
-def live_blocks(
-    changes: AsyncGenerator[Mapping[str, str], None], closing: Closing, sent: Mapping[str, str] | None = None
-) -> ServerSentEvent:
-    """Each mapping of `changes` is the page's blocks at a moment; those that differ from what this browser
-    has (`sent`: what the page was rendered with) go out as events of their names.
+def live_blocks(changes: AsyncGenerator[Mapping[str, str], None], closing: Closing) -> ServerSentEvent:
+    """Each mapping of `changes` is the page's blocks at a moment; those that changed go out as events of
+    their names.
     """
     headers = PAGE_HEADERS | {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return ServerSentEvent(
-        _events(changes, closing, dict(sent or {})), headers=headers, retry_duration=_RETRY_MILLISECONDS
-    )
+    return ServerSentEvent(_events(changes, closing), headers=headers)
 
 
 async def _events(
-    changes: AsyncGenerator[Mapping[str, str], None], closing: Closing, sent: dict[str, str]
+    changes: AsyncGenerator[Mapping[str, str], None], closing: Closing
 ) -> AsyncIterator[ServerSentEventMessage]:
     # At once, so that the browser knows the stream is open.
     yield ServerSentEventMessage(data=None, comment="live", retry=_RETRY_MILLISECONDS)
+    sent: dict[str, str] = {}
+    clock = asyncio.get_running_loop().time
+    last = clock()
     async with aclosing(_until(changes, closing)) as moments:
         async for blocks in moments:
-            if blocks is None:
+            changed = {name: text for name, text in blocks.items() if sent.get(name) != text}
+            for name, text in changed.items():
+                yield ServerSentEventMessage(data=text, event=name)
+            if not changed and clock() - last >= _QUIET:
                 yield ServerSentEventMessage(data=None, comment="quiet")
-                continue
-            for name, text in blocks.items():
-                if sent.get(name) != text:
-                    sent[name] = text
-                    yield ServerSentEventMessage(data=text, event=name)
+                last = clock()
+            elif changed:
+                sent |= changed
+                last = clock()
 
 
 async def _until(
     changes: AsyncGenerator[Mapping[str, str], None], closing: Closing
-) -> AsyncGenerator[Mapping[str, str] | None, None]:
-    """`changes` until the server stops; None when nothing came for a while."""
+) -> AsyncGenerator[Mapping[str, str], None]:
+    """`changes` until the server stops; an empty mapping when nothing came for a while."""
     stopped: asyncio.Future[Any] = asyncio.ensure_future(closing.wait())
     coming: asyncio.Future[Any] | None = None
     try:
@@ -71,7 +72,7 @@ async def _until(
             coming = coming or asyncio.ensure_future(anext(changes))
             await asyncio.wait({coming, stopped}, timeout=_QUIET, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
-                yield None
+                yield {}
                 continue
             try:
                 blocks = coming.result()

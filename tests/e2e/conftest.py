@@ -1,0 +1,125 @@
+"""Debian's chromium on the running program. A page that logs an error, breaks its policy or asks elsewhere
+fails its test.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+_HERE = Path(__file__).parent
+AXE = _HERE.parent.parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def _load(name: str) -> ModuleType:
+    """A module beside this one: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location(f"e2e_{name}", _HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+program_module = _load("program")
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One program for all tests of a session; each makes campaigns of its own."""
+    with program_module.running(tmp_path_factory.mktemp("home"), people=800) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(program: Any) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visitor:
+    """A browser window, and what went wrong in it. `expected` are parts of errors that the test provokes."""
+
+    page: Page
+    context: BrowserContext
+    url: str
+    errors: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.url}{path}")
+
+    def log_in(self) -> None:
+        self.go("/login")
+        self.page.fill("#email", program_module.EMAIL)
+        self.page.fill("#password", program_module.PASSWORD)
+        self.page.click("main .button.primary")
+        self.page.wait_for_url(f"{self.url}/")
+
+    def violations(self) -> list[str]:
+        """What axe-core finds on the page as it is now."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[Any] = self.page.evaluate(
+            "axe.run().then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`))"
+        )
+        return [str(one) for one in found]
+
+    def unexpected(self) -> list[str]:
+        return [error for error in self.errors if not any(known in error for known in self.expected)]
+
+
+Visit = Callable[..., Any]
+
+
+@pytest.fixture
+def visit(browser: Browser, program: Any) -> Visit:
+    """Opens windows: `with visit(locale="fr") as window`. On closing, nothing may have gone wrong in them."""
+    return lambda **options: _visiting(browser, program.url, **options)
+
+
+@contextmanager
+def _visiting(browser: Browser, url: str, **options: Any) -> Iterator[Visitor]:
+    settings = {"viewport": {"width": 1440, "height": 900}, "locale": "en", "color_scheme": "light"} | options
+    context = browser.new_context(**settings)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    visitor = Visitor(page, context, url)
+    page.on("console", lambda line: line.type == "error" and visitor.errors.append(line.text))
+    page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+    page.on("request", lambda asked: asked.url.startswith((url, "data:")) or visitor.errors.append(asked.url))
+    try:
+        yield visitor
+        assert visitor.unexpected() == []
+    finally:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def session(browser: Browser, program: Any) -> Any:
+    """The cookies of somebody who has logged in."""
+    with _visiting(browser, program.url) as window:
+        window.log_in()
+        return window.context.storage_state()
+
+
+@pytest.fixture
+def visitor(visit: Visit, session: Any) -> Iterator[Visitor]:
+    """Somebody who has logged in, with an English browser, in light."""
+    with visit(storage_state=session) as window:
+        yield window
