@@ -1,4 +1,4 @@
--- The installation itself, workspaces, people, keys, leases.
+-- The installation itself, workspaces, people, keys.
 
 create table instance (
     one boolean primary key default true check (one),
@@ -72,15 +72,6 @@ create table api_key (
     unique (hash)
 );
 create index api_key_workspace on api_key (workspace_id, id);
-
--- Leases of work that one process does at a time (planner of a run, folding of counts, partitions…).
--- The token grows at each change of owner: a statement that carries an older one matches no row.
-create table lease (
-    name text primary key,
-    owner text not null,
-    token bigint not null default 1,
-    until timestamptz not null
-);
 
 -- Answers to requests that carried an Idempotency-Key, kept 24 hours.
 create table idempotency (

@@ -29,8 +29,6 @@ create table campaign_run (
     -- First message id of the run; a message's id is base + ordinal.
     base_id bigint,
     total integer,
-    -- Snapshot chunks planned so far.
-    planned integer not null default 0,
     planned_at timestamptz,
     created_at timestamptz not null default now(),
     unique (campaign_id, number)
@@ -39,6 +37,7 @@ create index campaign_run_base on campaign_run (base_id);
 
 -- The audience as it was when the run began, 1,000 contacts a row. Written by one statement over one
 -- MVCC snapshot of contacts (unique by id and by number), so no contact and no number is in it twice.
+-- The transaction that plans a row deletes it: planned exactly once, by however many planners.
 create table run_snapshot (
     workspace_id bigint not null,
     run_id bigint not null references campaign_run,
