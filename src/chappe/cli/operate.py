@@ -1,4 +1,4 @@
-"""Commands of the operator: migrate, check, backup, restore, release."""
+"""Commands of the operator: migrate, check, backup, restore, release, password."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 import uvloop
 
+from chappe.accounts import service as accounts
+from chappe.accounts.passwords import Passwords
 from chappe.cli.checks import check_everything
 from chappe.cli.options import Config, Home, settings_from
 from chappe.config.logs import configure_logging
@@ -26,7 +28,7 @@ class ChecksFailed(Problem):
 
 def add_to(app: typer.Typer) -> None:
     panel = "Operating"
-    for command in (check, migrate, backup, restore, release):
+    for command in (check, migrate, backup, restore, release, password):
         app.command(rich_help_panel=panel)(command)
 
 
@@ -82,6 +84,15 @@ def release(home: Home = None, config: Config = None) -> None:
     typer.echo("Messages leave again." if released else "Nothing was held.")
 
 
+def password(
+    email: Annotated[str, typer.Argument(help="Who forgot it; the first owner is owner@localhost.")],
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Give a person a new password and print it; their sessions end."""
+    typer.echo(uvloop.run(_password(_settings(home, config), email)))
+
+
 def _settings(home: Home, config: Config) -> Settings:
     settings = settings_from(home, config)
     configure_logging(settings)
@@ -96,3 +107,8 @@ async def _migrate(settings: Settings) -> None:
 async def _release(settings: Settings) -> bool:
     async with open_database(settings) as database, database.engine_transaction() as conn:
         return await release_hold(conn)
+
+
+async def _password(settings: Settings, email: str) -> str:
+    async with open_database(settings) as database, database.engine_transaction() as conn:
+        return await accounts.reset_password(conn, Passwords(), email)
