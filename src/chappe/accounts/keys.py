@@ -1,5 +1,6 @@
 """API keys at work: from the Bearer token to the caller, with a short memory."""
 
+import asyncio
 import re
 from collections import OrderedDict
 from datetime import timedelta
@@ -26,6 +27,7 @@ class KeyRing:
         self._db = db
         self._clock = clock
         self._known: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Task[Caller | None]] = {}
 
     async def authenticate(self, token: str) -> Caller | None:
         """The caller; None for what is no key, or one that is unknown, revoked or out of date. ServerGone
@@ -37,7 +39,18 @@ class KeyRing:
         known = self._known.get(digest)
         if known is not None and self._clock.monotonic() < known[1]:
             return known[0]
-        caller = await self._look_up(digest)
+        # Of a hundred requests that find a key forgotten, one asks the database; a request that is given up
+        # does not take the answer from the others.
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = self._asking[digest] = asyncio.create_task(self._ask(digest))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, digest: bytes) -> Caller | None:
+        try:
+            caller = await self._look_up(digest)
+        finally:
+            del self._asking[digest]
         if caller is None:
             self._known.pop(digest, None)
         else:

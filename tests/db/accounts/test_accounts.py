@@ -255,3 +255,14 @@ async def test_a_login_renews_a_hash_of_weaker_parameters(
 
 def test_the_recommended_parameters_are_those_of_rfc_9106() -> None:
     assert (RECOMMENDED.time_cost, RECOMMENDED.memory_cost, RECOMMENDED.parallelism) == (3, 65536, 4)
+
+
+async def test_many_requests_at_once_ask_the_database_once(
+    database: Database, clock: FakeClock, made: FirstRun
+) -> None:
+    async with database.engine_transaction() as conn:
+        key = await accounts.create_key(conn, made.workspace_id, "shop")
+    ring = KeyRing(database, clock)
+    callers = await asyncio.gather(*(ring.authenticate(key.key) for _ in range(50)))
+    assert len({id(caller) for caller in callers}) == 1
+    assert callers[0] is not None
