@@ -8,6 +8,7 @@ server, started here from its binaries: the system's service is not touched.
 import asyncio
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import pytest
 from chappe.db.cluster import ENGINE_ROLE, prepare_cluster
 from chappe.db.embedded import SUPERUSER, PostgresServer
 from chappe.db.keys import InstanceKeys
-from chappe.db.layout import Layout, layout_for
+from chappe.db.layout import HOME_OF_DATA, ROOT_STORE, Layout, layout_for
 from chappe.db.migrations import migrate
 from chappe.db.pool import Database, connect
 from chappe.kit.clock import FakeClock
@@ -87,6 +88,16 @@ def server_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="chappe-test-") as folder:
         os.chmod(folder, 0o755)
         yield Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_data_left_behind(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> Iterator[None]:
+    """As root a home's data lies outside the home: what this session's homes had goes with them."""
+    yield
+    ours = (str(tmp_path_factory.getbasetemp()), str(server_folder))
+    for pointer in (ROOT_STORE / "data").glob(f"*/{HOME_OF_DATA}"):
+        if pointer.read_text(encoding="utf-8").startswith(ours):
+            shutil.rmtree(pointer.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

