@@ -8,6 +8,7 @@ from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import service as carriers
 from chappe.db.pool import Connection, Database
 from chappe.engine.planner import ROW_SIZE
+from chappe.engine.statements import SQL
 from chappe.gate import service as gates
 from chappe.gate.model import Code, Recipient, SenderFacts
 from chappe.kit.clock import Clock
@@ -86,6 +87,9 @@ class PostgresRow:
         self._clock = clock
 
     async def recipients(self, *, attributes: bool) -> list[Recipient]:
+        # After a large import nothing is analysed yet, and PostgreSQL takes the tables for empty: it joins
+        # a thousand contacts by a million comparisons (measured: 100 ms a row of the audience instead of 7).
+        await self._conn.execute(SQL.join_by_hash)
         return await gates.recipients_of_contacts(
             self._conn, self._run.workspace_id, self._row.contacts, self._row.phones, attributes=attributes
         )

@@ -48,6 +48,10 @@ select 1;
 -- The worker looks whether a run has ended.
 select pg_notify('chappe_chunk_done', '');
 
+-- name: join_by_hash
+-- For the rest of the transaction: no join that is quadratic when a table's statistics are out of date.
+select set_config('enable_nestloop', 'off', true);
+
 -- name: claim_chunks
 -- Lease ready chunks by lane, then age. One index range per (lane, route): the lateral keeps each short however
 -- many chunks wait. A route's share says which chunks that shun a carrier are this link's ($4 routes, $5 alone,
