@@ -35,6 +35,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock, SystemClock
+from chappe.kit.errors import Problem
 from chappe.lab import checks
 from chappe.lab.loading import parse_scenario
 from chappe.lab.process import LabProcess
@@ -60,6 +61,12 @@ def run(people: int = PEOPLE, *, window: int = 1_000) -> dict[str, Any]:
     return uvloop.run(_run(people, window))
 
 
+class RoleEnded(Problem):
+    code = "role_ended"
+    status = 500
+    title = "A role did not start"
+
+
 async def _run(people: int, window: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
         # As root the embedded server runs as another user, who must be able to enter.
@@ -69,8 +76,13 @@ async def _run(people: int, window: int) -> dict[str, Any]:
         async with open_database(settings, exclusive=True) as db, lab:
             campaign = await _prepare(settings, db, lab, people, window)
             async with _role("worker", settings) as worker, _role("sender", settings) as sender:
-                await _until_bound(db)
-                pids = {"sender": sender, "worker": worker, "lab": lab.pid, "database": await _server(db)}
+                await _until_bound(db, sender)
+                pids = {
+                    "sender": sender.pid,
+                    "worker": worker.pid,
+                    "lab": lab.pid,
+                    "database": await _server(db),
+                }
                 before = usage_of(**pids)
                 seconds = await _send(db, campaign, people)
                 after = usage_of(**pids)
@@ -140,23 +152,25 @@ async def _people(count: int) -> AsyncIterator[bytes]:
 
 
 @asynccontextmanager
-async def _role(name: str, settings: Settings) -> AsyncIterator[int]:
-    """A role as `chappe serve` runs it; its process id."""
+async def _role(name: str, settings: Settings) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A role as `chappe serve` runs it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "chappe", name, "--home", str(settings.home),
         env={**os.environ, "CHAPPE_LOG_LEVEL": "warning"},
     )  # fmt: skip
     try:
-        yield process.pid
+        yield process
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
 
 
-async def _until_bound(db: Database) -> None:
+async def _until_bound(db: Database, sender: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(60):
         while True:
+            if sender.returncode is not None:
+                raise RoleEnded("The sender ended at its start: what it said is above.")
             async with db.engine.acquire() as conn:
                 links = await carriers.link_statuses(conn)
             if any(link.state == "bound" for link in links):
