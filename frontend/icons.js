@@ -12,6 +12,7 @@ export const ICONS = [
   "circle-help",
   "circle-x",
   "clock",
+  "copy",
   "file-pen",
   "languages",
   "layers",

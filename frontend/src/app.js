@@ -4,8 +4,10 @@ import "htmx-ext-sse";
 import Alpine from "@alpinejs/csp";
 
 import "./app.css";
+import { copy } from "./copy.js";
 import "./dialog.js";
 import "./roll.js";
 import "./stick.js";
 
+Alpine.data("copy", copy);
 Alpine.start();
