@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import sms
+from chappe.bench import campaign, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -22,7 +22,7 @@ def _smpp() -> dict[str, Any]:
     }
 
 
-_BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"sms": sms.run, "smpp": _smpp}
+_BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"campaign": campaign.run, "sms": sms.run, "smpp": _smpp}
 
 
 class UnknownBench(Problem):
@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(_BENCHES)}.")] = "sms",
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(_BENCHES)}.")] = "campaign",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a part of the program on this machine, on loopback, with everything durable."""
