@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import httpx
+from tests.http.conftest import Server
 
 from chappe.api.limits import Rate
 from chappe.app.web import build_app
 from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.kit.clock import FakeClock
-from tests.http.conftest import Server
 
 
 async def test_the_answer_says_when_to_come_back(
