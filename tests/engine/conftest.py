@@ -24,6 +24,8 @@ from chappe.db.pool import Database
 from chappe.engine.sender import run_sender
 from chappe.kit.clock import SystemClock
 from chappe.kit.ids import uuid7
+from chappe.lab.lab import Lab
+from chappe.lab.loading import parse_scenario
 from chappe.messages import service as messages
 from chappe.messages.model import MessageState, NewChunk, NewMessage, Purpose, RunDelta
 
@@ -238,3 +240,9 @@ async def ground(database: Database, keys: InstanceKeys, tmp_path: Path) -> Grou
         workspace = await conn.fetchval("insert into workspace (name) values ('Chappe') returning id")
         sender = await carriers.create_sender(conn, workspace, address=SHORT_CODE, kind=SenderKind.SHORT_CODE)
     return Ground(database, keys, tmp_path / "home", workspace, sender.id)
+
+
+@pytest.fixture
+def lab_of() -> Callable[[str, Path], Lab]:
+    """The lab of a scenario, in this process; its log is `lab.log` in the folder, complete at the end."""
+    return lambda scenario, folder: Lab(parse_scenario(scenario), log=folder / "lab.log")

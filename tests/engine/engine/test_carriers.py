@@ -6,26 +6,26 @@ from pathlib import Path
 import pytest
 
 from chappe.lab import checks
-from chappe.lab.loading import parse_scenario
-from chappe.lab.process import LabProcess
 from chappe.messages.model import MessageState
+
+LOG = "lab.log"
 
 
 def scenario(lines: str = "") -> str:
     return f'[[carriers]]\nname = "alpha"\nreceipts.delay = 0.05\n{lines}'
 
 
-async def test_two_part_ucs2_text_is_one_message(ground, tmp_path: Path) -> None:
+async def test_two_part_ucs2_text_is_one_message(ground, lab_of, tmp_path: Path) -> None:
     text = "Chère cliente, voilà 20 % sur les thés ☕ jusqu'à samedi. " + "é☕" * 20
-    async with LabProcess(parse_scenario(scenario()), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=7)
+    async with lab_of(scenario(), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=7)
         run = await ground.add_run(300, body=text, parts=2)
         async with ground.sending():
             await ground.until_state(run, MessageState.DELIVERED)
-    submitted = checks.submits_per_part(lab.log)
+    submitted = checks.submits_per_part(tmp_path / LOG)
     assert len(submitted) == 600
     assert set(submitted.values()) == {1}
-    one = [part for part in checks.submits(lab.log) if part.destination == "33600000000"]
+    one = [part for part in checks.submits(tmp_path / LOG) if part.destination == "33600000000"]
     assert "".join(part.text for part in sorted(one, key=lambda part: part.part)) == text
     rows = await ground.db.engine.fetch("select parts, done_mask, failed_mask, more_ids from message_state")
     assert {(row["parts"], row["done_mask"], row["failed_mask"], len(row["more_ids"])) for row in rows} == {
@@ -42,35 +42,35 @@ async def test_two_part_ucs2_text_is_one_message(ground, tmp_path: Path) -> None
         'ids = { answer = "HEX", receipt = "hex16", bits = 48 }',
     ],
 )
-async def test_receipts_match_ids_in_disguise(ground, tmp_path: Path, ids: str) -> None:
-    async with LabProcess(parse_scenario(scenario(ids)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"))
+async def test_receipts_match_ids_in_disguise(ground, lab_of, tmp_path: Path, ids: str) -> None:
+    async with lab_of(scenario(ids), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address)
         run = await ground.add_run(800, chunk=200)
         async with ground.sending():
             await ground.until_state(run, MessageState.DELIVERED)
     assert await ground.db.engine.fetchval("select count(*) from receipt_parked") == 0
 
 
-async def test_early_repeated_and_reordered_receipts_count_once(ground, tmp_path: Path) -> None:
+async def test_early_repeated_and_reordered_receipts_count_once(ground, lab_of, tmp_path: Path) -> None:
     lines = (
         "answers.delay = 0.05\nreceipts.copies = 3\nreceipts.reorder = true\nreceipts.before_answer = 0.5\n"
     )
-    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"))
+    async with lab_of(scenario(lines), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address)
         run = await ground.add_run(1_000, chunk=500)
         async with ground.sending():
             await ground.until_state(run, MessageState.DELIVERED)
     assert await ground.counts(run) == {MessageState.DELIVERED: 1_000}
 
 
-async def test_receipts_that_say_no(ground, tmp_path: Path) -> None:
+async def test_receipts_that_say_no(ground, lab_of, tmp_path: Path) -> None:
     lines = "receipts.states = { DELIVERED = 0.5, UNDELIVERABLE = 0.2, EXPIRED = 0.2, REJECTED = 0.1 }\n"
-    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"))
+    async with lab_of(scenario(lines), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address)
         run = await ground.add_run(500, chunk=500)
         async with ground.sending():
             await until_final(ground, run)
-    receipts = Counter(one.state for one in checks.receipts(lab.log))
+    receipts = Counter(one.state for one in checks.receipts(tmp_path / LOG))
     states = await ground.states(run)
     assert sum(states.values()) == 500
     assert states[MessageState.DELIVERED] == receipts["DELIVERED"] > 0
@@ -81,21 +81,21 @@ async def test_receipts_that_say_no(ground, tmp_path: Path) -> None:
     assert noted == receipts["EXPIRED"] + receipts["REJECTED"]
 
 
-async def test_throttling_loses_nothing(ground, tmp_path: Path) -> None:
+async def test_throttling_loses_nothing(ground, lab_of, tmp_path: Path) -> None:
     lines = "answers.parts_per_second = 400\n"
-    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=50)
+    async with lab_of(scenario(lines), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=50)
         run = await ground.add_run(600, chunk=200)
         async with ground.sending():
             await ground.until_state(run, MessageState.DELIVERED)
-    assert checks.statuses(lab.log)[0x58] > 0
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert checks.statuses(tmp_path / LOG)[0x58] > 0
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
-async def test_permanent_refusals_are_rejected(ground, tmp_path: Path) -> None:
+async def test_permanent_refusals_are_rejected(ground, lab_of, tmp_path: Path) -> None:
     lines = '[[carriers.answers.rules]]\ndestination = "3360000000*"\nstatus = "ESME_RINVDSTADR"\n'
-    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"))
+    async with lab_of(scenario(lines), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address)
         run = await ground.add_run(100)
         async with ground.sending():
             await until_final(ground, run)
@@ -104,10 +104,10 @@ async def test_permanent_refusals_are_rejected(ground, tmp_path: Path) -> None:
     assert [row["reason"] for row in reasons] == ["0x0000000B RINVDSTADR"]
 
 
-async def test_temporary_refusals_wait_in_chunks_of_their_own(ground, tmp_path: Path) -> None:
+async def test_temporary_refusals_wait_in_chunks_of_their_own(ground, lab_of, tmp_path: Path) -> None:
     lines = '[[carriers.answers.rules]]\ndestination = "336000000*5"\nstatus = "ESME_RSYSERR"\nfirst = 1\n'
-    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"))
+    async with lab_of(scenario(lines), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address)
         run = await ground.add_run(100)
         async with ground.sending():
             await ground.until(lambda: delivered(ground, run, 90))
@@ -120,21 +120,21 @@ async def test_temporary_refusals_wait_in_chunks_of_their_own(ground, tmp_path: 
             assert len(chunks) <= 2
             await ground.db.engine.execute("update chunk set due_at = now()")
             await ground.until_state(run, MessageState.DELIVERED)
-    assert checks.statuses(lab.log)[0x08] == 10
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert checks.statuses(tmp_path / LOG)[0x08] == 10
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
-async def test_a_connection_lost_mid_window_leaves_its_window_unknown(ground, tmp_path: Path) -> None:
+async def test_a_connection_lost_mid_window_leaves_its_window_unknown(ground, lab_of, tmp_path: Path) -> None:
     lines = "answers.delay = 0.02\nfaults = { disconnect_after = 500, disconnects = 1, reset = true }\n"
-    async with LabProcess(parse_scenario(scenario(lines)), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=50)
+    async with lab_of(scenario(lines), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=50)
         run = await ground.add_run(1_000, chunk=250)
         async with ground.sending():
             await until_final(ground, run)
     states = await ground.states(run)
     assert 0 < states[MessageState.UNKNOWN] <= 50
     assert states[MessageState.UNKNOWN] + states[MessageState.DELIVERED] == 1_000
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
 async def delivered(ground, run, count: int) -> bool:

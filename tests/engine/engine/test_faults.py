@@ -7,18 +7,18 @@ from functools import partial
 from pathlib import Path
 
 from chappe.lab import checks
-from chappe.lab.loading import parse_scenario
-from chappe.lab.process import LabProcess
 from chappe.messages.model import MessageState, Purpose
+
+LOG = "lab.log"
 
 SLOW = '[[carriers]]\nname = "alpha"\nanswers.delay = 0.02\nreceipts.delay = 0.05\n'
 
 
-async def test_killed_mid_campaign_and_started_again(ground, tmp_path: Path) -> None:
+async def test_killed_mid_campaign_and_started_again(ground, lab_of, tmp_path: Path) -> None:
     window = 50
-    async with LabProcess(parse_scenario(SLOW), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=window)
-        run = await ground.add_run(6_000, chunk=500)
+    async with lab_of(SLOW, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=window)
+        run = await ground.add_run(4_000, chunk=500)
         for _ in range(2):
             before = await some_sent(ground, run)
             process = await ground.start_process()
@@ -31,16 +31,16 @@ async def test_killed_mid_campaign_and_started_again(ground, tmp_path: Path) -> 
         assert time.monotonic() - killed < 15
     states = await ground.states(run)
     assert states[MessageState.UNKNOWN] <= 2 * window
-    assert states[MessageState.UNKNOWN] + states[MessageState.DELIVERED] == 6_000
-    submitted = checks.submits_per_part(lab.log)
+    assert states[MessageState.UNKNOWN] + states[MessageState.DELIVERED] == 4_000
+    submitted = checks.submits_per_part(tmp_path / LOG)
     assert set(submitted.values()) == {1}
-    assert len(submitted) == 6_000
-    assert sum((await ground.counts(run)).values()) == 6_000
+    assert len(submitted) == 4_000
+    assert sum((await ground.counts(run)).values()) == 4_000
 
 
-async def test_another_owner_waits_for_the_lease_and_leaves_the_rest_in_doubt(ground, tmp_path: Path) -> None:
-    async with LabProcess(parse_scenario(SLOW), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=20, parts_per_second=400)
+async def test_another_owner_waits_and_leaves_the_rest_in_doubt(ground, lab_of, tmp_path: Path) -> None:
+    async with lab_of(SLOW, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=20, parts_per_second=400)
         run = await ground.add_run(2_000, chunk=500)
         process = await ground.start_process(home=tmp_path / "elsewhere")
         await ground.until(lambda: more_than(ground, run, 300))
@@ -53,12 +53,12 @@ async def test_another_owner_waits_for_the_lease_and_leaves_the_rest_in_doubt(gr
     states = await ground.states(run)
     assert 0 < states[MessageState.UNKNOWN] <= leased
     assert states[MessageState.UNKNOWN] + states[MessageState.DELIVERED] == 2_000
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
-async def test_a_second_process_of_the_same_home_waits(ground, tmp_path: Path) -> None:
-    async with LabProcess(parse_scenario(SLOW), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=20, parts_per_second=500)
+async def test_a_second_process_of_the_same_home_waits(ground, lab_of, tmp_path: Path) -> None:
+    async with lab_of(SLOW, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=20, parts_per_second=500)
         run = await ground.add_run(1_000, chunk=250)
         process = await ground.start_process()
         await ground.until(lambda: more_than(ground, run, 100))
@@ -67,36 +67,35 @@ async def test_a_second_process_of_the_same_home_waits(ground, tmp_path: Path) -
             process.send_signal(signal.SIGTERM)
             await ground.until_state(run, MessageState.DELIVERED)
             assert await process.wait() == 0
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
-async def test_the_next_carrier_of_the_route_takes_over(ground, tmp_path: Path) -> None:
+async def test_the_next_carrier_of_the_route_takes_over(ground, lab_of, tmp_path: Path) -> None:
     text = SLOW + '[[carriers]]\nname = "beta"\nreceipts.delay = 0.05\n'
-    async with LabProcess(parse_scenario(text), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), window=20, parts_per_second=500)
-        await ground.add_carrier("beta", lab.address("beta"))
+    async with lab_of(text, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=20, parts_per_second=500)
+        await ground.add_carrier("beta", lab.carrier("beta").address)
         run = await ground.add_run(2_000, chunk=250)
         async with ground.sending():
             await ground.until(lambda: more_than(ground, run, 200))
-            await lab.post("/lab/api/carriers/alpha/listen", {"on": False})
-            await lab.post("/lab/api/carriers/alpha/disconnect", {"reset": True})
+            await lab.carrier("alpha").stop()
             await ground.until(lambda: settled_but_sent(ground, run), 30)
     by_carrier = await ground.db.engine.fetch(
         "select carrier_number, count(*) as n from message_state group by 1 order by 1"
     )
     assert [row["n"] > 0 for row in by_carrier] == [True, True]
     assert (await ground.states(run))[MessageState.UNKNOWN] <= 20
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
-async def test_a_password_whose_answer_never_came_is_sent_once_more(ground, tmp_path: Path) -> None:
+async def test_a_password_whose_answer_never_came_is_sent_once_more(ground, lab_of, tmp_path: Path) -> None:
     text = '[[carriers]]\nname = "alpha"\nanswers.never = 1.0\n'
-    async with LabProcess(parse_scenario(text), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), response_seconds=1)
+    async with lab_of(text, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, response_seconds=1)
         run = await ground.add_run(3, purpose=Purpose.OTP)
         async with ground.sending():
             await ground.until_state(run, MessageState.UNKNOWN)
-    assert set(checks.submits_per_part(lab.log).values()) == {2}
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {2}
 
 
 async def some_sent(ground, run) -> int:

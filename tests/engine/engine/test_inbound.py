@@ -7,12 +7,12 @@ from chappe.engine.inbound_record import Recorder
 from chappe.engine.inbound_texts import Part, Text, read_text
 from chappe.kit.clock import SystemClock
 from chappe.lab import checks
-from chappe.lab.loading import parse_scenario
-from chappe.lab.process import LabProcess
 from chappe.messages.model import MessageState
 from chappe.messages.service import MessageIds
 from chappe.sending.service import Door
 from chappe.smpp.pdu import Message
+
+LOG = "lab.log"
 
 LAB = '[[carriers]]\nname = "alpha"\nreceipts.delay = 0.05\n'
 PHONE = "33600000001"
@@ -106,9 +106,9 @@ def test_any_octets_are_read() -> None:
         assert "\0" not in found.body + found.source + found.destination
 
 
-async def test_the_database_lost_mid_campaign(ground, tmp_path: Path) -> None:
-    async with LabProcess(parse_scenario(LAB), directory=tmp_path) as lab:
-        await ground.add_carrier("alpha", lab.address("alpha"), parts_per_second=800, window=50)
+async def test_the_database_lost_mid_campaign(ground, lab_of, tmp_path: Path) -> None:
+    async with lab_of(LAB, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, parts_per_second=800, window=50)
         run = await ground.add_run(2_000, chunk=250)
         async with ground.sending():
             for share in (0.2, 0.5):
@@ -118,7 +118,7 @@ async def test_the_database_lost_mid_campaign(ground, tmp_path: Path) -> None:
                     " where datname = current_database() and pid <> pg_backend_pid()"
                 )
             await ground.until_state(run, MessageState.DELIVERED, 30)
-    assert set(checks.submits_per_part(lab.log).values()) == {1}
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
     assert await ground.counts(run) == {MessageState.DELIVERED: 2_000}
 
 
