@@ -60,12 +60,21 @@ def _room(settings: Settings) -> Finding:
     return Finding(what, good=False, remedy="Make room: sending stops when the journal cannot be written.")
 
 
-async def _held(database: Database) -> list[Finding]:
-    row = await database.engine.fetchrow(SQL.instance)
+async def held_reason(database: Database) -> str | None:
+    """Since when and why nothing is sent; None when nothing is held."""
+    async with database.engine_transaction() as conn:
+        row = await conn.fetchrow(SQL.instance)
     if row is None or row["held_at"] is None:
+        return None
+    return f"held since {row['held_at']:%Y-%m-%d %H:%M} UTC, {row['held_reason']}"
+
+
+async def _held(database: Database) -> list[Finding]:
+    reason = await held_reason(database)
+    if reason is None:
         return []
-    what = f"held since {row['held_at']:%Y-%m-%d %H:%M} UTC: {row['held_reason']}"
-    return [Finding(what, good=False, remedy="When you are sure that nothing goes out twice: chappe release")]
+    remedy = "When you are sure that nothing goes out twice: chappe release"
+    return [Finding(reason, good=False, remedy=remedy)]
 
 
 async def _carriers(settings: Settings, database: Database) -> list[Finding]:

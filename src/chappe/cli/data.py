@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 
 from chappe.cli.first_run import ensure_workspace
-from chappe.cli.options import Config, Home, settings_from
+from chappe.cli.loop import run_to_end
+from chappe.cli.options import Config, Home, quiet_settings
 from chappe.cli.progress import bar
-from chappe.config.logs import configure_logging
 from chappe.config.settings import Settings
 from chappe.contacts import service as contacts
 from chappe.db.home import Home as HomeFolder
@@ -39,30 +38,51 @@ class ConsentHalfStated(Problem):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("import", help="Import customers from a CSV or XLSX file into a list.")(import_file)
+    app.command("import", epilog="chappe import clients.csv --list Clients --rejected rejected.csv")(
+        import_file
+    )
 
 
 def import_file(
     file: Annotated[
-        Path, typer.Argument(help="CSV (comma, semicolon, tab) or XLSX.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="CSV (comma, semicolon, tab) or XLSX.", exists=True, dir_okay=False, metavar="FILE"
+        ),
     ],
-    list_name: Annotated[str, typer.Option("--list", help="The list; made when it does not exist.")],
-    country: Annotated[str, typer.Option("--country", help="Country of numbers written without +.")] = "FR",
+    list_name: Annotated[
+        str, typer.Option("--list", help="The list; made when it does not exist.", metavar="NAME")
+    ],
+    country: Annotated[
+        str, typer.Option("--country", help="Country of numbers written without +.", metavar="CC")
+    ] = "FR",
     basis: Annotated[
-        str | None, typer.Option("--basis", help="Basis of the consent: express, written…")
+        str | None, typer.Option("--basis", help="Basis of the consent: express, written…", metavar="BASIS")
     ] = None,
-    source: Annotated[str | None, typer.Option("--source", help="Where the consent was given.")] = None,
-    wording: Annotated[str | None, typer.Option("--wording", help="The words people agreed to.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Where the consent was given.", metavar="TEXT")
+    ] = None,
+    wording: Annotated[
+        str | None, typer.Option("--wording", help="The words people agreed to.", metavar="TEXT")
+    ] = None,
     rejected: Annotated[
-        Path | None, typer.Option("--rejected", help="Write the rejected rows here, each with its reason.")
+        Path | None,
+        typer.Option(
+            "--rejected",
+            help="Write the rejected rows here, each with its reason.",
+            dir_okay=False,
+            metavar="FILE",
+        ),
     ] = None,
     home: Home = None,
     config: Config = None,
 ) -> None:
-    settings = settings_from(home, config)
-    configure_logging(settings)
+    """Import customers from a CSV or XLSX file into a list. The same file twice changes nothing."""
+    if rejected is not None and not rejected.resolve().parent.is_dir():
+        raise typer.BadParameter(f"the folder of {rejected} does not exist.", param_hint="--rejected")
+    settings = quiet_settings(home, config)
     consent = _stated(basis, source, wording)
-    done, reasons = uvloop.run(
+    done, reasons = run_to_end(
         _import(settings, file, list_name, country.upper(), consent, rejected is not None)
     )
     if rejected is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ _SHOWN = (
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(help="Watch a campaign go out to simulated phones, in a data folder of its own.")(demo)
+    app.command()(demo)
 
 
 def demo(
@@ -58,6 +59,9 @@ def demo(
     listen: Listen = None,
     config: Config = None,
 ) -> None:
+    """Watch a campaign go out to simulated phones, in a data folder of its own, at whatever hour. No account
+    and no network are needed.
+    """
     settings = settings_from(
         home or default_home(os.environ).with_name("chappe-demo"),
         config,
@@ -66,16 +70,16 @@ def demo(
         log_level=LogLevel.WARNING,
     )
     configure_logging(settings)
-    done = uvloop.run(_demo(settings, people or (2_000 if headless else MOST), headless=headless))
+    done = uvloop.run(_demo(settings, config, people or (2_000 if headless else MOST), headless=headless))
     if done is not None and not done.settled:
         raise DemoFailed(f"Of {done.total} messages, {done.delivered} were delivered: see the lines above.")
 
 
-async def _demo(settings: Settings, people: int, *, headless: bool) -> Report | None:
+async def _demo(settings: Settings, config: Path | None, people: int, *, headless: bool) -> Report | None:
     """What became of the campaign; None when a person did not wait for it."""
     stop = stop_event({})
     await _prepare(settings)
-    async with running(settings, stop) as (database, url):
+    async with running(settings, stop, config) as (database, url):
         show = asyncio.create_task(_show(settings, database, url, people, headless=headless))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({show, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,7 +110,11 @@ async def _show(settings: Settings, database: Database, url: str, people: int, *
 
 async def _prepare(settings: Settings) -> None:
     """Moves the demo's clock before any role reads it: Tuesday, ten in the morning, in Paris."""
-    async with open_database(settings) as database, database.engine_transaction() as conn:
+    async with (
+        # Alone: the clock of a program that runs there is not to be moved under it.
+        open_database(settings, exclusive=True) as database,
+        database.engine_transaction() as conn,
+    ):
         await move_demo_clock(conn, _offset(SystemClock().now()))
 
 

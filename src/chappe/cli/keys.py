@@ -4,20 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-import uvloop
 
 from chappe.accounts import service as accounts
 from chappe.accounts.model import KeyView
 from chappe.cli.first_run import ensure_workspace
-from chappe.cli.options import Config, Home, settings_from
-from chappe.config.logs import configure_logging
+from chappe.cli.loop import run_to_end
+from chappe.cli.options import Config, Home, quiet_settings
 from chappe.config.settings import Settings
 from chappe.db.open import open_database
 from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
 from chappe.kit.ids import parse_public_id, public_id
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Make, list and revoke API keys.")
 
 
 class NotAKey(Problem):
@@ -28,7 +27,7 @@ class NotAKey(Problem):
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option("--name", help="What the key is for.")],
+    name: Annotated[str, typer.Option("--name", help="What the key is for.", metavar="NAME")],
     test: Annotated[
         bool, typer.Option("--test", help="A test key: it never reaches a real carrier.")
     ] = False,
@@ -36,32 +35,29 @@ def create(
     config: Config = None,
 ) -> None:
     """Make a key and print it alone. It is shown this once: only its hash is kept."""
-    typer.echo(uvloop.run(_create(_quiet(home, config), name, live=not test)))
+    typer.echo(run_to_end(_create(quiet_settings(home, config), name, live=not test)))
 
 
 @app.command("list")
 def list_keys(home: Home = None, config: Config = None) -> None:
     """Show the keys, without their secret part."""
-    for key in uvloop.run(_list(_quiet(home, config))):
+    for key in run_to_end(_list(quiet_settings(home, config))):
         state = "revoked" if key.revoked_at else "live" if key.live else "test"
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
         typer.echo(f"{public_id('key', key.id)}  {key.prefix}…  {state:8}{used:17} {key.name}")
 
 
 @app.command()
-def revoke(key: Annotated[str, typer.Argument(help="key_… as `chappe keys list` shows it.")],
-           home: Home = None, config: Config = None) -> None:  # fmt: skip
+def revoke(
+    key: Annotated[str, typer.Argument(help="key_… as `chappe keys list` shows it.", metavar="KEY")],
+    home: Home = None,
+    config: Config = None,
+) -> None:
     """Make a key useless, everywhere, within 5 seconds."""
     key_id = parse_public_id("key", key)
     if key_id is None:
         raise NotAKey(f"{key} is not the id of a key. `chappe keys list` shows them: key_…")
-    uvloop.run(_revoke(_quiet(home, config), key_id))
-
-
-def _quiet(home: Home, config: Config) -> Settings:
-    settings = settings_from(home, config)
-    configure_logging(settings)
-    return settings
+    run_to_end(_revoke(quiet_settings(home, config), key_id))
 
 
 async def _create(settings: Settings, name: str, *, live: bool) -> str:

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
 from chappe.cli.checks import check_everything
-from chappe.cli.options import Config, Home, settings_from
-from chappe.config.logs import configure_logging
+from chappe.cli.loop import run_to_end
+from chappe.cli.options import Config, Home, quiet_settings
 from chappe.config.settings import Settings
 from chappe.consent.replay import replay_kept
 from chappe.db.backup import write_backup
@@ -34,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def check(home: Home = None, config: Config = None) -> None:
     """Say what is wrong with the configuration, the database and the carriers, and what to do."""
-    findings = uvloop.run(check_everything(_settings(home, config)))
+    findings = run_to_end(check_everything(quiet_settings(home, config)))
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}")
         if finding.remedy:
@@ -45,24 +44,29 @@ def check(home: Home = None, config: Config = None) -> None:
 
 def migrate(home: Home = None, config: Config = None) -> None:
     """Bring the database schema up to this program's version."""
-    uvloop.run(_migrate(_settings(home, config)))
+    run_to_end(_migrate(quiet_settings(home, config)))
     typer.echo("The schema is up to date.")
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The backup to write; it appears whole or not at all.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The backup to write; it appears whole or not at all.", dir_okay=False, metavar="FILE"
+        ),
+    ],
     home: Home = None,
     config: Config = None,
 ) -> None:
     """Write everything into one file, also while the program runs."""
-    manifest = uvloop.run(write_backup(_settings(home, config), file))
+    manifest = run_to_end(write_backup(quiet_settings(home, config), file))
     typer.echo(f"Wrote {file} (schema {manifest.schema_number}).")
     if not manifest.key_included:
         typer.echo("The secret key is not in it: keep CHAPPE_SECRET_KEY with the backup.", err=True)
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="A backup.", exists=True, dir_okay=False, metavar="FILE")],
     replace: Annotated[
         bool, typer.Option("--replace", help="Keep the database that is there under another name.")
     ] = False,
@@ -70,7 +74,7 @@ def restore(
     config: Config = None,
 ) -> None:
     """Restore a backup. The restored system is held: nothing is sent until `chappe release`."""
-    done = uvloop.run(restore_backup(_settings(home, config), file, replay=replay_kept, replace=replace))
+    done = run_to_end(restore_backup(quiet_settings(home, config), file, replay=replay_kept, replace=replace))
     typer.echo(f"Restored the backup of {done.manifest.created_at:%Y-%m-%d %H:%M} UTC.")
     if done.replaced_database:
         typer.echo(f"The database that was here is kept: {done.replaced_database}.")
@@ -80,7 +84,7 @@ def restore(
 
 def release(home: Home = None, config: Config = None) -> None:
     """Let messages leave again after a restore."""
-    released = uvloop.run(_release(_settings(home, config)))
+    released = run_to_end(_release(quiet_settings(home, config)))
     typer.echo("Messages leave again." if released else "Nothing was held.")
 
 
@@ -90,13 +94,7 @@ def password(
     config: Config = None,
 ) -> None:
     """Give a person a new password and print it; their sessions end."""
-    typer.echo(uvloop.run(_password(_settings(home, config), email)))
-
-
-def _settings(home: Home, config: Config) -> Settings:
-    settings = settings_from(home, config)
-    configure_logging(settings)
-    return settings
+    typer.echo(run_to_end(_password(quiet_settings(home, config), email)))
 
 
 async def _migrate(settings: Settings) -> None:

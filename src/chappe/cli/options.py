@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from chappe.config.settings import Settings, load_settings
+from chappe.config.logs import configure_logging
+from chappe.config.settings import LogLevel, Settings, load_settings
 
 Home = Annotated[
     Path | None,
@@ -28,3 +30,14 @@ Listen = Annotated[
 def settings_from(home: Path | None, config: Path | None, **overrides: object) -> Settings:
     """The settings with the command line's own values on top. BadSettings names the key."""
     return load_settings(config=config, overrides={"home": home, **overrides})
+
+
+def quiet_settings(home: Path | None, config: Path | None) -> Settings:
+    """As `settings_from`, with logging configured, for a command that answers a person and ends: of what the
+    program tells at the usual level it shows warnings only.
+    """
+    settings = settings_from(home, config)
+    if settings.log_level is LogLevel.INFO:
+        settings = msgspec.structs.replace(settings, log_level=LogLevel.WARNING)
+    configure_logging(settings)
+    return settings

@@ -4,43 +4,39 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 import typer
-import uvloop
 
 from chappe.campaigns import service as campaigns
-from chappe.campaigns.model import Audience, CampaignState, NewCampaign, Progress
+from chappe.campaigns.model import CAMPAIGN_ID, Audience, NewCampaign, Progress
 from chappe.carriers import service as carriers
-from chappe.carriers.model import SenderKind
+from chappe.carriers.model import Sender, SenderKind
+from chappe.cli.checks import held_reason
 from chappe.cli.first_run import ensure_workspace
-from chappe.cli.options import Config, Home, settings_from
-from chappe.cli.progress import bar
-from chappe.cli.serve import role_environment
-from chappe.config.logs import configure_logging
+from chappe.cli.follow import Unsent, follow, told
+from chappe.cli.loop import run_to_end
+from chappe.cli.options import Config, Home, quiet_settings
+from chappe.cli.serve import role_environment, sender_role
 from chappe.config.settings import Settings
 from chappe.contacts import service as contacts
+from chappe.contacts.model import ContactList
 from chappe.db.demo import gate_clock
 from chappe.db.home import Home as HomeFolder
 from chappe.db.open import open_database
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 from chappe.engine.supervisor import Role, Supervisor
 from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
 from chappe.kit.ids import public_id
-from chappe.messages.model import DERIVED, MessageState, Purpose
+from chappe.messages.model import Purpose
 
-_LOOK_SECONDS = 0.5
-# After the last submit, for receipts that are on their way.
-_RECEIPTS_WITHIN = 30.0
-_OVER = (CampaignState.FINISHED, CampaignState.CANCELED)
-
-
-class UnknownPurpose(Problem):
-    code = "unknown_purpose"
-    status = 422
-    title = "This is not a purpose"
+_PURPOSES = (Purpose.MARKETING, Purpose.TRANSACTIONAL)
+# Longer addresses of digits alone are numbers.
+_SHORT_CODE = 8
 
 
 class UnknownListName(Problem):
@@ -49,79 +45,106 @@ class UnknownListName(Problem):
     title = "There is no list with this name"
 
 
-class Unsent(Problem):
-    code = "unsent"
-    status = 409
-    title = "The campaign did not go out"
+class Wish(msgspec.Struct, frozen=True):
+    """What the command line asked for."""
+
+    list_name: str
+    sender: str
+    text: str
+    purpose: Purpose
+    name: str
+    rate: int | None
+    expires: datetime | None
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(help="Send a campaign to a list and follow it.")(send)
+    app.command(epilog="chappe send --list Clients --from 36180 --text 'ACME: -20% today. STOP 36180'")(send)
 
 
 def send(
-    list_name: Annotated[str, typer.Option("--list", help="The list to write to.")],
-    sender: Annotated[str, typer.Option("--from", help="Sender: a name, a short code or a number.")],
-    text: Annotated[
-        str, typer.Option("--text", help="The message: \"ACME: {{ first_name | default: 'you' }}…\"")
+    list_name: Annotated[str, typer.Option("--list", help="The list to write to.", metavar="NAME")],
+    sender: Annotated[
+        str,
+        typer.Option("--from", help="Sender: a name, a short code or a number with +.", metavar="SENDER"),
     ],
-    purpose: Annotated[str, typer.Option("--purpose", help="marketing or transactional.")] = "marketing",
-    name: Annotated[str | None, typer.Option("--name", help="The campaign's name.")] = None,
-    rate: Annotated[int | None, typer.Option("--rate", min=1, help="Most parts a second.")] = None,
+    text: Annotated[
+        str,
+        typer.Option(
+            "--text", help="The message: \"ACME: hello {{ first_name | default: 'you' }}…\"", metavar="TEXT"
+        ),
+    ],
+    purpose: Annotated[
+        str, typer.Option("--purpose", help="marketing or transactional.", metavar="PURPOSE")
+    ] = "marketing",
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="The campaign's name; default: list and time.", metavar="NAME"),
+    ] = None,
+    rate: Annotated[
+        int | None, typer.Option("--rate", min=1, max=100_000, help="Most parts a second.", metavar="N")
+    ] = None,
     expires: Annotated[
-        datetime | None,
-        typer.Option("--expires", help="Not after; with its offset.", formats=["%Y-%m-%dT%H:%M:%S%z"]),
+        str | None,
+        typer.Option("--expires", help="Not after: 2026-12-24T18:00:00+01:00.", metavar="TIME"),
     ] = None,
     home: Home = None,
     config: Config = None,
 ) -> None:
-    settings = settings_from(home, config)
-    configure_logging(settings)
+    """Send a campaign to a list, and follow it to its last receipt. Uses the program that runs on the data
+    folder; when none runs, starts what it needs and stops it after.
+    """
     named = Purpose.named(purpose)
-    if named not in (Purpose.MARKETING, Purpose.TRANSACTIONAL):
-        raise UnknownPurpose(f"{purpose} is no purpose of a campaign. Use marketing or transactional.")
-    wish = _Wish(list_name, sender, text, named, name, rate, expires)
-    typer.echo(_told(uvloop.run(_send(settings, wish))))
+    if named not in _PURPOSES:
+        raise typer.BadParameter(
+            f"{purpose} is no purpose of a campaign. Use marketing or transactional.", param_hint="--purpose"
+        )
+    settings = quiet_settings(home, config)
+    name = name or f"{list_name}, {datetime.now().astimezone():%Y-%m-%d %H:%M}"
+    wish = Wish(list_name, sender, text, named, name, rate, _moment(expires) if expires else None)
+    typer.echo(told(run_to_end(_send(settings, config, wish))))
 
 
-class _Wish:
-    """What the command line asked for."""
-
-    def __init__(
-        self,
-        list_name: str,
-        sender: str,
-        text: str,
-        purpose: Purpose,
-        name: str | None,
-        rate: int | None,
-        expires: datetime | None,
-    ) -> None:
-        self.list_name = list_name
-        self.sender = sender
-        self.text = text
-        self.purpose = purpose
-        self.name = name or f"{list_name}, {datetime.now().astimezone():%Y-%m-%d %H:%M}"
-        self.rate = rate
-        self.expires = expires
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise typer.BadParameter(
+            f"{text!r} is no moment. Write it with its offset: 2026-12-24T18:00:00+01:00.",
+            param_hint="--expires",
+        )
+    return moment
 
 
-async def _send(settings: Settings, wish: _Wish) -> Progress:
+async def _send(settings: Settings, config: Path | None, wish: Wish) -> Progress:
     async with open_database(settings) as database:
         workspace = await ensure_workspace(database)
-        async with _engine(settings):
-            campaign = await _start(database, workspace, wish)
-            return await _follow(database, workspace, campaign)
+        if reason := await held_reason(database):
+            raise Unsent(f"Nothing is sent: {reason}. To let messages leave again, run: chappe release.")
+        campaign = await _start(database, workspace, wish)
+        try:
+            async with _engine(settings, config):
+                return await follow(database, workspace, campaign)
+        except asyncio.CancelledError:
+            typer.echo(
+                f"{public_id(CAMPAIGN_ID, campaign)} is not canceled: it goes on while `chappe serve` runs.",
+                err=True,
+            )
+            raise
 
 
 @asynccontextmanager
-async def _engine(settings: Settings) -> AsyncIterator[None]:
+async def _engine(settings: Settings, config: Path | None) -> AsyncIterator[None]:
     """A worker and a sender for as long as it takes, unless a program that has them runs already."""
     if (run := HomeFolder(settings.home).running()) is not None and run.url is not None:
         yield
         return
-    roles = [Role("worker", ("worker",)), Role("sender", ("sender",))]
-    supervisor = Supervisor(roles=roles, environment=role_environment(settings), clock=SystemClock())
+    supervisor = Supervisor(
+        roles=[Role("worker", ("worker",)), sender_role()],
+        environment=role_environment(settings, config),
+        clock=SystemClock(),
+    )
     await supervisor.start()
     try:
         yield
@@ -129,86 +152,44 @@ async def _engine(settings: Settings) -> AsyncIterator[None]:
         await supervisor.stop()
 
 
-async def _start(database: Database, workspace: int, wish: _Wish) -> UUID:
+async def _start(database: Database, workspace: int, wish: Wish) -> UUID:
+    """The campaign, on its way. Problems of the list, the sender, the text and the times are told here."""
     clock = SystemClock()
     async with database.engine_transaction() as conn:
-        targets = [
-            found
-            for found in await contacts.page_lists(conn, workspace, after=None, limit=10_000)
-            if found.name == wish.list_name
-        ]
-        if not targets:
-            raise UnknownListName(
-                f"There is no list {wish.list_name!r}. "
-                f"Make it with: chappe import FILE --list {wish.list_name!r}"
-            )
-        sender = await carriers.sender_by_address(conn, workspace, wish.sender)
-        if sender is None:
-            kind = _kind(wish.sender)
-            sender = await carriers.create_sender(conn, workspace, address=wish.sender, kind=kind)
-        draft = await campaigns.create(
-            conn,
-            workspace,
-            NewCampaign(
-                name=wish.name,
-                purpose=wish.purpose,
-                audience=Audience(include=(targets[0].id,)),
-                sender_id=sender.id,
-                body=wish.text,
-                expires_at=wish.expires,
-                parts_per_second=wish.rate,
-            ),
-            clock,
+        new = NewCampaign(
+            name=wish.name,
+            purpose=wish.purpose,
+            audience=Audience(include=((await _list(conn, workspace, wish.list_name)).id,)),
+            sender_id=(await _sender(conn, workspace, wish.sender)).id,
+            body=wish.text,
+            expires_at=wish.expires,
+            parts_per_second=wish.rate,
         )
+        draft = await campaigns.create(conn, workspace, new, clock)
         scheduled = await gate_clock(conn, clock)
         await campaigns.send(conn, workspace, draft.id, clock=clock, gate_clock=scheduled)
-    typer.echo(f"Sending {public_id('cmp', draft.id)}: {wish.name}", err=True)
+    typer.echo(f"Sending {public_id(CAMPAIGN_ID, draft.id)}: {wish.name}", err=True)
     return draft.id
+
+
+async def _list(conn: Connection, workspace: int, name: str) -> ContactList:
+    known = await contacts.page_lists(conn, workspace, after=None, limit=10_000)
+    for found in known:
+        if found.name == name:
+            return found
+    have = f"There are {', '.join(repr(each.name) for each in known[:10])}. " if known else ""
+    raise UnknownListName(
+        f"There is no list {name!r}. {have}Make it with: chappe import FILE --list {name!r}"
+    )
+
+
+async def _sender(conn: Connection, workspace: int, address: str) -> Sender:
+    """The sender with this address, made at its first use."""
+    found = await carriers.sender_by_address(conn, workspace, address)
+    return found or await carriers.create_sender(conn, workspace, address=address, kind=_kind(address))
 
 
 def _kind(address: str) -> SenderKind:
     if not address.removeprefix("+").isdigit():
         return SenderKind.ALPHANUMERIC
-    return SenderKind.SHORT_CODE if len(address) <= 8 else SenderKind.LONG_CODE
-
-
-async def _follow(database: Database, workspace: int, campaign_id: UUID) -> Progress:
-    """To the last receipt, or until no more come."""
-    patience = _RECEIPTS_WITHIN
-    with bar("sent", None) as advance:
-        while True:
-            async with database.engine_transaction() as conn:
-                progress = await campaigns.progress(conn, workspace, campaign_id)
-            counts = _by_state(progress)
-            total = sum(counts.values())
-            advance(total - sum(counts.get(state, 0) for state in DERIVED), total or None)
-            state = progress.campaign.state
-            if progress.campaign.error:
-                raise Unsent(progress.campaign.error)
-            if state is CampaignState.CANCELED or (
-                state is CampaignState.FINISHED and not counts.get(MessageState.SENT)
-            ):
-                return progress
-            if state is CampaignState.FINISHED:
-                patience -= _LOOK_SECONDS
-                if patience <= 0:
-                    return progress
-            await asyncio.sleep(_LOOK_SECONDS)
-
-
-def _by_state(progress: Progress) -> dict[MessageState, int]:
-    counts: dict[MessageState, int] = {}
-    for count in progress.counts:
-        counts[count.state] = counts.get(count.state, 0) + count.n
-    return counts
-
-
-def _told(progress: Progress) -> str:
-    lines = [f"Campaign {progress.campaign.state}."]
-    lines += [f"  {state.label:12}{n:>10,}" for state, n in sorted(_by_state(progress).items()) if n]
-    lines += [
-        f"    skipped, {count.reason}: {count.n:,}"
-        for count in progress.counts
-        if count.state is MessageState.SKIPPED and count.n
-    ]
-    return "\n".join(lines)
+    return SenderKind.SHORT_CODE if len(address) <= _SHORT_CODE else SenderKind.LONG_CODE

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -15,7 +17,7 @@ from chappe.app.serving import listening_socket
 from chappe.cli.first_run import ensure_workspace
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
-from chappe.config.settings import Settings
+from chappe.config.settings import BadSettings, Settings
 from chappe.db.home import Home as HomeFolder
 from chappe.db.open import open_database
 from chappe.db.pool import Database
@@ -24,6 +26,8 @@ from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
 
 _READY_WITHIN = 60.0
+# The roles of a program that was killed leave, and free its port, within a moment.
+_PORT_WITHIN = 3.0
 
 
 class NotReady(Problem):
@@ -33,7 +37,7 @@ class NotReady(Problem):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(help="Start everything: pages, API, workers, carrier links.")(serve)
+    app.command()(serve)
 
 
 def serve(
@@ -42,14 +46,17 @@ def serve(
     config: Config = None,
     lab: Annotated[bool | None, typer.Option("--lab", help="Start the carrier simulator too.")] = None,
 ) -> None:
+    """Start everything: pages, API, workers, carrier links. Prints `ready http://…` when it serves; Ctrl-C or
+    SIGTERM ends it, within 30 seconds.
+    """
     settings = settings_from(home, config, listen=listen, lab=lab)
     configure_logging(settings)
-    uvloop.run(_serve(settings))
+    uvloop.run(_serve(settings, config))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, config: Path | None) -> None:
     stop = stop_event({})
-    async with running(settings, stop) as (database, url):
+    async with running(settings, stop, config) as (database, url):
         if not stop.is_set():
             await ensure_workspace(database)
             typer.echo(f"ready {url}")
@@ -57,20 +64,24 @@ async def _serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[tuple[Database, str]]:
+async def running(
+    settings: Settings, stop: asyncio.Event, config: Path | None = None
+) -> AsyncIterator[tuple[Database, str]]:
     """Everything that `serve` runs, for as long as the block lasts: the database and the address of the
-    pages.
+    pages. `config` is the file that the settings were read from, if one was named: the roles read it too.
 
     A `stop` that comes during the start ends the wait for readiness. HomeInUse when another program has the
     data folder; BadSettings when the address may not be listened on.
     """
     # Bound here and handed down, so that a web process that restarts loses no connection.
-    listener = listening_socket(settings)
+    listener = await _listener(settings)
     try:
         async with open_database(settings, exclusive=True) as database:
             url = _address(settings, listener)
             supervisor = Supervisor(
-                roles=_roles(settings, listener), environment=role_environment(settings), clock=SystemClock()
+                roles=_roles(settings, listener),
+                environment=role_environment(settings, config),
+                clock=SystemClock(),
             )
             await supervisor.start()
             try:
@@ -83,20 +94,40 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[tupl
         listener.close()
 
 
+async def _listener(settings: Settings) -> socket.socket:
+    """BadSettings when the port is another program's; HomeInUse when that program is this folder's."""
+    deadline = time.monotonic() + _PORT_WITHIN
+    while True:
+        try:
+            return listening_socket(settings)
+        except BadSettings:
+            home = HomeFolder(settings.home)
+            if home.running() is not None:
+                raise home.in_use() from None
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.1)
+
+
 def _roles(settings: Settings, listener: socket.socket) -> list[Role]:
     """In the order in which they are stopped: accept nothing new, finish the work, then the carrier."""
     fd = listener.fileno()
     roles = [
         Role("web", ("web", "--fd", str(fd)), descriptors=(fd,)),
         Role("worker", ("worker",)),
-        Role("sender", ("sender",)),
+        sender_role(),
     ]
     if settings.lab:
         roles.append(Role("lab", ("lab",)))
     return roles
 
 
-def role_environment(settings: Settings) -> dict[str, str]:
+def sender_role() -> Role:
+    """It has nearly all of the drain's 30 s: it waits for the answers to what is in its windows."""
+    return Role("sender", ("sender",), drain_seconds=25.0)
+
+
+def role_environment(settings: Settings, config: Path | None) -> dict[str, str]:
     """The command line's choices, as the roles read them."""
     environment = {
         **os.environ,
@@ -106,6 +137,8 @@ def role_environment(settings: Settings) -> dict[str, str]:
     }
     if settings.lab:
         environment["CHAPPE_LAB"] = "true"
+    if config is not None:
+        environment["CHAPPE_CONFIG"] = str(config.resolve())
     return environment
 
 

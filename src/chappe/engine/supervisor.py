@@ -27,12 +27,16 @@ _HEALTHY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One kind of process. `arguments` follow `python -m chappe`; `descriptors` are inherited as they are."""
+    """One kind of process. `arguments` follow the supervisor's command; `descriptors` are inherited as they are.
+
+    `drain_seconds` is how long the stop of the next role waits for this one.
+    """
 
     name: str
     arguments: tuple[str, ...]
     count: int = 1
     descriptors: tuple[int, ...] = ()
+    drain_seconds: float = 2.0
 
 
 @dataclass(slots=True)
@@ -48,13 +52,15 @@ class Supervisor:
     """Runs `roles`, in this order at the start and in this order again at the stop.
 
     The order of a stop matters: the web role first, so that nothing new is accepted; then the worker; then
-    the sender, which drains its window. `drain_seconds` is the time each role has before it is killed.
+    the sender, which drains its window. All have left `drain_seconds` after the stop began, or are killed.
     """
 
     roles: Sequence[Role]
     environment: Mapping[str, str]
     clock: Clock
     drain_seconds: float = 30.0
+    # What runs a role; its arguments follow.
+    command: Sequence[str] = (sys.executable, "-m", "chappe")
     _children: dict[str, list[_Child]] = field(default_factory=dict)
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
     _stopping: bool = False
@@ -67,14 +73,16 @@ class Supervisor:
     async def stop(self) -> None:
         """Stops the roles one after the other; kills what has not left after `drain_seconds`."""
         self._stopping = True
+        deadline = self.clock.monotonic() + self.drain_seconds
         for role in self.roles:
             children = self._children.get(role.name, [])
             for child in children:
                 _signal(child.process, signal.SIGTERM)
-            await asyncio.gather(*(self._leave(child) for child in children))
+            await self._left(children, min(role.drain_seconds, deadline - self.clock.monotonic()))
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._end(deadline)
 
     def processes(self) -> dict[str, list[int]]:
         """Process ids by role."""
@@ -86,9 +94,9 @@ class Supervisor:
         while not self._stopping:
             child = await self._spawn(role)
             code = await child.process.wait()
-            self._forget(child)
             if self._stopping:
                 return
+            self._forget(child)
             if self.clock.monotonic() - child.started > _HEALTHY_SECONDS:
                 attempt = 0
             pause = full_jitter(attempt, base=0.2, cap=10.0)
@@ -101,9 +109,7 @@ class Supervisor:
         environment = {**self.environment, LIFELINE_VARIABLE: str(read_end)}
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "chappe",
+                *self.command,
                 *role.arguments,
                 env=environment,
                 pass_fds=(read_end, *role.descriptors),
@@ -120,13 +126,25 @@ class Supervisor:
         log.info("role_started", role=role.name, pid=process.pid)
         return child
 
-    async def _leave(self, child: _Child) -> None:
-        try:
-            await asyncio.wait_for(child.process.wait(), self.drain_seconds)
-        except TimeoutError:
-            log.warning("role_killed", role=child.role.name, pid=child.process.pid, after=self.drain_seconds)
-            _signal(child.process, signal.SIGKILL)
-            await child.process.wait()
+    async def _left(self, children: Sequence[_Child], within: float) -> None:
+        """Returns when the children have left, or after `within` seconds."""
+        if waits := [asyncio.create_task(child.process.wait()) for child in children]:
+            await asyncio.wait(waits, timeout=max(within, 0.0))
+            for wait in waits:
+                wait.cancel()
+
+    async def _end(self, deadline: float) -> None:
+        """What still drains has until the deadline, and so has what was being started when the stop came."""
+        left = [child for children in self._children.values() for child in children]
+        for child in left:
+            _signal(child.process, signal.SIGTERM)
+        await self._left(left, deadline - self.clock.monotonic())
+        for child in left:
+            if child.process.returncode is None:
+                log.warning("role_killed", role=child.role.name, pid=child.process.pid)
+                _signal(child.process, signal.SIGKILL)
+                await child.process.wait()
+            self._forget(child)
 
     def _forget(self, child: _Child) -> None:
         self._children[child.role.name].remove(child)

@@ -65,7 +65,9 @@ class Installation:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAPPE_")}
         self.environment = {**kept, "CHAPPE_HOME": str(home), "COLUMNS": "200"}
 
-    async def start(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    async def start(
+        self, *arguments: str, stderr: int = asyncio.subprocess.PIPE, **environment: str
+    ) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -74,7 +76,7 @@ class Installation:
             env={**self.environment, **environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=stderr,
         )
 
     async def run(self, *arguments: str, **environment: str) -> Told:
