@@ -35,7 +35,7 @@ _RATE_OVER: Final = 3.0
 _HISTORY: Final = 180
 # A page that is reloaded finds its history.
 _LINGER: Final = 60.0
-_LATEST_REPLIES: Final = 8
+_LATEST_REPLIES: Final = 12
 
 
 class Around(NamedTuple):
