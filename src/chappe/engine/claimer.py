@@ -1,5 +1,7 @@
 """Brings a link its work: leases ready chunks and reads their messages, ahead of the window, never far."""
 
+import asyncio
+
 import structlog
 
 from chappe.db.errors import ServerGone
@@ -50,16 +52,24 @@ class Claimer:
         self._gate_clock = gate_clock
         # Messages of a chunk, lately: how many chunks make what is wanted.
         self._usual = 1_000.0
+        # Held while a claim is under way.
+        self.busy = asyncio.Lock()
+        # A claim may have been committed though its answer was lost.
+        self._in_doubt = False
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             await woken(self._link.wakes.want, _POLL)
-            try:
-                while await self.claim():
-                    pass
-            except ServerGone as error:
-                log.warning("claims_wait", link=self._link.settings.name, detail=error.detail)
+            async with self.busy:
+                try:
+                    if self._in_doubt:
+                        await self._find_orphans()
+                    while await self.claim():
+                        pass
+                except ServerGone as error:
+                    self._in_doubt = True
+                    log.warning("claims_wait", link=self._link.settings.name, detail=error.detail)
 
     async def claim(self) -> bool:
         """One claim; whether another may find more at once."""
@@ -82,6 +92,21 @@ class Claimer:
         self._usual += (messages / len(chunks) - self._usual) / 4
         self._usual = max(self._usual, 1.0)
         return len(chunks) >= most and self._wanted() > 0
+
+    async def _find_orphans(self) -> None:
+        """Chunks leased in this session that it does not hold."""
+        out, session = self._link.out, self._link.lease.session
+        before = out.known()
+        leased = await self._store.leased_chunks(session)
+        self._in_doubt = False
+        orphans = [
+            chunk
+            for chunk in leased
+            # Read before a commit that ended meanwhile, or taken meanwhile: accounted for.
+            if chunk.token == session.token and chunk.id not in before and chunk.id not in out.known()
+        ]
+        if orphans:
+            await self._load(orphans)
 
     def _wanted(self) -> int:
         """Parts to fetch for marketing: nothing while enough of it is ready."""

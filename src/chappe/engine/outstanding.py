@@ -36,6 +36,8 @@ class Outstanding:
         self.held: dict[int, HeldChunk] = {}
         self.inflight: dict[int, HeldChunk] = {}
         self.dirty: dict[int, HeldChunk] = {}
+        # Finished, and being committed: still leased in the ledger.
+        self.closing: set[int] = set()
         self.late: list[LateAnswer] = []
         self.uncommitted = 0
         self.throttled = 0
@@ -70,8 +72,13 @@ class Outstanding:
         self.dirty[held.chunk.id] = held
         self._wakes.results.set()
 
-    def committed(self, rows: int) -> None:
+    def known(self) -> set[int]:
+        """Chunks that this link accounts for."""
+        return self.held.keys() | self.closing
+
+    def committed(self, rows: int, finished: Sequence[int]) -> None:
         self.uncommitted -= rows
+        self.closing.difference_update(finished)
 
     def answers(self, batch: Sequence[Answer]) -> None:
         wall = self._clock.now()

@@ -85,12 +85,13 @@ class LinkRunner:
             await self._recover(grant, journal, link)
             await self._rebuild(link, receipts)
         client = connect(self.settings, link, shared.clock)
+        claimer = self._claimer(link)
         tasks = [
             asyncio.create_task(job, name=f"{name} {self.settings.name}")
             for name, job in (
                 ("submits", submits.run()),
                 ("receipts", receipts.run()),
-                ("claims", self._claimer(link).run()),
+                ("claims", claimer.run()),
                 ("inbound", InboundFlusher(link, shared.door, shared.db, shared.clock).run()),
                 ("renewal", self._renew(lease, link, client)),
                 ("time", _ticking(link)),
@@ -103,7 +104,7 @@ class LinkRunner:
             await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
             failed = next((task.exception() for task in tasks if task.done()), None)
             if failed is None and not lease.lost:
-                return await self._leave(link, client, tasks)
+                return await self._leave(link, claimer, client, tasks)
             if failed is not None and not isinstance(failed, LeaseLost):
                 raise failed
             return False
@@ -113,9 +114,13 @@ class LinkRunner:
             await _cancel([*tasks, stopping])
             await client.stop(drain=0)
 
-    async def _leave(self, link: Link, client: SmppClient, tasks: list["asyncio.Task[None]"]) -> bool:
-        """Give back, wait for the window, commit, unbind, give up the lease."""
+    async def _leave(
+        self, link: Link, claimer: Claimer, client: SmppClient, tasks: list["asyncio.Task[None]"]
+    ) -> bool:
+        """Give back, wait for the window, commit, unbind, give up the lease. Whether nothing was left."""
         link.drain()
+        async with claimer.busy:
+            pass  # a claim that was under way is given back too
         await client.stop(drain=DRAIN_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
@@ -124,6 +129,9 @@ class LinkRunner:
         if not link.out.empty:
             return False
         await _cancel(tasks)
+        if await self._shared.store.leased_chunks(link.lease.session):
+            # An answer of the server was lost: this owner's next start settles them by the journal.
+            return False
         await self._shared.store.release_link(link.lease.session)
         return True
 
@@ -193,7 +201,7 @@ class LinkRunner:
             link.out.changed(held, len(held.rows))
             results: Results = flusher.gather()
             await shared.store.record(session, results, again=False)
-            link.out.committed(len(results.rows))
+            link.out.committed(len(results.rows), results.finished)
         if chunks:
             log.info("link_recovered", link=self.settings.name, chunks=len(chunks), journal=told is not None)
         journal.forget_earlier()

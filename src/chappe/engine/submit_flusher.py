@@ -66,6 +66,7 @@ class SubmitFlusher:
                 results.finished.append(number)
                 results.remnants += remnants(chunk, held.later)
                 out.held.pop(number, None)
+                out.closing.add(number)
         return results
 
     async def _commit(self, results: Results) -> None:
@@ -83,7 +84,7 @@ class SubmitFlusher:
             except LeaseLost:
                 link.lease.lose()
                 raise
-        link.out.committed(len(results.rows))
+        link.out.committed(len(results.rows), results.finished)
         for number in results.finished:
             self._journal.finished(number)
         link.receipts.committed(results.rows)
