@@ -45,6 +45,7 @@ def main() -> int:
         catalogue = read(language)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
+        catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = "Chappe"
         with (LOCALE / language / "messages.po").open("wb") as target:
             write_po(target, catalogue, omit_header=False, no_location=True, sort_output=True, width=100)
         missing = sum(1 for message in catalogue if message.id and not message.string)
