@@ -112,8 +112,8 @@ async def _sender(settings: Settings) -> None:
 
 async def _lab(settings: Settings, wanted: LabSettings) -> None:
     stop = stop_event()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with running(wanted) as (_, ready):
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with announced_lab(settings.home, ready):
             # Under a supervisor the output is the supervisor's.
             if LIFELINE_VARIABLE not in os.environ:

@@ -123,7 +123,13 @@ class Installation:
         return layout_for(self.home).data if self.home.exists() else None
 
     async def prepare(
-        self, lab: tuple[str, int] | None = None, people: int = 0, *, password: str = "secret", **options: Any
+        self,
+        lab: tuple[str, int] | None = None,
+        people: int = 0,
+        *,
+        password: str = "secret",
+        simulated: bool = True,
+        **options: Any,
     ) -> Prepared:
         """A workspace with a key and a short code; with `lab`, a carrier; with `people`, a list of them."""
         settings = Settings(home=self.home)
@@ -147,7 +153,7 @@ class Installation:
                             host=lab[0], port=lab[1], system_id="alpha", **{"window": 100, **options}
                         ),
                         password=password,
-                        simulated=options.get("simulated", True),
+                        simulated=simulated,
                     )
                     carrier_id = public_id("car", carrier.id)
                 target = await contacts.list_named(conn, workspace, LIST)
