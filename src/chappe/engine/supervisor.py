@@ -27,7 +27,7 @@ _HEALTHY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One kind of process: `arguments` follow the supervisor's command, `descriptors` are inherited as they are.
+    """One kind of process. `arguments` follow the supervisor's command; `descriptors` are inherited.
 
     `drain_seconds` is how long the stop of the next role waits for this one.
     """
