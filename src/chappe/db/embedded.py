@@ -21,6 +21,7 @@ SUPERUSER = "postgres"
 _POLL = 0.02
 _START_TIMEOUT = 600.0  # recovery replays up to max_wal_size
 _STOP_TIMEOUT = 60.0
+_WORDS_TIMEOUT = 1.0
 _SHARED_MEMORY_BUSY = "pre-existing shared memory block"
 
 
@@ -54,6 +55,7 @@ class PostgresServer:
         self._refuse_other_version()
         self._write_configuration()
         self._stop_orphan()
+        self._forget_socket()
         deadline = time.monotonic() + _START_TIMEOUT
         while True:
             self._process = self._spawn()
@@ -173,12 +175,21 @@ class PostgresServer:
         return f"it was not ready after {_START_TIMEOUT:.0f} s: {self._last_words()}"
 
     def _last_words(self) -> str:
+        """What it said before it ended; its log collector writes that a moment later."""
+        deadline = time.monotonic() + _WORDS_TIMEOUT
+        while "FATAL" not in (words := self._words()) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+        return _last_lines(words)
+
+    def _words(self) -> str:
         """Of its standard error while it reads its settings, of its own log from then on."""
         text = self.layout.log.read_text(encoding="utf-8", errors="replace")
         logs = sorted((self.layout.base / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        if "FATAL" not in text and logs:
-            text = logs[-1].read_text(encoding="utf-8", errors="replace")
-        return _last_lines(text)
+        if "FATAL" in text or not logs or self._process is None:
+            return text
+        # The same file holds what its predecessors said.
+        lines = logs[-1].read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(line for line in lines if f"[{self._process.pid}]" in line) or text
 
     def _stop_orphan(self) -> None:
         pid = _pid_in_lock_file(self.layout.data)
@@ -193,6 +204,14 @@ class PostgresServer:
         lock = self.layout.data / "postmaster.pid"
         _, _, rest = lock.read_text().partition("\n")
         lock.write_text(f"{os.getpid()}\n{rest}")
+
+    def _forget_socket(self) -> None:
+        """After a kill -9 the socket's lock file stays, and PostgreSQL refuses to start for as long as any
+        process has the number in it, be it an unreaped child or another program. The folder is this server's
+        alone and its last one is gone; the data is guarded by a lock file and shared memory of its own.
+        """
+        for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+            (self.layout.socket_dir / name).unlink(missing_ok=True)
 
 
 def _environment() -> dict[str, str]:

@@ -90,7 +90,10 @@ async def test_a_lock_file_with_a_number_given_to_another_process(fresh_server: 
     assert fresh_server.pid is not None
     os.kill(fresh_server.pid, signal.SIGKILL)
     fresh_server.wait()
-    lock.write_text(f"1\n{left}")  # process 1 lives, and is no server on this folder
+    socket_lock = fresh_server.layout.socket_dir / ".s.PGSQL.5432.lock"
+    assert socket_lock.exists()
+    for file in (lock, socket_lock):
+        file.write_text(f"1\n{left}")  # process 1 lives, and is no server on this folder
     fresh_server.start()
     assert await ask(fresh_server, "select 1") == 1
 
