@@ -38,7 +38,7 @@ class ConsentHalfStated(Problem):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("import", epilog="chappe import clients.csv --list Clients --rejected rejected.csv")(
+    app.command("import", epilog="Example: chappe import clients.csv --list Clients --rejected rejected.csv")(
         import_file
     )
 
@@ -88,7 +88,7 @@ def import_file(
     if rejected is not None:
         rejected.write_text(reasons, encoding="utf-8-sig", newline="")
     typer.echo(
-        f"{done.rows_read} rows: {done.created} new, {done.updated} updated, {done.unchanged} unchanged, "
+        f"{_rows(done.rows_read)}: {done.created} new, {done.updated} updated, {done.unchanged} unchanged, "
         f"{done.duplicates} duplicates, {done.rejected} rejected, {done.suppressed} on the suppression list."
     )
     if consent is None:
@@ -99,6 +99,10 @@ def import_file(
         )
     if done.rejected and rejected is None:
         typer.echo("See why rows were rejected: run again with --rejected FILE.", err=True)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _stated(basis: str | None, source: str | None, wording: str | None) -> StatedConsent | None:
@@ -139,7 +143,11 @@ async def _import(
             )
         run = HomeFolder(settings.home).running()
         served = run is not None and run.url is not None
-        done = await _finish(database, workspace, opened, work_here=not served)
+        try:
+            done = await _finish(database, workspace, opened, work_here=not served)
+        except asyncio.CancelledError:
+            typer.echo("The import is not canceled: it goes on while `chappe serve` runs.", err=True)
+            raise
         async with database.engine_transaction() as conn:
             reasons = await signup.rejections_csv(conn, workspace, done.id) if with_reasons else ""
     if done.state is ImportState.FAILED:

@@ -53,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Print a summary and leave.")] = False,
     people: Annotated[
-        int | None, typer.Option("--people", min=1, max=MOST, help="Size of the audience.")
+        int | None, typer.Option("--people", min=1, max=MOST, help="Size of the audience.", metavar="N")
     ] = None,
     home: Home = None,
     listen: Listen = None,

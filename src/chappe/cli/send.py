@@ -58,7 +58,9 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="chappe send --list Clients --from 36180 --text 'ACME: -20% today. STOP 36180'")(send)
+    app.command(
+        epilog="Example: chappe send --list Clients --from 36180 --text 'ACME: -20% today. STOP 36180'"
+    )(send)
 
 
 def send(
