@@ -42,7 +42,7 @@ demo: venv ## The live demo: a campaign on a simulated carrier (make demo ARGS=-
 
 .PHONY: test
 test: venv test-system ## All tests; ARGS are pytest's
-	@$(BIN)/pytest $(ARGS)
+	@scripts/run_tests.sh $(ARGS)
 
 .PHONY: test-system
 test-system:
