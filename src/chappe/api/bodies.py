@@ -72,6 +72,8 @@ def decode_body(body: bytes, kind: Any) -> Any:
         value = _decode(body, kind)
     except msgspec.ValidationError as error:
         message, field = _place(str(error))
+        if message.startswith("Invalid enum value"):
+            message += _choices(msgspec.inspect.type_info(kind), field or "")
         where = f"At {field}: " if field else ""
         raise InvalidBody(
             f"{where}{message}. Correct it; the reference at /docs/api shows the shape.", field=field
@@ -121,7 +123,25 @@ def _place(text: str) -> tuple[str, str | None]:
 
 
 def _plain(message: str) -> str:
+    if repr(_SHOWS)[1:-1] in message:
+        return "The text is blank"
     return message.replace("`", "").rstrip(".")
+
+
+def _choices(kind: msgspec.inspect.Type, field: str) -> str:
+    """`: choose one of …`, for the enumeration at `field`; empty when the way to it is not plain."""
+    step, _, rest = re.sub(r"\[\d*\]", ".[]", field).lstrip(".").partition(".")
+    if isinstance(kind, msgspec.inspect.EnumType):
+        return f": choose one of {', '.join(str(member.value) for member in kind.cls)}"
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return next((found for each in kind.types if (found := _choices(each, field))), "")
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return _choices(kind.type, field)
+    if isinstance(kind, msgspec.inspect.ListType) and step == "[]":
+        return _choices(kind.item_type, rest)
+    if isinstance(kind, msgspec.inspect.StructType):
+        return next((_choices(one.type, rest) for one in kind.fields if one.encode_name == step), "")
+    return ""
 
 
 def _refuse_nul(value: object, path: str = "") -> None:

@@ -117,7 +117,7 @@ def _from_http(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     status = error.status_code
     if status >= 500:
         return _from_unexpected(request, error)
-    faults = _parameter_faults(error)
+    faults = _parameter_faults(request, error)
     return render(
         request,
         status=status,
@@ -147,11 +147,12 @@ def _http_detail(request: Request[Any, Any, Any], error: HTTPException, faults: 
     if error.status_code == 413:
         return "The body is larger than this address accepts. Send less at a time."
     if faults:
-        return f"{faults[0].parameter}: {faults[0].detail}. Correct it; the reference is at {REFERENCE}."
+        where = f"{faults[0].parameter}: " if faults[0].parameter else ""
+        return f"{where}{faults[0].detail}. Correct it; the reference is at {REFERENCE}."
     return f"{error.detail.rstrip('.')}. Correct the request; the reference is at {REFERENCE}."
 
 
-def _parameter_faults(error: HTTPException) -> list[Fault]:
+def _parameter_faults(request: Request[Any, Any, Any], error: HTTPException) -> list[Fault]:
     extra = error.extra if isinstance(error.extra, list) else []
     faults = []
     for item in extra:
@@ -159,8 +160,15 @@ def _parameter_faults(error: HTTPException) -> list[Fault]:
         if item.get("source") == "body":
             faults.append(Fault(pointer=pointer(item["key"]), detail=detail))
         else:
-            faults.append(Fault(parameter=item.get("key", ""), detail=detail))
+            faults.append(Fault(parameter=_outside_name(request, item.get("key", "")), detail=detail))
     return faults
+
+
+def _outside_name(request: Request[Any, Any, Any], argument: str) -> str:
+    """What requests call the handler's `argument`: some have a name of their own in the query."""
+    field = request.route_handler.parsed_fn_signature.parameters.get(argument)
+    given = None if field is None else getattr(field.kwarg_definition, "name", None)
+    return given or argument
 
 
 def _from_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:

@@ -23,7 +23,7 @@ class PhoneFault(Enum):
 _REASONS = {
     PhoneFault.EMPTY: "the number is empty",
     PhoneFault.LETTERS: "{text} holds something else than a number; leave only the number",
-    PhoneFault.NEEDS_COUNTRY: "{text} has no country; write it as +33612345678 or give a default country",
+    PhoneFault.NEEDS_COUNTRY: "{text} has no country; write it in international form, such as +33612345678",
     PhoneFault.UNKNOWN_COUNTRY: "{text} begins with a country code that does not exist",
     PhoneFault.TOO_SHORT: "{text} is too short{place}",
     PhoneFault.TOO_LONG: "{text} is too long{place}; write a number of another country with + and its code",

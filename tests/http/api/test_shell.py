@@ -101,6 +101,12 @@ async def test_addresses_and_parameters_that_do_not_exist(
         assert set(response.headers["allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
 
 
+async def test_a_parameter_is_called_as_the_request_calls_it(client: httpx.AsyncClient) -> None:
+    refused = problem(await client.get("/v1/messages?state=lost"), 400, "invalid_parameter")
+    assert refused["errors"][0]["parameter"] == "state"
+    assert refused["detail"].startswith("state: ")
+
+
 async def test_a_body_must_be_json_of_the_right_shape(client: httpx.AsyncClient) -> None:
     json = {"content-type": "application/json"}
     problem(await client.post("/v1/carriers", content=b"{}"), 415, "wrong_content_type")

@@ -1,11 +1,12 @@
 """Bodies are read strictly, and each error names its place."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 import pytest
 
-from chappe.api.bodies import Input, InvalidBody, NotJson, NulInBody, decode_body
+from chappe.api.bodies import Input, InvalidBody, Name, NotJson, NulInBody, decode_body
 
 
 class Inner(Input, frozen=True, kw_only=True):
@@ -75,3 +76,30 @@ def test_a_backslash_before_u0000_is_no_nul() -> None:
 def test_a_body_nested_without_end_is_refused() -> None:
     with pytest.raises(NotJson):
         decode_body(b"[" * 100_000, Any)
+
+
+class Kind(StrEnum):
+    SLOW = "slow"
+    FAST = "fast"
+
+
+class Line(Input, frozen=True, kw_only=True):
+    title: Name
+    kinds: list[Kind] = msgspec.field(default_factory=list)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            b'{"title": "a", "kinds": ["slow", "quick"]}',
+            "At kinds[1]: Invalid enum value 'quick': choose one of",
+        ),
+        (b'{"title": "a", "kinds": ["quick"]}', "choose one of slow, fast."),
+        (b'{"title": "  "}', "At title: The text is blank."),
+    ],
+)
+def test_what_can_be_chosen_is_said(body: bytes, said: str) -> None:
+    with pytest.raises(InvalidBody) as caught:
+        decode_body(body, Line | list[Line])
+    assert said in caught.value.detail
