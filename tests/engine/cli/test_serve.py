@@ -1,5 +1,6 @@
 """`chappe serve` with all its processes: it comes up, heals, leaves nothing behind, shares with nobody."""
 
+import asyncio
 import os
 import signal
 import time
@@ -50,11 +51,13 @@ async def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(installa
 
 async def test_a_second_program_on_the_folder_or_the_port_says_so(installation, fresh) -> None:
     async with installation.serving() as served:
-        second = await installation.run("serve", "--listen", "127.0.0.1:0")
         address = served.url.removeprefix("http://")
-        same_port = await installation.run("serve", "--listen", address)
-        elsewhere = await fresh().run("serve", "--listen", address)
-        restored = await installation.run("restore", str(installation.home / "secret.key"))
+        second, same_port, elsewhere, restored = await asyncio.gather(
+            installation.run("serve", "--listen", "127.0.0.1:0"),
+            installation.run("serve", "--listen", address),
+            fresh().run("serve", "--listen", address),
+            installation.run("restore", str(installation.home / "secret.key")),
+        )
     for told in (second, same_port):
         assert told.code == 1, told
         assert told.out == ""
