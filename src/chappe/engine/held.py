@@ -15,6 +15,8 @@ from chappe.messages.model import MessageState
 _UNWRITTEN = PartOutcome(Action.UNWRITTEN)
 # A third of the cost of calling the class, at a hundred thousand a second.
 _row = tuple.__new__
+# Settled here, without the carrier: these have no time of submission.
+_NEVER_SUBMITTED = frozenset({MessageState.EXPIRED, MessageState.CANCELED, MessageState.SKIPPED})
 
 
 class Multipart:
@@ -141,7 +143,7 @@ class HeldChunk:
                 0,
                 0,
                 reason,
-                at,
+                None if state in _NEVER_SUBMITTED else at,
                 done,
             )
         )

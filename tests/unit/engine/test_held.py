@@ -86,6 +86,7 @@ def test_the_expired_are_dropped_before_the_socket() -> None:
     assert chunk.drop_expired(NOW) == 0
     assert chunk.drop_expired(NOW + timedelta(seconds=10)) == 2
     assert {row.state for row in chunk.rows} == {MessageState.EXPIRED}
+    assert {(row.submitted_at, row.done_at) for row in chunk.rows} == {(None, NOW + timedelta(seconds=10))}
     assert chunk.left == 0
 
 
