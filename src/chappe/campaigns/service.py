@@ -5,7 +5,7 @@ one asker finds a draft and makes the one run; the others get the campaign as it
 """
 
 from collections.abc import Awaitable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chappe.campaigns import repo
@@ -33,7 +33,9 @@ from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
 from chappe.messages import counts
 
-_FIRST_YEAR, _MOST_YEARS = 2000, 5
+_MOST_YEARS = 5
+# A clock that is a little off, or a form that was open for a while, still means "now".
+_LATE = timedelta(hours=1)
 
 
 async def create(conn: Connection, workspace_id: int, new: NewCampaign, clock: Clock) -> Campaign:
@@ -89,6 +91,7 @@ def _check_times(new: NewCampaign, now: datetime) -> None:
     for field, moment in (("send_at", new.send_at), ("expires_at", new.expires_at)):
         if moment is not None:
             _check_moment(field, moment, now)
+    _check_not_over(new.send_at, now)
     if new.expires_at is not None and new.expires_at <= max(now, new.send_at or now):
         raise WrongTimes(
             "expires_at must be later than send_at and than now. Move it, or leave it out.",
@@ -103,8 +106,18 @@ def _check_moment(field: str, moment: datetime, now: datetime) -> None:
             "moment in every zone.",
             field=field,
         )
-    if not _FIRST_YEAR <= moment.year <= now.year + _MOST_YEARS:
+    if moment.year > now.year + _MOST_YEARS:
         raise WrongTimes(f"The year {moment.year} is too far away. Correct the time.", field=field)
+
+
+def _check_not_over(send_at: datetime | None, now: datetime) -> None:
+    """A mistyped year must not send to everyone at once."""
+    if send_at is not None and send_at < now - _LATE:
+        raise WrongTimes(
+            f"send_at, {send_at:%Y-%m-%d %H:%M %Z}, is over. Give a time to come, or leave it out to send "
+            "at once.",
+            field="send_at",
+        )
 
 
 async def get(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign:
@@ -152,6 +165,7 @@ async def schedule(
     """Send at this time. Raises WrongState, WrongTimes, NoRoute."""
     campaign = await get(conn, workspace_id, campaign_id)
     _check_moment("send_at", send_at, clock.now())
+    _check_not_over(send_at, clock.now())
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")
     await _require_route(conn, campaign)

@@ -217,6 +217,8 @@ async def test_a_random_walk_of_commands_loses_and_repeats_nobody(
         ({"body": "Hello {{ frist_name }}"}, UnknownVariable),
         ({"body": "{% for a in b %}{% endfor %}"}, BadTemplate),
         ({"send_at": datetime(2026, 3, 10, 10)}, WrongTimes),  # noqa: DTZ001 - the missing offset is meant
+        ({"send_at": datetime(2020, 12, 1, 10, tzinfo=UTC)}, WrongTimes),
+        ({"send_at": datetime(2926, 12, 1, 10, tzinfo=UTC)}, WrongTimes),
         ({"expires_at": datetime(2026, 3, 10, 9, tzinfo=UTC)}, WrongTimes),
         (
             {
