@@ -23,14 +23,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from chappe.api.caller import Authenticator, BadKey, bearer_token
-from chappe.api.given import Db
+from chappe.api.given import Db, GateClock
 from chappe.app import repo
 from chappe.app.repo import Figures
 from chappe.carriers import service as carriers
 from chappe.carriers.model import LinkState
 from chappe.carriers.repo import LinkStatus
 from chappe.config.settings import is_loopback
-from chappe.messages.model import MessageState, Purpose
+from chappe.messages.counts import parts_of
+from chappe.messages.model import Purpose
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -101,10 +102,12 @@ _LINK_COUNTERS = {
 
 def _of_messages(figures: Figures) -> Iterable[Metric]:
     queue = GaugeMetricFamily(
-        "chappe_queue_messages", "Messages not submitted yet.", labels=("lane", "place")
+        "chappe_queue_messages",
+        "Messages to submit, by whole chunks: waiting (their time is to come), ready, or with a link.",
+        labels=("lane", "place"),
     )
-    for (lane, leased), messages in figures.queue.items():
-        queue.add_metric((Purpose(lane).label, "link" if leased else "ready"), messages)
+    for (lane, place), messages in figures.queue.items():
+        queue.add_metric((Purpose(lane).label, place), messages)
     yield queue
     campaigns = GaugeMetricFamily("chappe_campaigns", "Campaigns by state.", labels=("state",))
     for state, count in figures.campaigns.items():
@@ -113,15 +116,18 @@ def _of_messages(figures: Figures) -> Iterable[Metric]:
     messages_of = GaugeMetricFamily(
         "chappe_campaign_messages", "Messages of campaigns by state.", labels=("state",)
     )
-    parts_of = GaugeMetricFamily("chappe_campaign_parts", "Their parts by state.", labels=("state",))
-    for code, (count, parts) in figures.campaign_messages.items():
-        messages_of.add_metric((MessageState(code).label,), count)
-        parts_of.add_metric((MessageState(code).label,), parts)
+    for each in figures.campaign_counts:
+        messages_of.add_metric((each.state.label,), each.n)
     yield messages_of
-    yield parts_of
-    accepted = CounterMetricFamily("chappe_messages_accepted", "Messages written down, with gaps of ids.")
-    accepted.add_metric((), figures.accepted)
-    yield accepted
+    parts = parts_of(figures.campaign_counts)
+    yield GaugeMetricFamily(
+        "chappe_campaign_parts_handed", "Parts of campaigns handed to carriers.", value=parts.handed
+    )
+    yield GaugeMetricFamily(
+        "chappe_campaign_parts_planned",
+        "Parts of all that was planned, sent since or not.",
+        value=parts.planned,
+    )
 
 
 GivenMetrics: TypeAlias = NamedDependency[SkipValidation[RequestMetrics]]
@@ -130,12 +136,17 @@ GivenAuthenticator: TypeAlias = NamedDependency[SkipValidation[Authenticator]]
 
 @get("/metrics", summary="Prometheus text", tags=["Health"], media_type=CONTENT_TYPE_PLAIN_0_0_4)
 async def metrics(
-    request: Request[Any, Any, Any], db: Db, metrics_of: GivenMetrics, authenticator: GivenAuthenticator
+    request: Request[Any, Any, Any],
+    db: Db,
+    gate_clock: GateClock,
+    metrics_of: GivenMetrics,
+    authenticator: GivenAuthenticator,
 ) -> Response[bytes]:
     """From this machine without a key; from another with any key, as a Bearer token."""
     await _check_reader(request, authenticator)
     async with db.engine_transaction() as conn:
-        snapshot = _Snapshot(await repo.figures(conn), await carriers.link_statuses(conn))
+        figures = await repo.figures(conn, gate_clock.now())
+        snapshot = _Snapshot(figures, await carriers.link_statuses(conn))
     of_database = CollectorRegistry()
     of_database.register(snapshot)
     text = generate_latest(metrics_of.registry) + generate_latest(of_database)

@@ -1,6 +1,9 @@
 -- name: queue
--- Messages that wait (0), or are with a link (1), by lane.
-select lane, state, sum(hi - lo)::bigint as messages from chunk where state < 2 group by lane, state;
+-- Messages to submit by lane and place, a chunk counted whole until its last message is done. Whether their
+-- time has come is told by the gate's clock.
+select lane, case when state = 1 then 'link' when due_at > $1 then 'waiting' else 'ready' end as place,
+    sum(hi - lo)::bigint as messages
+from chunk where state < 2 group by 1, 2;
 
 -- name: campaigns
 -- Campaigns by state.
@@ -8,8 +11,4 @@ select state, count(*) as campaigns from campaign group by state;
 
 -- name: campaign_messages
 -- Messages of campaigns by state, as far as they are folded.
-select state, sum(n)::bigint as messages, sum(parts)::bigint as parts from run_count group by state;
-
--- name: accepted
--- Message ids given out: what was accepted, and at most a block of gaps for each process started.
-select coalesce(sum(next - 1), 0)::bigint from message_day;
+select state, sum(n)::bigint as n, sum(parts)::bigint as parts from run_count group by state;

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from chappe.campaigns.model import Progress
 from chappe.carriers.model import Price
-from chappe.messages.counts import Count
+from chappe.messages.counts import Count, parts_of
 from chappe.messages.model import MessageState
 
 _S = MessageState
@@ -79,6 +79,7 @@ def tally(progress: Progress) -> Tally:
     planned = sum(count.n for count in counts)
     total = max(progress.campaign.total or 0, planned)
     by_key = {key: _sum(counts, states) for key, states in SEGMENTS}
+    parts = parts_of(counts)
     return Tally(
         total=total,
         planned=planned,
@@ -88,8 +89,8 @@ def tally(progress: Progress) -> Tally:
         delivered=by_key["delivered"],
         failed=by_key["failed"],
         waiting=by_key["waiting"] + total - planned,
-        parts=sum(count.parts for count in counts if count.state is not _S.QUEUED),
-        parts_planned=sum(count.parts for count in counts if count.state is _S.QUEUED),
+        parts=parts.handed,
+        parts_planned=parts.planned,
         skipped=_reasons(counts, {_S.SKIPPED}),
         troubles=_reasons(counts, {_S.UNDELIVERED, _S.FAILED, _S.EXPIRED, _S.REJECTED, _S.UNKNOWN}),
     )

@@ -24,6 +24,7 @@ from chappe.carriers.model import SENDER_ID
 from chappe.contacts.model import LIST_ID
 from chappe.content.model import LONGEST_BODY
 from chappe.kit.ids import parse_public_id, public_id
+from chappe.messages.counts import parts_of
 from chappe.messages.model import MessageState, Purpose
 
 MOST_LISTS = 200
@@ -182,7 +183,7 @@ def campaign_view(progress: Progress) -> CampaignView:
     """The campaign as the API shows it."""
     campaign = progress.campaign
     counts, skipped = _counts(progress)
-    planned = [count.parts for count in progress.counts if count.state is MessageState.QUEUED]
+    parts = parts_of(progress.counts)
     return CampaignView(
         id=public_id(CAMPAIGN_ID, campaign.id),
         name=campaign.name,
@@ -197,8 +198,8 @@ def campaign_view(progress: Progress) -> CampaignView:
         recipients=campaign.total,
         counts=counts,
         skipped=skipped,
-        parts=sum(count.parts for count in progress.counts) - sum(planned),
-        parts_planned=sum(planned),
+        parts=parts.handed,
+        parts_planned=parts.planned,
         error=campaign.error,
         created_at=campaign.created_at,
         started_at=campaign.started_at,

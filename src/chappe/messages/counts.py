@@ -4,7 +4,7 @@ A counter row would be updated by every batch of every sender at once; a delta i
 the folded counts and the deltas together, so folding is never late.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chappe.db.pool import Connection
@@ -21,6 +21,24 @@ class Count(NamedTuple):
     reason: str
     n: int
     parts: int
+
+
+class Parts(NamedTuple):
+    """`handed` to carriers, which is billed; `planned`: of everything planned, sent since or not."""
+
+    handed: int
+    planned: int
+
+
+def parts_of(counts: Iterable[Count]) -> Parts:
+    """Planned parts are told from those handed over by their state, see `RunDelta`."""
+    handed = planned = 0
+    for count in counts:
+        if count.state is MessageState.QUEUED:
+            planned += count.parts
+        else:
+            handed += count.parts
+    return Parts(handed, planned)
 
 
 async def record(conn: Connection, deltas: Sequence[RunDelta]) -> None:
