@@ -115,10 +115,16 @@ async def _applied(connection: Connection, known: list[Migration]) -> list[int]:
         return []
     rows = await connection.fetch("select number, name, checksum from schema_migration order by number")
     for row, migration in zip(rows, known, strict=False):
-        if row["number"] != migration.number or row["checksum"] != migration.checksum:
+        if row["number"] != migration.number or row["name"] != migration.name:
             raise SchemaMismatch(
                 f"Migration {row['name']} of the database is not the one of this program ({migration.name}). "
                 "Run the program that made the database, or restore a backup."
+            )
+        if row["checksum"] != migration.checksum:
+            raise SchemaMismatch(
+                f"The text of migration {migration.name} was changed after it ran in this database, so the "
+                f"tables may not be those this program expects. Put the file migrations/{migration.name}.sql "
+                "back as it was when it ran and make the change in a new migration, or reinstall the program."
             )
     if len(rows) > len(known):
         raise SchemaMismatch(

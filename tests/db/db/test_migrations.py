@@ -58,7 +58,14 @@ async def test_an_older_program_refuses_a_newer_schema(database: Database) -> No
 async def test_an_altered_file_is_refused(database: Database) -> None:
     async with database.engine.acquire() as connection:
         await connection.execute("update schema_migration set checksum = 'x' where number = 2")
-        with pytest.raises(SchemaMismatch, match="0002"):
+        with pytest.raises(SchemaMismatch, match=r"text of migration 0002_.* was changed after it ran"):
+            await migrate(connection)
+
+
+async def test_a_migration_of_another_program_is_refused(database: Database) -> None:
+    async with database.engine.acquire() as connection:
+        await connection.execute("update schema_migration set name = '0002_other' where number = 2")
+        with pytest.raises(SchemaMismatch, match="0002_other of the database is not the one"):
             await migrate(connection)
 
 
