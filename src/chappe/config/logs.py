@@ -18,6 +18,8 @@ from chappe.kit.redaction import mask_numbers, mask_phone
 _PHONE_KEYS = frozenset({"phone", "phones", "msisdn", "destination", "recipient", "to"})
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "credential", "dsn")
 _HIDDEN = "[hidden]"
+# Each tells of every request or start in its own format; what the program does is told by its own events.
+_CHATTY = ("httpx", "httpcore", "uvicorn")
 
 Event = MutableMapping[str, Any]
 
@@ -53,6 +55,8 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.value.upper())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def hide_secrets(logger: object, method: str, event: Event) -> Event:

@@ -12,24 +12,29 @@ import structlog
 from chappe.config.logs import configure_logging
 from chappe.config.settings import Secret, load_settings
 
-Log = Callable[[str], tuple[structlog.stdlib.BoundLogger, io.StringIO]]
+Log = Callable[..., tuple[structlog.stdlib.BoundLogger, io.StringIO]]
 NUMBER = "33612345678"
+CHATTY = ("httpx", "httpcore", "uvicorn")
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Log]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
+    chatty = {name: logging.getLogger(name).level for name in CHATTY}
 
-    def configured(format: str) -> tuple[structlog.stdlib.BoundLogger, io.StringIO]:
+    def configured(format: str, level: str = "info") -> tuple[structlog.stdlib.BoundLogger, io.StringIO]:
         stream = io.StringIO()
-        settings = load_settings({"CHAPPE_LOG_FORMAT": format}, overrides={"home": tmp_path})
+        variables = {"CHAPPE_LOG_FORMAT": format, "CHAPPE_LOG_LEVEL": level}
+        settings = load_settings(variables, overrides={"home": tmp_path})
         configure_logging(settings, stream)
         return structlog.get_logger("test"), stream
 
     yield configured
     root.handlers[:], level = before
     root.setLevel(level)
+    for name, own in chatty.items():
+        logging.getLogger(name).setLevel(own)
     structlog.reset_defaults()
 
 
@@ -80,4 +85,20 @@ def test_json_is_one_object_a_line_with_what_machines_need(log: Log) -> None:
 def test_the_level_is_kept(log: Log) -> None:
     logger, stream = log("json")
     logger.debug("quiet")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("name", [*CHATTY, "httpcore.connection", "uvicorn.error"])
+def test_libraries_are_heard_from_warnings_on(log: Log, name: str) -> None:
+    _, stream = log("json")
+    logging.getLogger(name).info("\x1b[32mStarted\x1b[0m")
+    assert stream.getvalue() == ""
+    logging.getLogger(name).warning("beware")
+    assert "beware" in stream.getvalue()
+
+
+@pytest.mark.parametrize("name", CHATTY)
+def test_libraries_are_no_louder_than_the_program(log: Log, name: str) -> None:
+    _, stream = log("json", "error")
+    logging.getLogger(name).warning("beware")
     assert stream.getvalue() == ""
