@@ -17,9 +17,9 @@ from chappe.api.idempotency import Answer, Keyed, Standing
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from chappe.api.shell import GATHERED, KEYED, REPLAYED
 from chappe.db.pool import Database
-from chappe.kit import phone
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher, parse_public_id
+from chappe.kit.phone import parse_international
 from chappe.messages import service as messages
 from chappe.messages.service import Filters, UnknownCampaignFilter, UnknownMessage
 from chappe.sending import shapes
@@ -51,14 +51,6 @@ class Sending(NamedTuple):
 
 
 GivenSending: TypeAlias = NamedDependency[SkipValidation[Sending]]
-
-
-class BadFilter(Problem):
-    """The list cannot be narrowed to this."""
-
-    code = "bad_filter"
-    status = 422
-    title = "This filter cannot be used"
 
 
 @post(
@@ -185,10 +177,7 @@ def _filters(campaign_id: str | None, to: str | None, state: StateName | None, d
             "A campaign's id looks like cmp_… (32 hex digits). List them with GET /v1/campaigns.",
             field="campaign_id",
         )
-    try:
-        number = None if to is None else phone.parse(to)
-    except phone.NotAPhone as fault:
-        raise BadFilter(f"{fault.detail} In a query, + is written %2B.", field="to") from None
+    number = None if to is None else parse_international(to, field="to")
     return Filters(campaign_id=campaign, to=number, state=shapes.state_named(state), day=day)
 
 

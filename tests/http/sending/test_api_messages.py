@@ -197,7 +197,7 @@ async def test_messages_by_state_and_day(client: httpx.AsyncClient, sender: str)
     [
         ("state=delivered", 422, "state_needs_scope"),
         ("state=lost", 400, "invalid_parameter"),
-        ("to=0612345678", 422, "bad_filter"),
+        ("to=0612345678", 422, "not_a_phone"),
         ("campaign_id=cmp_1", 404, "unknown_campaign"),
         ("day=tomorrow", 400, "invalid_parameter"),
     ],
@@ -207,6 +207,18 @@ async def test_filters_that_cannot_be_used(
 ) -> None:
     response = await client.get(f"/v1/messages?{query}")
     assert (response.status_code, response.json()["code"]) == (status, code), response.text
+
+
+@pytest.mark.parametrize("to", ["+33612345678", "%2B33612345678", "33612345678"])
+async def test_messages_to_a_number_however_its_plus_is_written(
+    client: httpx.AsyncClient, sender: str, to: str
+) -> None:
+    """An unescaped plus of a query string arrives as a space."""
+    mine = (await post(client, message(sender))).json()["id"]
+    await post(client, message(sender, to="+33612345679"))
+    found = await client.get(f"/v1/messages?to={to}")
+    assert found.status_code == 200, found.text
+    assert [one["id"] for one in found.json()["data"]] == [mine]
 
 
 @pytest.mark.parametrize("message_id", ["msg_1", "msg_" + "0" * 32, "cmp_" + "0" * 32])
