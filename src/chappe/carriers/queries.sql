@@ -126,7 +126,7 @@ from carrier where enabled order by number;
 -- name: links_state
 -- State and counters of every link, for metrics.
 select c.number, c.name, c.kind, case when l.lease_until > now() then l.state else 'down' end as state,
-       l.heartbeat_at, l.submitted, l.answered, l.refused, l.throttled,
+       l.detail, l.heartbeat_at, l.submitted, l.answered, l.refused, l.throttled,
        l.receipts, l.inbound
 from link as l join carrier as c on c.number = l.carrier_number order by c.number;
 

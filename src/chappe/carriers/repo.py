@@ -40,11 +40,12 @@ class StoredLink(msgspec.Struct, frozen=True):
 
 
 class LinkStatus(msgspec.Struct, frozen=True):
-    """A link as metrics show it."""
+    """A link as metrics and `chappe check` show it. `detail`: why it is not bound."""
 
     name: str
     kind: str
     state: LinkState
+    detail: str | None
     counters: LinkCounters
 
 
@@ -210,7 +211,10 @@ async def links(conn: Connection) -> list[StoredLink]:
 
 async def link_statuses(conn: Connection) -> list[LinkStatus]:
     rows = await conn.fetch(SQL.links_state)
-    return [LinkStatus(row["name"], row["kind"], LinkState(row["state"]), _counters(row)) for row in rows]
+    return [
+        LinkStatus(row["name"], row["kind"], LinkState(row["state"]), row["detail"], _counters(row))
+        for row in rows
+    ]
 
 
 async def add_sender(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chappe.carriers import service as carriers
 from chappe.carriers.model import LinkSettings, LinkState
+from chappe.carriers.repo import LinkStatus
 from chappe.config.secret import secret_key
 from chappe.config.settings import Settings
 from chappe.db.home import Home
@@ -15,6 +16,7 @@ from chappe.db.open import open_database
 from chappe.db.pool import Database
 from chappe.engine.assembly import bind_settings
 from chappe.kit.errors import Problem
+from chappe.smpp import network
 from chappe.smpp.client import SmppClient
 from chappe.smpp.events import LostReason
 from chappe.smpp.link import IgnoringHandler
@@ -22,6 +24,7 @@ from chappe.smpp.status import status_name
 
 _ROOM_WANTED = 2 << 30
 _BIND_WITHIN = 12.0
+_LOOK_AT = "Check host, port, system_id, password, and that the carrier allows this machine's address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,21 @@ async def _carriers(settings: Settings, database: Database) -> list[Finding]:
     served = Home(settings.home).running()
     if served is not None and served.url is not None:
         # A second bind of the same account may be refused, or push out the first: look, do not touch.
-        return [_live(link, states[link.name].state) for link in links]
+        return [_live(link, states[link.name]) for link in links]
     return list(await asyncio.gather(*(_bind_once(link) for link in links)))
 
 
-def _live(link: LinkSettings, state: LinkState) -> Finding:
-    good = state is LinkState.BOUND
-    remedy = "" if good else "GET /v1/carriers/{id} says why; check host, port, system_id, password."
-    return Finding(f"carrier {link.name}: {state}", good=good, remedy=remedy)
+def _live(link: LinkSettings, status: LinkStatus) -> Finding:
+    """What the running sender says of its link."""
+    if status.state is LinkState.BOUND:
+        return Finding(f"carrier {link.name}: {status.state}")
+    if status.state is LinkState.DOWN:
+        # Nobody holds the link, so that no setting of it is at fault. What is said, says what to do.
+        remedy = "" if status.detail else "No sender holds it: see the log of the program that runs."
+    else:
+        remedy = _LOOK_AT
+    said = f", {status.detail}" if status.detail else ""
+    return Finding(f"carrier {link.name}: {status.state}{said}", good=False, remedy=remedy)
 
 
 async def _bind_once(link: LinkSettings) -> Finding:
@@ -102,7 +112,7 @@ async def _bind_once(link: LinkSettings) -> Finding:
     outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     client = SmppClient(bind_settings(link), _FirstAnswer(outcome))
     client.start()
-    address = f"{link.settings.host}:{link.settings.port}"
+    address = network.address(link.settings.host, link.settings.port)
     try:
         refusal = await asyncio.wait_for(outcome, _BIND_WITHIN)
     except TimeoutError:
@@ -111,8 +121,8 @@ async def _bind_once(link: LinkSettings) -> Finding:
         await client.stop(drain=1.0)
     if not refusal:
         return Finding(f"carrier {link.name}: binds at {address}")
-    remedy = "Check host, port, system_id, password, and that the carrier allows this machine's address."
-    return Finding(f"carrier {link.name} at {address}: {refusal}", good=False, remedy=remedy)
+    what = f"carrier {link.name} at {address}: {refusal.removesuffix(f' at {address}')}"
+    return Finding(what, good=False, remedy=_LOOK_AT)
 
 
 class _FirstAnswer(IgnoringHandler):

@@ -26,6 +26,7 @@ from chappe.smpp.events import (
 )
 from chappe.smpp.lifecycle import NotBound, Side, State
 from chappe.smpp.link import LinkCounters, LinkHandler, LinkState
+from chappe.smpp.network import in_words
 from chappe.smpp.pacing import Pacer
 from chappe.smpp.pdu import Answer, Request
 from chappe.smpp.session import Session, WindowExceeded
@@ -128,7 +129,8 @@ class SmppClient:
                     server_hostname=server_name,
                 )
         except (OSError, UnicodeError) as error:  # refused, unreachable, timed out, TLS; no such name
-            self.ended(Closed(LostReason.CONNECT_FAILED, str(error) or "timed out"), [])
+            words = in_words(error, self.settings.host, self.settings.port)
+            self.ended(Closed(LostReason.CONNECT_FAILED, words), [])
             return
         await self._ended.wait()
 

@@ -27,10 +27,23 @@ async def test_each_carrier_is_tried(installation, tmp_path: Path) -> None:
     assert told.code == 1
     assert f"ok   carrier alpha: binds at {host}:{port}" in told.out
     assert f"BAD  carrier bravo at {host}:{port}: refused the bind with ESME_RINVPASWD" in told.out
-    assert f"BAD  carrier dead at 127.0.0.1:{dead}: " in told.out
+    assert f"BAD  carrier dead at 127.0.0.1:{dead}: connection refused\n" in told.out
     assert "password" in told.out
     assert told.err == "chappe: 2 of 6 checks failed.\n"
     assert installation.processes() == []
+
+
+async def test_beside_a_running_program_the_link_says_why(installation, until) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        dead = closed.getsockname()[1]
+    await installation.prepare(("127.0.0.1", dead))
+    wanted = f"BAD  carrier alpha: waiting, connection refused at 127.0.0.1:{dead}\n"
+
+    async def told() -> bool:
+        return wanted in (await installation.run("check")).out
+
+    async with installation.serving():
+        await until(told, "the link's trouble is told in words")
 
 
 async def test_nothing_is_configured_yet(installation) -> None:
