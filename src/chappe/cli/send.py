@@ -158,11 +158,12 @@ async def _start(database: Database, workspace: int, wish: Wish) -> UUID:
     """The campaign, on its way. Problems of the list, the sender, the text and the times are told here."""
     clock = SystemClock()
     async with database.engine_transaction() as conn:
+        sender, is_new = await _sender(conn, workspace, wish.sender)
         new = NewCampaign(
             name=wish.name,
             purpose=wish.purpose,
             audience=Audience(include=((await _list(conn, workspace, wish.list_name)).id,)),
-            sender_id=(await _sender(conn, workspace, wish.sender)).id,
+            sender_id=sender.id,
             body=wish.text,
             expires_at=wish.expires,
             parts_per_second=wish.rate,
@@ -170,6 +171,9 @@ async def _start(database: Database, workspace: int, wish: Wish) -> UUID:
         draft = await campaigns.create(conn, workspace, new, clock)
         scheduled = await gate_clock(conn, clock)
         await campaigns.send(conn, workspace, draft.id, clock=clock, gate_clock=scheduled)
+    if is_new:
+        kind = sender.kind.value.replace("_", " ")
+        typer.echo(f"made the sender {sender.address} ({kind}), on the default route", err=True)
     typer.echo(f"Sending {public_id(CAMPAIGN_ID, draft.id)}: {wish.name}", err=True)
     return draft.id
 
@@ -185,10 +189,14 @@ async def _list(conn: Connection, workspace: int, name: str) -> ContactList:
     )
 
 
-async def _sender(conn: Connection, workspace: int, address: str) -> Sender:
-    """The sender with this address, made at its first use."""
+async def _sender(conn: Connection, workspace: int, address: str) -> tuple[Sender, bool]:
+    """The sender with this address, made at its first use; and whether it was made now, which is said, so
+    that a misspelt one does not go unnoticed.
+    """
     found = await carriers.sender_by_address(conn, workspace, address)
-    return found or await carriers.create_sender(conn, workspace, address=address, kind=_kind(address))
+    if found is not None:
+        return found, False
+    return await carriers.create_sender(conn, workspace, address=address, kind=_kind(address)), True
 
 
 def _kind(address: str) -> SenderKind:

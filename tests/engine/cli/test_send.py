@@ -26,11 +26,14 @@ async def test_a_file_is_imported_and_sent_by_commands_alone(installation, tmp_p
         assert "1 rejected" in imported.out
         assert installation.processes() == []
         sent = await installation.run(
-            "send", "--list", "Amis", *TRANSACTIONAL, "--text", "Bonjour {{ first_name }}"
+            *("send", "--list", "Amis", "--from", "ACME", "--purpose", "transactional"),
+            *("--text", "Bonjour {{ first_name }}"),
         )
         assert sent.code == 0, sent
         assert sent.out.split() == ["Campaign", "finished.", "delivered", "2"]
-        assert sent.err.startswith("Sending cmp_")
+        made, sending = sent.err.splitlines()[:2]
+        assert made == "made the sender ACME (alphanumeric), on the default route"
+        assert sending.startswith("Sending cmp_")
         assert installation.processes() == []
     texts = {submit.destination: submit.text for submit in checks.submits(lab.log)}
     assert texts == {"33612345601": "Bonjour Léa", "33612345602": "Bonjour Hugo"}
@@ -56,6 +59,7 @@ async def test_commands_use_the_program_that_runs(installation, tmp_path: Path, 
             )
             assert code == 0, shown
             assert "20/20" in shown
+            assert "made the sender" not in shown
             assert "━" in shown
             assert served.roles() == before
             checked = await installation.run("check")
