@@ -73,3 +73,11 @@ class NotSimulated(Problem):
     code = "not_simulated"
     status = 422
     title = "A simulated carrier is on this machine"
+
+
+class DemoClockSet(Problem):
+    """A real carrier beside the demo's moved clock would send at night to real people."""
+
+    code = "demo_clock_set"
+    status = 409
+    title = "A demo has no real carrier"

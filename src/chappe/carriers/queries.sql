@@ -1,7 +1,9 @@
 -- name: carrier_add
--- A carrier; its short number is made here.
+-- A carrier; its short number is made here. None that is real while the demo's clock is set: its messages
+-- would leave at night.
 insert into carrier (id, workspace_id, name, kind, settings, secret, simulated)
-values ($1, $2, $3, $4, $5, $6, $7)
+select $1, $2, $3, $4, $5, $6, $7
+where $7 or not exists (select 1 from instance where demo_offset is not null)
 on conflict (workspace_id, name) do nothing
 returning number;
 
@@ -10,11 +12,14 @@ returning number;
 insert into link (carrier_number, workspace_id) values ($1, $2);
 
 -- name: carrier_change
--- New settings, name or password (null: as they were); the revision tells the running link.
+-- New settings, name or password (null: as they were); the revision tells the running link. While the demo's
+-- clock is set a real carrier can only be switched off.
 update carrier set
     name = coalesce($3, name), settings = coalesce($4, settings), secret = coalesce($5, secret),
     simulated = coalesce($6, simulated), enabled = coalesce($7, enabled), revision = revision + 1
 where workspace_id = $1 and id = $2
+  and (coalesce($6, simulated) or not coalesce($7, enabled)
+       or not exists (select 1 from instance where demo_offset is not null))
 returning number;
 
 -- name: carrier_named

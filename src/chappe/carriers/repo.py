@@ -60,7 +60,7 @@ async def add_carrier(
     secret: bytes,
     simulated: bool,
 ) -> int | None:
-    """The carrier's number; None when the name is taken."""
+    """The carrier's number; None when the name is taken, or the carrier is real and the demo's clock set."""
     number: int | None = await conn.fetchval(
         SQL.carrier_add, carrier_id, workspace_id, name, kind, settings, secret, simulated
     )
@@ -80,7 +80,9 @@ async def change_carrier(
     simulated: bool | None,
     enabled: bool | None,
 ) -> int | None:
-    """The number; None when there is no such carrier. What is None stays as it was."""
+    """The number; None when there is no such carrier, or it would be real, enabled, and the demo's clock set.
+    What is None stays as it was.
+    """
     number: int | None = await conn.fetchval(
         SQL.carrier_change, workspace_id, carrier_id, name, settings, secret, simulated, enabled
     )

@@ -13,6 +13,7 @@ from chappe.carriers.errors import (
     BadRoute,
     BadSenderAddress,
     CarrierInUse,
+    DemoClockSet,
     NameTaken,
     NoSuchSenderRoute,
     NotSimulated,
@@ -56,7 +57,9 @@ async def create_carrier(
     prices: Sequence[Price] = (),
     simulated: bool = False,
 ) -> Carrier:
-    """A carrier, and with the first one the default route through it. NameTaken, BadPrices, NotSimulated."""
+    """A carrier, and with the first one the default route through it. NameTaken, BadPrices, NotSimulated,
+    DemoClockSet.
+    """
     _check_simulated(simulated, settings)
     carrier_id = uuid7()
     number = await repo.add_carrier(
@@ -70,7 +73,9 @@ async def create_carrier(
         simulated=simulated,
     )
     if number is None:
-        raise _carrier_name_taken(name)
+        if await repo.carrier_name_taken(conn, workspace_id, name, carrier_id):
+            raise _carrier_name_taken(name)
+        raise _demo_clock_set()
     await repo.set_prices(conn, workspace_id, carrier_id, _checked(prices))
     await repo.tell(conn, str(number))
     route_id = uuid7()
@@ -94,7 +99,7 @@ async def change_carrier(
     enabled: bool | None = None,
 ) -> Carrier:
     """Change what is given; the running link reconnects. UnknownCarrier, NameTaken, BadPrices,
-    NotSimulated.
+    NotSimulated, DemoClockSet.
     """
     before = await carrier(conn, workspace_id, carrier_id)
     _check_simulated(before.simulated if simulated is None else simulated, settings or before.settings)
@@ -110,6 +115,9 @@ async def change_carrier(
         simulated=simulated,
         enabled=enabled,
     )
+    if number is None:
+        await carrier(conn, workspace_id, carrier_id)
+        raise _demo_clock_set()
     if prices is not None:
         await repo.set_prices(conn, workspace_id, carrier_id, _checked(prices))
     await repo.tell(conn, str(number))
@@ -342,6 +350,14 @@ async def _check_route(conn: Connection, workspace_id: int, route_id: UUID | Non
         raise NoSuchSenderRoute(
             "This workspace has no such route. List them with GET /v1/routes.", field="route_id"
         )
+
+
+def _demo_clock_set() -> DemoClockSet:
+    return DemoClockSet(
+        "This data folder is a demo: its clock is moved, so that a real carrier would send at night. Run "
+        "chappe serve on another data folder (--home DIR) and add the carrier there. Here only the simulator "
+        "(simulated: true) can be added, and a real carrier switched off (enabled: false)."
+    )
 
 
 def _carrier_name_taken(name: str) -> NameTaken:

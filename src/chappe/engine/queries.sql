@@ -28,6 +28,12 @@ returning token;
 update link set owner = null, lease_until = null, state = 'down', detail = null, changed_at = now()
  where carrier_number = $1 and token = $2;
 
+-- name: explain_links
+-- Why nobody takes these links, for those who ask; once, and not over a link that is held.
+update link set detail = $2
+ where carrier_number = any($1::integer[]) and detail is distinct from $2
+   and (lease_until is null or lease_until < now());
+
 -- name: live_links
 -- Links that can send: bound, and seen so within five seconds.
 select carrier_number from link where state = 'bound' and heartbeat_at > now() - interval '5 seconds';

@@ -28,6 +28,10 @@ log = structlog.get_logger()
 _LOOK_EVERY = 1.0
 _WORK = "chappe_chunk"
 _CAMPAIGN = "chappe_campaign"
+_DEMO = (
+    "not used: the clock of this demo is moved, so that real messages would leave at night. "
+    "Use this carrier in another data folder: chappe serve --home DIR"
+)
 
 
 async def run_sender(
@@ -188,9 +192,11 @@ class Sender:
         """Start links that are new, restart those whose settings changed, stop those that are gone."""
         async with self._db.engine.acquire() as conn:
             wanted = {one.number: one for one in await carriers.load_links(conn, self._keys)}
-        if isinstance(shared.gate_clock, DemoClock):
-            # A moved clock would send real messages at night.
-            wanted = {number: one for number, one in wanted.items() if one.simulated}
+            if isinstance(shared.gate_clock, DemoClock):
+                # A moved clock would send real messages at night.
+                real = [number for number, one in wanted.items() if not one.simulated]
+                await conn.execute(SQL.explain_links, real, _DEMO)
+                wanted = {number: one for number, one in wanted.items() if one.simulated}
         for number, (runner, task) in list(self._running.items()):
             now = wanted.get(number)
             if now is None or now.revision != runner.settings.revision:

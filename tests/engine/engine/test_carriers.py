@@ -1,5 +1,6 @@
 """What carriers do: long texts, refusals, ids in disguise, early and repeated receipts, losses."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -147,3 +148,23 @@ async def until_final(ground, run) -> None:
         return not states[None] and not states[MessageState.SENT]
 
     await ground.until(final)
+
+
+async def test_a_real_carrier_is_not_used_beside_the_clock_of_a_demo_and_says_so(
+    ground, lab_of, tmp_path: Path
+) -> None:
+    async with lab_of(scenario(), tmp_path) as lab:
+        number = await ground.add_carrier("alpha", lab.carrier("alpha").address)
+        await ground.db.engine.execute("update carrier set simulated = false")
+        await ground.db.engine.execute("update instance set demo_offset = '1 hour'")
+
+        async def said() -> str:
+            query = "select coalesce(detail, '') from link where carrier_number = $1"
+            return str(await ground.db.engine.fetchval(query, number))
+
+        async with ground.sending():
+            async with asyncio.timeout(20):
+                while "chappe serve --home DIR" not in await said():
+                    await asyncio.sleep(0.05)
+    state = await ground.db.engine.fetchrow("select state, owner from link where carrier_number = $1", number)
+    assert tuple(state) == ("down", None)

@@ -62,6 +62,26 @@ async def test_an_unused_carrier_is_deleted(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"/v1/carriers/{beta['id']}")).status_code == 404
 
 
+async def test_a_demo_takes_no_real_carrier(client: httpx.AsyncClient, server: Any) -> None:
+    real = (await add(client)).json()
+    async with server.database.engine_transaction() as conn:
+        await conn.execute("update instance set demo_offset = '2 hours'")
+    refused = await add(client, "beta")
+    assert (refused.status_code, refused.json()["code"]) == (409, "demo_clock_set")
+    assert "--home DIR" in refused.json()["detail"]
+    taken = await add(client)
+    assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+    assert (await add(client, "lab", simulated=True)).status_code == 201
+
+    path = f"/v1/carriers/{real['id']}"
+    renamed = await client.patch(path, json={"name": "gamma"})
+    assert (renamed.status_code, renamed.json()["code"]) == (409, "demo_clock_set")
+    assert (await client.patch(path, json={"enabled": False})).status_code == 200
+    enabled = await client.patch(path, json={"enabled": True})
+    assert (enabled.status_code, enabled.json()["code"]) == (409, "demo_clock_set")
+    assert (await client.get(path)).json()["enabled"] is False
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
