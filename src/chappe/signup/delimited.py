@@ -5,8 +5,10 @@ import io
 from collections import Counter
 from itertools import islice
 from typing import BinaryIO
+from unicodedata import category
 
 from chappe.signup.encodings import MIXED, detect
+from chappe.signup.errors import NotATable
 from chappe.signup.model import BrokenRow, Rows
 
 _DELIMITERS = ",;\t|"
@@ -15,13 +17,22 @@ _SAMPLE_ROWS = 50
 # A line beyond this is no row of contacts; it is read past in pieces, so that memory stays flat.
 LONGEST_LINE = 1 << 20
 _SHOWN = 200
+# What no text has: controls, halves of pairs, and code points that are unassigned or private. Random bytes
+# read as Latin-1 have a quarter of them; a text with a stray one stays far below.
+_NO_TEXT = frozenset({"Cc", "Cs", "Cn", "Co"})
+_CONTROLS_OF_TEXT = "\t\n\r\f\v\x1a"
+_MOST_NO_TEXT = 0.1
+_JUDGED = 4096
 
 
 def delimited_rows(file: BinaryIO) -> Rows:
-    """The records of the file, the header first. A record that cannot be read is a BrokenRow in its place."""
+    """The records of the file, the header first. A record that cannot be read is a BrokenRow in its place.
+    Raises NotATable for what is no text.
+    """
     text = io.TextIOWrapper(file, encoding=detect(file), errors=MIXED, newline="")
     try:
         sample = text.read(_SAMPLE_CHARACTERS)
+        _refuse_binary(sample[:_JUDGED])
         text.seek(0)
         lines = _Lines(text)
         delimiter = _stated_delimiter(sample)
@@ -30,6 +41,15 @@ def delimited_rows(file: BinaryIO) -> Rows:
         yield from _records(lines, delimiter or sniff(sample))
     finally:
         text.detach()  # the file is the caller's to close
+
+
+def _refuse_binary(beginning: str) -> None:
+    odd = sum(category(c) in _NO_TEXT and c not in _CONTROLS_OF_TEXT for c in beginning)
+    if odd > len(beginning) * _MOST_NO_TEXT:
+        raise NotATable(
+            "The file is neither CSV nor XLSX, whatever its name: it holds bytes that are no text. Open it "
+            "in the program it comes from, save it as CSV or XLSX, and import that."
+        )
 
 
 def sniff(sample: str) -> str:

@@ -12,7 +12,8 @@ from chappe.signup.model import Column
 MOST_COLUMNS = 200
 _LONGEST_NAME = 60
 _LONGEST_LABEL = 200
-_SHOWN_COLUMNS = 12
+_SHOWN_COLUMNS = 10
+_SHOWN_CHARACTERS = 40
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 # What NFKD leaves whole, or turns into a letter: the sign of N° is no o.
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "°": " ", "º": " "})
@@ -92,7 +93,10 @@ def _position(names: Sequence[str], wanted: str) -> int:
         for position, name in enumerate(names):
             if same(name) == same(wanted):
                 return position
-    raise UnknownColumn(f"There is no column “{wanted}”. {_list(names)}", field="mapping")
+    raise UnknownColumn(
+        f"There is no column “{_shown(wanted)}”. {_list(names)} Correct the mapping (of the command: --map).",
+        field="mapping",
+    )
 
 
 def _phone_column(names: Sequence[str], free: Sequence[int]) -> int:
@@ -104,7 +108,8 @@ def _phone_column(names: Sequence[str], free: Sequence[int]) -> int:
     if not ranked:
         raise NoPhoneColumn(
             f"No column is named like a phone number. {_list(names)} Name one “phone” or “téléphone”, or say "
-            'which it is with mapping, such as {"Contact": "phone"}.',
+            'which it is: over the API with mapping, such as {"Contact": "phone"}; in the command with '
+            "--map 'Contact=phone'.",
             field="mapping",
         )
     return min(ranked)[1]
@@ -126,6 +131,11 @@ def _suggested(name: str, position: int, taken: set[str]) -> str | None:
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(f"“{name.strip()[:_LONGEST_NAME]}”" for name in names[:_SHOWN_COLUMNS])
+    shown = ", ".join(f"“{_shown(name)}”" for name in names[:_SHOWN_COLUMNS])
     more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
     return f"The columns are {shown}{more}."
+
+
+def _shown(name: str) -> str:
+    plain = "".join(c if c.isprintable() else " " for c in name).strip()
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[: _SHOWN_CHARACTERS - 1]}…"

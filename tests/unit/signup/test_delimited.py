@@ -2,11 +2,13 @@
 
 import codecs
 import io
+import random
 
 import pytest
 
 from chappe.signup.delimited import LONGEST_LINE, delimited_rows, sniff
 from chappe.signup.encodings import detect
+from chappe.signup.errors import NotATable
 from chappe.signup.model import BrokenRow
 
 ROWS = [["téléphone", "prénom", "ville"], ["0612345678", "Zoé", "Nîmes"], ["0698765432", "L'Haÿ", "Œuf €"]]
@@ -109,6 +111,26 @@ def test_a_quote_that_never_closes_swallows_a_part_and_says_so() -> None:
 
 def test_nul_and_blank_lines_are_handed_on() -> None:
     assert read(b"phone\n06\x0012\n\n07\n") == [["phone"], ["06\x0012"], [], ["07"]]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("size", [300, 5_000, 200_000])
+def test_random_bytes_are_no_table(seed: int, size: int) -> None:
+    with pytest.raises(NotATable, match="neither CSV nor XLSX"):
+        read(random.Random(seed).randbytes(size))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x7fELF\x02\x01\x01" + bytes(57) + b"\x03\x00>\x00" * 50,
+        b"SQLite format 3\x00\x10\x00\x01\x01\x00@  " + bytes(500),
+        bytes(100),
+    ],
+)
+def test_files_of_programs_are_no_table(data: bytes) -> None:
+    with pytest.raises(NotATable):
+        read(data)
 
 
 def test_the_file_stays_open() -> None:

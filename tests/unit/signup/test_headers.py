@@ -90,6 +90,23 @@ def test_errors_name_the_columns() -> None:
         fields(*["phone"] * 201)
 
 
+def test_both_ways_of_a_mapping_are_told() -> None:
+    with pytest.raises(NoPhoneColumn, match=r"mapping, such as {.*--map 'Contact=phone'"):
+        fields("Prénom")
+    with pytest.raises(UnknownColumn, match="--map"):
+        fields("phone", mapping={"Contact": "phone"})
+
+
+def test_errors_show_few_columns_and_their_beginnings() -> None:
+    with pytest.raises(NoPhoneColumn) as raised:
+        fields(*[f"{n}\x00\n{'x' * 500}" for n in range(30)])
+    assert raised.value.detail.count("“") - 2 == 10
+    assert "x" * 36 + "…”" in raised.value.detail
+    assert "x" * 40 not in raised.value.detail
+    assert "and 20 more" in raised.value.detail
+    assert raised.value.detail.isprintable()
+
+
 def test_a_file_without_a_header() -> None:
     columns = columns_without_header(["Anna", "06 12 34 56 78", "Lyon"], "FR")
     assert columns is not None
