@@ -1,5 +1,7 @@
 """REST: /v1/campaigns."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,29 +15,32 @@ from chappe.api.given import Asking, Conn, GateClock, WallClock
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.campaigns import service, shapes
 from chappe.campaigns.estimate import estimate
-from chappe.campaigns.model import CAMPAIGN_ID, CampaignState, UnknownCampaign
+from chappe.campaigns.model import CAMPAIGN_ID, CampaignState, Progress, UnknownCampaign
 from chappe.campaigns.shapes import CampaignInput, CampaignView, EstimateView, RateInput, ScheduleInput
 from chappe.db.pool import Connection
+from chappe.kit.clock import Clock
 from chappe.kit.ids import parse_public_id
+from chappe.messages import service as messages
 
 _TAGS = ["Campaigns"]
 
 
 @post("/campaigns", guards=[needs(Scope.CAMPAIGNS_WRITE)], summary="Write a campaign", tags=_TAGS)
 async def create_campaign(
-    data: JSONBody[CampaignInput], caller: Asking, conn: Conn, clock: WallClock
+    data: JSONBody[CampaignInput], caller: Asking, conn: Conn, clock: WallClock, gate_clock: GateClock
 ) -> CampaignView:
     """A draft: nothing is sent before it is asked. An unknown variable in the text is refused, with the
     nearest known one.
     """
     made = await service.create(conn, caller.workspace_id, shapes.new_campaign(data), clock)
-    return await _view(conn, caller, made.id)
+    return await _view(conn, caller, made.id, gate_clock)
 
 
 @get("/campaigns", guards=[needs(Scope.CAMPAIGNS_READ)], summary="Campaigns, newest first", tags=_TAGS)
 async def list_campaigns(
     caller: Asking,
     conn: Conn,
+    gate_clock: GateClock,
     campaign_state: Annotated[
         CampaignState | None, QueryParameter(name="state", description="In this state.")
     ] = None,
@@ -44,7 +49,10 @@ async def list_campaigns(
 ) -> Page[CampaignView]:
     after = decode_cursor(cursor, UUID)
     rows = await service.page(conn, caller.workspace_id, after=after, state=campaign_state, limit=limit + 1)
-    return page_of(rows, limit, key=lambda row: row.campaign.id, view=shapes.campaign_view)
+    due = await _next_due(conn, caller, rows, gate_clock)
+    return page_of(
+        rows, limit, key=lambda row: row.campaign.id, view=lambda row: shapes.campaign_view(row, due)
+    )
 
 
 @get(
@@ -53,9 +61,11 @@ async def list_campaigns(
     summary="A campaign and how far it is",
     tags=_TAGS,
 )
-async def read_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> CampaignView:
+async def read_campaign(
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, gate_clock: GateClock
+) -> CampaignView:
     """Counts move with late receipts even after the campaign is finished."""
-    return await _view(conn, caller, _id(campaign_id))
+    return await _view(conn, caller, _id(campaign_id), gate_clock)
 
 
 @put(
@@ -65,12 +75,17 @@ async def read_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) 
     tags=_TAGS,
 )
 async def rewrite_campaign(
-    campaign_id: FromPath[str], data: JSONBody[CampaignInput], caller: Asking, conn: Conn, clock: WallClock
+    campaign_id: FromPath[str],
+    data: JSONBody[CampaignInput],
+    caller: Asking,
+    conn: Conn,
+    clock: WallClock,
+    gate_clock: GateClock,
 ) -> CampaignView:
     """Everything anew, while it is a draft."""
     key = _id(campaign_id)
     await service.change(conn, caller.workspace_id, key, shapes.new_campaign(data), clock)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
 @patch(
@@ -80,12 +95,12 @@ async def rewrite_campaign(
     tags=_TAGS,
 )
 async def change_rate(
-    campaign_id: FromPath[str], data: JSONBody[RateInput], caller: Asking, conn: Conn
+    campaign_id: FromPath[str], data: JSONBody[RateInput], caller: Asking, conn: Conn, gate_clock: GateClock
 ) -> CampaignView:
     """At any time before the end, also while it is being sent."""
     key = _id(campaign_id)
     await service.change_rate(conn, caller.workspace_id, key, data.parts_per_second)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
 @post(
@@ -116,7 +131,7 @@ async def send_campaign(
     """However often it is asked, it is sent once."""
     key = _id(campaign_id)
     await service.send(conn, caller.workspace_id, key, clock=clock, gate_clock=gate_clock)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
 @post(
@@ -127,12 +142,17 @@ async def send_campaign(
     tags=_TAGS,
 )
 async def schedule_campaign(
-    campaign_id: FromPath[str], data: JSONBody[ScheduleInput], caller: Asking, conn: Conn, clock: WallClock
+    campaign_id: FromPath[str],
+    data: JSONBody[ScheduleInput],
+    caller: Asking,
+    conn: Conn,
+    clock: WallClock,
+    gate_clock: GateClock,
 ) -> CampaignView:
     """A draft, or a scheduled campaign that is to go at another time."""
     key = _id(campaign_id)
     await service.schedule(conn, caller.workspace_id, key, data.send_at, clock=clock)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
 @post(
@@ -142,11 +162,13 @@ async def schedule_campaign(
     summary="Stop until resumed",
     tags=_TAGS,
 )
-async def pause_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> CampaignView:
+async def pause_campaign(
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, gate_clock: GateClock
+) -> CampaignView:
     """What the carrier has stays with the carrier."""
     key = _id(campaign_id)
     await service.pause(conn, caller.workspace_id, key)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
 @post(
@@ -156,11 +178,13 @@ async def pause_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn)
     summary="Go on",
     tags=_TAGS,
 )
-async def resume_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> CampaignView:
+async def resume_campaign(
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, gate_clock: GateClock
+) -> CampaignView:
     """With those who have not been sent to."""
     key = _id(campaign_id)
     await service.resume(conn, caller.workspace_id, key)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
 @post(
@@ -171,16 +195,25 @@ async def resume_campaign(campaign_id: FromPath[str], caller: Asking, conn: Conn
     tags=_TAGS,
 )
 async def cancel_campaign(
-    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock, gate_clock: GateClock
 ) -> CampaignView:
     """Messages that have not left become `canceled`."""
     key = _id(campaign_id)
     await service.cancel(conn, caller.workspace_id, key, clock)
-    return await _view(conn, caller, key)
+    return await _view(conn, caller, key, gate_clock)
 
 
-async def _view(conn: Connection, caller: Caller, campaign_id: UUID) -> CampaignView:
-    return shapes.campaign_view(await service.progress(conn, caller.workspace_id, campaign_id))
+async def _view(conn: Connection, caller: Caller, campaign_id: UUID, gate_clock: Clock) -> CampaignView:
+    progress = await service.progress(conn, caller.workspace_id, campaign_id)
+    return shapes.campaign_view(progress, await _next_due(conn, caller, [progress], gate_clock))
+
+
+async def _next_due(
+    conn: Connection, caller: Caller, rows: Sequence[Progress], gate_clock: Clock
+) -> dict[int, datetime]:
+    """By run, in one statement for the whole page."""
+    runs = [row.campaign.run_id for row in rows if row.campaign.run_id is not None]
+    return await messages.next_due(conn, caller.workspace_id, runs, gate_clock.now()) if runs else {}
 
 
 def _id(text: str) -> UUID:

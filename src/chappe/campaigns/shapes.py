@@ -1,5 +1,6 @@
 """Shapes of campaigns in the API, and how they are made from the values of `model`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -94,7 +95,8 @@ class CountsView(msgspec.Struct, frozen=True, kw_only=True):
 
 class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     """A campaign and its run. `parts`: handed to carriers so far; `parts_planned`: of everything planned.
-    `skipped`: why people were left out, and how many.
+    `skipped`: why people were left out, and how many. `next_due_at`: when the first of the messages that wait
+    for their allowed hours may leave; in the demo, by the demo's clock. null when none waits.
     """
 
     id: str
@@ -112,6 +114,7 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     skipped: dict[str, int]
     parts: int
     parts_planned: int
+    next_due_at: datetime | None
     error: str | None
     created_at: datetime
     started_at: datetime | None
@@ -179,8 +182,8 @@ def _lists(texts: list[str], field: str) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def campaign_view(progress: Progress) -> CampaignView:
-    """The campaign as the API shows it."""
+def campaign_view(progress: Progress, next_due: Mapping[int, datetime]) -> CampaignView:
+    """The campaign as the API shows it. `next_due`: by run, for those of which something waits."""
     campaign = progress.campaign
     counts, skipped = _counts(progress)
     parts = parts_of(progress.counts)
@@ -200,6 +203,7 @@ def campaign_view(progress: Progress) -> CampaignView:
         skipped=skipped,
         parts=parts.handed,
         parts_planned=parts.planned,
+        next_due_at=None if campaign.run_id is None else next_due.get(campaign.run_id),
         error=campaign.error,
         created_at=campaign.created_at,
         started_at=campaign.started_at,

@@ -189,6 +189,8 @@ class MessageView(NamedTuple):
     reference: str | None
     created_at: datetime
     expires_at: datetime | None
+    due_at: datetime | None
+    """When ACCEPTED ends, by the gate's clock; None in every other state."""
     submitted_at: datetime | None
     done_at: datetime | None
 

@@ -29,13 +29,14 @@ select pg_notify('chappe_chunk', $1);
 -- One message with its state of this moment. Without a state row the chunk that holds it tells.
 select m.id, m.phone, m.contact_id, r.campaign_id, coalesce(m.sender_id, c.sender_id) as sender_id, m.purpose,
     coalesce(s.state, k.state, 2::smallint) as state, s.reason, m.decision, m.body, m.encoding, m.parts,
-    coalesce(s.parts, 0::smallint) as parts_sent, m.reference, m.created_at, m.expires_at, s.submitted_at, s.done_at
+    coalesce(s.parts, 0::smallint) as parts_sent, m.reference, m.created_at, m.expires_at,
+    case when k.state = 0 then k.due_at end as due_at, s.submitted_at, s.done_at
 from message m
 left join message_state s on s.id = m.id and s.id = $2
 left join campaign_run r on r.id = m.run_id
 left join campaign c on c.id = r.campaign_id
 left join lateral (
-    select case when x.state = 1 then 2 when x.due_at > $3 then 0 else 1 end::smallint as state
+    select case when x.state = 1 then 2 when x.due_at > $3 then 0 else 1 end::smallint as state, x.due_at
     from chunk x where s.id is null and m.id >= x.lo and m.id < x.hi limit 1
 ) k on true
 where m.workspace_id = $1 and m.id = $2;
@@ -45,13 +46,14 @@ where m.workspace_id = $1 and m.id = $2;
 -- that cannot match out of the plan.
 select m.id, m.phone, m.contact_id, r.campaign_id, coalesce(m.sender_id, c.sender_id) as sender_id, m.purpose,
     coalesce(s.state, k.state, 2::smallint) as state, s.reason, m.decision, m.body, m.encoding, m.parts,
-    coalesce(s.parts, 0::smallint) as parts_sent, m.reference, m.created_at, m.expires_at, s.submitted_at, s.done_at
+    coalesce(s.parts, 0::smallint) as parts_sent, m.reference, m.created_at, m.expires_at,
+    case when k.state = 0 then k.due_at end as due_at, s.submitted_at, s.done_at
 from message m
 left join message_state s on s.id = m.id and s.id = any($2::bigint[])
 left join campaign_run r on r.id = m.run_id
 left join campaign c on c.id = r.campaign_id
 left join lateral (
-    select case when x.state = 1 then 2 when x.due_at > $3 then 0 else 1 end::smallint as state
+    select case when x.state = 1 then 2 when x.due_at > $3 then 0 else 1 end::smallint as state, x.due_at
     from chunk x where s.id is null and m.id >= x.lo and m.id < x.hi limit 1
 ) k on true
 where m.workspace_id = $1 and m.id = any($2::bigint[])
@@ -125,6 +127,11 @@ select run_id, state, reason, sum(n)::bigint as n, sum(parts)::bigint as parts f
     union all
     select run_id, state, reason, n, parts from run_delta where workspace_id = $1 and run_id = any($2::bigint[])
 ) as both_tables group by 1, 2, 3;
+
+-- name: next_due
+-- When the first of what waits for its time in each of these runs is due, by the index on run_id.
+select run_id, min(due_at) as due_at from chunk
+where workspace_id = $1 and run_id = any($2::bigint[]) and state = 0 and due_at > $3 group by run_id;
 
 -- name: lock_expired_chunks
 -- Chunks nobody holds whose "not after" has passed.

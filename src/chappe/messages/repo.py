@@ -83,6 +83,13 @@ async def many(
     return [_view(tuple(row)) for row in rows]
 
 
+async def next_due(
+    conn: Connection, workspace_id: int, run_ids: Sequence[int], gate_now: datetime
+) -> dict[int, datetime]:
+    rows = await conn.fetch(SQL.next_due, workspace_id, run_ids, gate_now)
+    return {row["run_id"]: row["due_at"] for row in rows}
+
+
 def _view(row: tuple[object, ...]) -> MessageView:
     view = MessageView._make(row)
     return view._replace(purpose=Purpose(view.purpose), state=MessageState(view.state))

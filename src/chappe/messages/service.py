@@ -158,6 +158,13 @@ async def list_page(
     return await repo.many(conn, workspace_id, ids, gate_now) if ids else []
 
 
+async def next_due(
+    conn: Connection, workspace_id: int, run_ids: Sequence[int], gate_now: datetime
+) -> dict[int, datetime]:
+    """For each run of which something waits: when the first of it may leave, by the gate's clock."""
+    return await repo.next_due(conn, workspace_id, run_ids, gate_now)
+
+
 async def replies(
     conn: Connection, workspace_id: int, sender_id: UUID, since: datetime, *, latest: int
 ) -> Replies:

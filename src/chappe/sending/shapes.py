@@ -96,7 +96,9 @@ class AcceptedList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as it stands. `parts`: of the text; `parts_sent`: handed to the carrier, which is billed."""
+    """A message as it stands. `parts`: of the text; `parts_sent`: handed to the carrier, which is billed.
+    `due_at`: when it may leave, while it is `accepted`; in the demo, by the demo's clock.
+    """
 
     id: str
     to: str
@@ -112,6 +114,7 @@ class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None
     created_at: datetime
     expires_at: datetime | None
+    due_at: datetime | None
     submitted_at: datetime | None
     done_at: datetime | None
 
@@ -177,6 +180,7 @@ def _message(name: str, message: MessageView) -> OneMessage:
         reference=message.reference,
         created_at=message.created_at,
         expires_at=message.expires_at,
+        due_at=message.due_at,
         submitted_at=message.submitted_at,
         done_at=message.done_at,
     )

@@ -95,6 +95,8 @@ async def test_the_state_of_this_moment(world, ids, clock) -> None:
     assert (first.sender_id, first.campaign_id) == (world.short_code, None)
     assert found[4].reason == "suppressed"
     assert found[2].parts_sent == 1
+    waits_until = clock.now() + timedelta(days=1)
+    assert [message.due_at for message in found] == [None] * 5 + [waits_until]
 
 
 async def test_unknown_and_foreign_messages(world, ids, clock) -> None:
@@ -113,6 +115,16 @@ async def test_pages_newest_first(ids, listed) -> None:
     assert await listed(limit=2) == newest[:2]
     assert await listed(after=newest[1], limit=2) == newest[2:4]
     assert await listed(after=ids[0]) == []
+
+
+async def test_a_page_tells_until_when_a_message_waits(world, ids, clock) -> None:
+    due = clock.now() + timedelta(days=1)
+    async with world.database.transaction(world.workspace_id) as conn:
+        for now, expected in ((clock.now(), due), (due, None)):
+            page = await service.list_page(
+                conn, world.workspace_id, Filters(), after=None, limit=2, gate_now=now
+            )
+            assert [message.due_at for message in page] == [expected, None]
 
 
 async def test_filters(ids, listed) -> None:

@@ -1,6 +1,7 @@
 """/v1/campaigns on a live server, from a list of contacts to a plan."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -107,6 +108,34 @@ async def test_from_draft_to_planned(server, client: httpx.AsyncClient, wish: di
     assert refused.status_code == 409
     assert refused.headers["content-type"].startswith("application/problem+json")
     assert "canceled" in refused.json()["detail"]
+
+
+async def test_what_waits_tells_until_when(server, client: httpx.AsyncClient, wish: dict[str, Any]) -> None:
+    """As on a Sunday: of two messages to send, the allowed hours of one begin later than the other's."""
+    made = (await client.post("/v1/campaigns", json=wish)).json()
+    assert made["next_due_at"] is None
+    at = f"/v1/campaigns/{made['id']}"
+    await client.post(f"{at}/send")
+    await plan(server.database)
+    # Their time has come: nothing waits.
+    assert (await client.get(at)).json()["next_due_at"] is None
+    monday = datetime(2126, 3, 11, 7, tzinfo=UTC)
+    async with server.database.engine_transaction() as conn:
+        await conn.execute("update chunk set due_at = $1", monday)
+        await conn.execute(
+            "insert into chunk (workspace_id, run_id, route_id, source, lane, lo, hi, due_at) "
+            "select workspace_id, run_id, route_id, source, lane, 0, 1, $1 from chunk limit 1",
+            monday + timedelta(hours=1),
+        )
+    assert datetime.fromisoformat((await client.get(at)).json()["next_due_at"]) == monday
+    listed = (await client.get("/v1/campaigns")).json()["data"]
+    assert [datetime.fromisoformat(row["next_due_at"]) for row in listed] == [monday]
+    messages = (await client.get("/v1/messages", params={"campaign_id": made["id"]})).json()["data"]
+    seen = sorted((row["state"], row["due_at"]) for row in messages if row["state"] != "skipped")
+    assert [state for state, _ in seen] == ["accepted"] * 2
+    assert {datetime.fromisoformat(due) for _, due in seen} == {monday}
+    one = (await client.get(f"/v1/messages/{messages[0]['id']}")).json()
+    assert one["due_at"] == messages[0]["due_at"]
 
 
 async def test_the_same_key_makes_one_campaign(client: httpx.AsyncClient, wish: dict[str, Any]) -> None:
