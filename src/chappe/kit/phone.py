@@ -135,9 +135,12 @@ def from_wire(address: str, ton: int | None = None, country: str | None = None) 
         for known in (try_parse("+" + digits), try_parse(digits, country)):
             if isinstance(known, int):
                 return known
-    number = int(digits.removeprefix("00"))
-    in_range = SMALLEST <= number <= LARGEST
-    return number if in_range and not digits.removeprefix("00").startswith("0") else None
+    digits = digits.removeprefix("00")
+    # Before it is read: "00" alone is no integer, and thousands of digits are refused by int() itself.
+    if not digits or digits.startswith("0") or len(digits) > len(str(LARGEST)):
+        return None
+    number = int(digits)
+    return number if number >= SMALLEST else None
 
 
 @cache

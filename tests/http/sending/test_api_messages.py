@@ -198,6 +198,7 @@ async def test_messages_by_state_and_day(client: httpx.AsyncClient, sender: str)
         ("state=delivered", 422, "state_needs_scope"),
         ("state=lost", 400, "invalid_parameter"),
         ("to=0612345678", 422, "not_a_phone"),
+        ("to=%2B00", 422, "not_a_phone"),
         ("campaign_id=cmp_1", 404, "unknown_campaign"),
         ("day=tomorrow", 400, "invalid_parameter"),
     ],

@@ -147,6 +147,10 @@ def test_ways_out() -> None:
         ("12345678901", 5, None),
         ("", 0, None),
         ("1" * 16, 1, None),
+        ("1" * 5000, None, None),  # more than int() reads
+        ("00", 1, None),
+        ("+00", None, None),
+        ("000", 1, None),
         ("٠٦١٢٣٤٥٦٧٨", 0, None),
     ],
 )
