@@ -19,6 +19,10 @@ from chappe.kit.ids import parse_public_id, public_id
 app = typer.Typer(help="Make, list and revoke API keys.")
 
 
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="keys")
+
+
 class NotAKey(Problem):
     code = "not_a_key"
     status = 422

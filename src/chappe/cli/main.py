@@ -3,33 +3,55 @@
 import logging
 import os
 import sys
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
 
-from chappe.cli import bench, data, demo, keys, operate, roles, send, serve
 from chappe.cli.loop import Interrupted
 from chappe.kit.errors import Problem
 
-app = typer.Typer(
-    name="chappe",
-    help="Self-hosted SMS marketing: campaigns, consent, an API, over SMPP carriers.",
-    epilog="See it at work on simulated phones: chappe demo",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-serve.add_to(app)
-demo.add_to(app)
-data.add_to(app)
-send.add_to(app)
-app.add_typer(keys.app, name="keys")
-operate.add_to(app)
-roles.add_to(app)
-bench.add_to(app)
+# The module of each command, in the order of the help. Only the one that is asked for is imported: a role
+# needs a fifth of the program, and there are four of them to start.
+_MODULES = {
+    "serve": "serve",
+    "demo": "demo",
+    "import": "data",
+    "send": "send",
+    "keys": "keys",
+    "check": "operate",
+    "migrate": "operate",
+    "backup": "operate",
+    "restore": "operate",
+    "release": "operate",
+    "password": "operate",
+    "web": "role_web",
+    "worker": "role_worker",
+    "sender": "role_sender",
+    "lab": "role_lab",
+    "bench": "bench",
+}
 
 _CANNOT = 1
 _WRONG_USAGE = 2
 _INTERRUPTED = 130
+
+
+def build(command: str | None = None) -> typer.Typer:
+    """The command line with all its commands, or with what `command` needs alone."""
+    app = typer.Typer(
+        name="chappe",
+        help="Self-hosted SMS marketing: campaigns, consent, an API, over SMPP carriers.",
+        epilog="See it at work on simulated phones: chappe demo",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    # Without a callback an application of one command would drop the command's name.
+    app.callback()(lambda: None)
+    asked = _MODULES.get(command or "")
+    for module in dict.fromkeys(_MODULES.values() if asked is None else [asked]):
+        import_module(f"chappe.cli.{module}").add_to(app)
+    return app
 
 
 def main() -> None:
@@ -38,7 +60,7 @@ def main() -> None:
     if arguments in ([], ["keys"]):
         arguments.append("--help")
     try:
-        sys.exit(app(arguments, prog_name="chappe", standalone_mode=False) or 0)
+        sys.exit(build(arguments[0])(arguments, prog_name="chappe", standalone_mode=False) or 0)
     except Exception as error:  # the command line is the last to hear of it
         _tell(error)
     except KeyboardInterrupt:

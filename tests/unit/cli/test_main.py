@@ -4,8 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from chappe.cli.main import app, main
+from chappe.cli import bench
+from chappe.cli import main as main_module
+from chappe.cli.main import build, main
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -24,6 +27,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return home
 
 
+IMPORT = ("import", "here.csv", "--list", "A")
 SEND = ("send", "--list", "A", "--from", "B", "--text", "C")
 
 
@@ -40,6 +44,11 @@ SEND = ("send", "--list", "A", "--from", "B", "--text", "C")
         (("import", "here.csv"), 2, "Missing option '--list'."),
         (("import", "here.csv", "--list", "A", "--basis", "express"), 1, "--source"),
         (("import", "here.csv", "--list", "A", "--rejected", "none/out.csv"), 2, "none/out.csv"),
+        ((*IMPORT, "--map", "Contact"), 2, "--map 'Contact=phone'"),
+        ((*IMPORT, "--map", "=phone"), 2, "no COLUMN=FIELD"),
+        ((*IMPORT, "--map", "A=First Name"), 2, "cannot name a field"),
+        ((*IMPORT, "--map", "A=phone", "--map", "B=phone"), 2, "Two columns are mapped"),
+        ((*IMPORT, "--map", "A=phone", "--map", "A=city"), 2, "mapped twice"),
         (("send", "--list", "A"), 2, "Missing option '--from'."),
         ((*SEND, "--purpose", "pleasure"), 2, "Use marketing or transactional."),
         ((*SEND, "--purpose", "otp"), 2, "Use marketing or transactional."),
@@ -96,10 +105,17 @@ def test_help_is_no_error(
 
 
 def test_every_command_and_option_is_explained() -> None:
-    for command in _leaves(app):
+    for command in _leaves(build()):
         assert command.help, command.name
         for parameter in command.params:
             assert getattr(parameter, "help", None), (command.name, parameter.name)
+
+
+def test_each_command_is_found_in_the_module_that_is_imported_for_it() -> None:
+    commands = get_command(build()).commands
+    assert commands.keys() == main_module._MODULES.keys()
+    for name in commands:
+        assert name in get_command(build(name)).commands
 
 
 def test_a_defect_is_one_line_too(
@@ -108,15 +124,13 @@ def test_a_defect_is_one_line_too(
     def broken() -> None:
         raise ExceptionGroup("tasks", [ValueError("three\nlines\nlong")])
 
-    monkeypatch.setitem(sys.modules["chappe.cli.bench"].__dict__["_BENCHES"], "broken", broken)
+    monkeypatch.setitem(bench._BENCHES, "broken", broken)
     assert run(monkeypatch, "bench", "broken") == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "defect of the program, ValueError: three lines long." in line
 
 
 def _leaves(group):
-    from typer.main import get_command
-
     waiting = [get_command(group)]
     while waiting:
         command = waiting.pop()

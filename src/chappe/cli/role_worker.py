@@ -1,0 +1,27 @@
+"""`chappe worker`: imports, plans, schedules, counts in this process."""
+
+import typer
+import uvloop
+
+from chappe.cli.options import Config, Home
+from chappe.cli.role import PANEL, role_keys, role_settings
+from chappe.config.settings import Settings
+from chappe.db.open import open_database
+from chappe.engine.supervisor import stop_event
+from chappe.engine.worker import run_worker
+from chappe.kit.clock import SystemClock
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(rich_help_panel=PANEL)(worker)
+
+
+def worker(home: Home = None, config: Config = None) -> None:
+    """Import, plan, schedule, count. Any number may run."""
+    uvloop.run(_worker(role_settings(home, config)))
+
+
+async def _worker(settings: Settings) -> None:
+    stop = stop_event()
+    async with open_database(settings) as database:
+        await run_worker(settings, database, role_keys(settings), SystemClock(), stop)
