@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import UploadFile
 from msgspec import Meta
 
 from chappe.kit.errors import Problem
@@ -83,6 +84,15 @@ def decode_body(body: bytes, kind: Any) -> Any:
     if b"u0000" in body:
         _refuse_nul(msgspec.json.decode(body))
     return value
+
+
+def uploaded(_: object, value: object) -> UploadFile:
+    """The file of a form, which all our forms call `file`. ValueError, whose text Litestar tells, when a text
+    was given for it.
+    """
+    if isinstance(value, UploadFile):
+        return value
+    raise ValueError("file must be a file: send it as a part of the form that has a filename")
 
 
 def _decode(body: bytes, kind: Any) -> Any:

@@ -7,11 +7,12 @@ from importlib import metadata
 from typing import Any
 
 from litestar import Litestar
-from litestar.datastructures import State
+from litestar.datastructures import State, UploadFile
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from chappe.api import reference
+from chappe.api.bodies import uploaded
 from chappe.api.edge import Edge
 from chappe.api.limits import DEFAULT_RATE, Rate
 from chappe.api.problems import PROBLEM_HANDLERS
@@ -61,6 +62,7 @@ def build_app(
         openapi_config=_openapi(rest),
         lifespan=[lambda _: _running(db, clock, rest, pages)],
         state=State({PAGES: pages}, deep_copy=False),
+        type_decoders=[(lambda kind: kind is UploadFile, uploaded)],
         logging_config=None,
     )
     # Around everything, so that what no route answers has its request id and headers too.

@@ -83,6 +83,7 @@ async def test_a_mapping_is_kept(client: httpx.AsyncClient, server: Any) -> None
         ({"consent": '{"basis": "express"}'}, 422, "consent_incomplete", "#/consent"),
         ({"consent": json.dumps(CONSENT | {"text": " "})}, 422, "consent_incomplete", "#/consent/text"),
         ({"mapping": "[]"}, 422, "bad_mapping", "#/mapping"),
+        ({"mapping": '{"A": "First Name"}'}, 422, "bad_mapping", "#/mapping"),
         ({"surprise": "x"}, 400, "invalid_parameter", None),
     ],
 )
@@ -104,6 +105,14 @@ async def test_an_empty_file_or_none_is_refused(client: httpx.AsyncClient) -> No
     assert none.status_code == 400
     as_json = await client.post("/v1/imports", json=form)
     assert 400 <= as_json.status_code < 500
+
+
+async def test_a_text_is_no_file(client: httpx.AsyncClient) -> None:
+    form = {"list_id": (None, await new_list(client)), "file": (None, "phone\n+33612345678\n")}
+    answer = await client.post("/v1/imports", files=form)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("file must be a file: ")
+    assert answer.json()["errors"][0]["pointer"] == "#/file"
 
 
 async def test_an_import_of_another_is_unknown(client: httpx.AsyncClient) -> None:
