@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from chappe.cli.first_run import ensure_workspace
@@ -18,11 +19,22 @@ from chappe.db.pool import Database
 from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
 from chappe.signup import service as signup
+from chappe.signup.errors import BadMapping
 from chappe.signup.files import file_blocks
+from chappe.signup.headers import check_fields
 from chappe.signup.jobs import run_next_import
 from chappe.signup.model import Import, ImportState, NewImport, StatedConsent
 
 _LOOK_SECONDS = 0.3
+
+
+class _Wish(msgspec.Struct, frozen=True):
+    """What the command line asked for."""
+
+    list_name: str
+    country: str
+    consent: StatedConsent | None
+    mapping: dict[str, str | None] | None
 
 
 class ImportFailed(Problem):
@@ -65,6 +77,14 @@ def import_file(
     wording: Annotated[
         str | None, typer.Option("--wording", help="The words people agreed to.", metavar="TEXT")
     ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="What a column holds: 'Contact=phone'; 'Contact=' leaves it out. May be repeated.",
+            metavar="COLUMN=FIELD",
+        ),
+    ] = None,
     rejected: Annotated[
         Path | None,
         typer.Option(
@@ -80,18 +100,17 @@ def import_file(
     """Import customers from a CSV or XLSX file into a list. The same file twice changes nothing."""
     if rejected is not None and not rejected.resolve().parent.is_dir():
         raise typer.BadParameter(f"the folder of {rejected} does not exist.", param_hint="--rejected")
+    mapping = _mapping(mapped or [])
     settings = quiet_settings(home, config)
-    consent = _stated(basis, source, wording)
-    done, reasons = run_to_end(
-        _import(settings, file, list_name, country.upper(), consent, rejected is not None)
-    )
+    new = _Wish(list_name, country.upper(), _stated(basis, source, wording), mapping)
+    done, reasons = run_to_end(_import(settings, file, new, with_reasons=rejected is not None))
     if rejected is not None:
         rejected.write_text(reasons, encoding="utf-8-sig", newline="")
     typer.echo(
         f"{_rows(done.rows_read)}: {done.created} new, {done.updated} updated, {done.unchanged} unchanged, "
         f"{done.duplicates} duplicates, {done.rejected} rejected, {done.suppressed} on the suppression list."
     )
-    if consent is None:
+    if new.consent is None:
         typer.echo(
             "No consent was stated: these contacts get no marketing. "
             "State it with --basis, --source and --wording.",
@@ -103,6 +122,27 @@ def import_file(
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _mapping(pairs: list[str]) -> dict[str, str | None] | None:
+    """Of `COLUMN=FIELD` each: the last = divides, because a column's name may have one and a field's not."""
+    mapping: dict[str, str | None] = {}
+    for pair in pairs:
+        column, divided, field = (part.strip() for part in pair.rpartition("="))
+        if not divided or not column:
+            raise typer.BadParameter(
+                f"{pair!r} is no COLUMN=FIELD. Write --map 'Contact=phone', or --map 'Contact=' to leave the "
+                "column out.",
+                param_hint="--map",
+            )
+        if column in mapping:
+            raise typer.BadParameter(f"the column {column!r} is mapped twice. Keep one.", param_hint="--map")
+        mapping[column] = field or None
+    try:
+        check_fields(mapping)
+    except BadMapping as problem:
+        raise typer.BadParameter(problem.detail, param_hint="--map") from None
+    return mapping or None
 
 
 def _stated(basis: str | None, source: str | None, wording: str | None) -> StatedConsent | None:
@@ -117,27 +157,20 @@ def _stated(basis: str | None, source: str | None, wording: str | None) -> State
     return StatedConsent(basis=basis, source=source, text=wording)
 
 
-async def _import(
-    settings: Settings,
-    file: Path,
-    list_name: str,
-    country: str,
-    consent: StatedConsent | None,
-    with_reasons: bool,
-) -> tuple[Import, str]:
+async def _import(settings: Settings, file: Path, wish: _Wish, *, with_reasons: bool) -> tuple[Import, str]:
     async with open_database(settings) as database:
         workspace = await ensure_workspace(database)
         async with database.engine_transaction() as conn:
-            target = await contacts.list_named(conn, workspace, list_name)
+            target = await contacts.list_named(conn, workspace, wish.list_name)
             opened = await signup.open_import(
                 conn,
                 workspace,
                 NewImport(
                     list_id=target.id,
                     filename=file.name,
-                    default_country=country,
-                    consent=consent,
-                    mapping=None,
+                    default_country=wish.country,
+                    consent=wish.consent,
+                    mapping=wish.mapping,
                 ),
                 file_blocks(file),
             )

@@ -72,20 +72,27 @@ def slug(name: str) -> str:
     return f"c_{plain}" if plain[:1].isdigit() else plain
 
 
-def _stated(names: Sequence[str], mapping: Mapping[str, str | None]) -> dict[int, str | None]:
-    """What the mapping says, by position."""
-    stated: dict[int, str | None] = {}
-    for name, field in mapping.items():
-        if field is not None and not _FIELD.fullmatch(field):
+def check_fields(mapping: Mapping[str, str | None]) -> None:
+    """What can be said against a mapping before the file is read. Raises BadMapping."""
+    taken: set[str] = set()
+    for field in mapping.values():
+        if field is None:
+            continue
+        if not _FIELD.fullmatch(field):
             raise BadMapping(
-                f"“{field}” cannot name a field: use lower-case letters, digits and _, beginning with a "
-                "letter.",
+                f"“{_shown(field)}” cannot name a field: use lower-case letters, digits and _, beginning "
+                "with a letter.",
                 field="mapping",
             )
-        if field is not None and field in stated.values():
+        if field in taken:
             raise BadMapping(f"Two columns are mapped to “{field}”. Keep one.", field="mapping")
-        stated[_position(names, name)] = field
-    return stated
+        taken.add(field)
+
+
+def _stated(names: Sequence[str], mapping: Mapping[str, str | None]) -> dict[int, str | None]:
+    """What the mapping says, by position."""
+    check_fields(mapping)
+    return {_position(names, name): field for name, field in mapping.items()}
 
 
 def _position(names: Sequence[str], wanted: str) -> int:

@@ -11,6 +11,7 @@ from chappe.kit.ids import public_id, uuid7
 from chappe.kit.phone import is_country
 from chappe.signup import repo
 from chappe.signup.errors import ConsentIncomplete, EmptyFile, FileTooLarge, UnknownCountry, UnknownImport
+from chappe.signup.headers import check_fields
 from chappe.signup.model import IMPORT_ID, MOST_BYTES, Import, ImportState, NewImport, Rejection
 from chappe.signup.rows import guarded
 
@@ -23,7 +24,7 @@ async def open_import(
     conn: Connection, workspace_id: int, new: NewImport, blocks: AsyncIterator[bytes]
 ) -> Import:
     """Store a file for a worker to import; memory stays flat. Raises UnknownList, UnknownCountry,
-    ConsentIncomplete, EmptyFile, FileTooLarge.
+    ConsentIncomplete, BadMapping, EmptyFile, FileTooLarge.
     """
     await contacts.get_list(conn, workspace_id, new.list_id, field="list_id")
     _check(new)
@@ -49,6 +50,7 @@ async def open_import(
 
 
 def _check(new: NewImport) -> None:
+    check_fields(new.mapping or {})
     if new.default_country is not None and not is_country(new.default_country):
         raise UnknownCountry(
             f"“{new.default_country}” is not the ISO code of a country. Write two capitals, such as FR.",

@@ -16,11 +16,16 @@ TRANSACTIONAL = ("--from", "36179", "--purpose", "transactional")
 
 async def test_a_file_is_imported_and_sent_by_commands_alone(installation, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
-    file.write_text("Prénom;Téléphone\nLéa;06 12 34 56 01\nHugo;06 12 34 56 02\nNina;12\n", encoding="utf-8")
+    rows = "Prénom;Qui = où;Secret\nLéa;06 12 34 56 01;a\nHugo;06 12 34 56 02;b\nNina;12;c\n"
+    file.write_text(rows, encoding="utf-8")
     refused = tmp_path / "refused.csv"
     async with LabProcess(parse_scenario(SCENARIO), directory=tmp_path) as lab:
         await installation.prepare(lab.address("alpha"))
-        imported = await installation.run("import", str(file), "--list", "Amis", "--rejected", str(refused))
+        importing = ("import", str(file), "--list", "Amis", "--rejected", str(refused))
+        unmapped = await installation.run(*importing)
+        assert unmapped.code == 1
+        assert "--map 'Contact=phone'" in unmapped.err
+        imported = await installation.run(*importing, "--map", "Qui = où=phone", "--map", "Secret=")
         assert imported.code == 0, imported
         assert "3 rows: 2 new" in imported.out
         assert "1 rejected" in imported.out
