@@ -245,6 +245,15 @@ async def _blocks(people: int) -> AsyncIterator[bytes]:
     yield "\n".join(["phone", *_phones(people)]).encode()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_are_heard() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and every process below inherits that:
+    commands that a test interrupts would never hear of it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def fresh() -> Iterator[Callable[[], Installation]]:
     """Makes installations, in short paths that the database's user can enter."""
