@@ -56,7 +56,7 @@ def test_coverage_guided(tmp_path: Path) -> None:
         f"-runs={RUNS}",
         "-seed=1",
         "-max_len=280",
-        "-timeout=5",
+        "-timeout=60",
         "-rss_limit_mb=1024",
     ]
     run = subprocess.run(

