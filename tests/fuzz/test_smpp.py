@@ -272,7 +272,7 @@ async def test_a_live_port_outlives_what_is_thrown_at_it() -> None:
             stranger.write(octets * (1 + round_ % 3))
             stranger.close()
         writer.write(encode(EnquireLink(), round_ + 2))
-        answer = await asyncio.wait_for(reader.readexactly(16), 5)
+        answer = await asyncio.wait_for(reader.readexactly(16), 60)
         assert struct.unpack(">IIII", answer) == (16, CommandId.ENQUIRE_LINK_RESP, 0, round_ + 2)
     async with asyncio.timeout(60):
         while len(server.sessions) > 1:

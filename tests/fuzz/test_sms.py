@@ -63,7 +63,7 @@ def test_coverage_guided(tmp_path: Path) -> None:
         [*command, f"-artifact_prefix={tmp_path}/", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=110,
         check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]

@@ -36,7 +36,7 @@ class Server:
         """A client with this key (the one of every scope); an empty one sends none."""
         key = self.key if key is None else key
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=60)
 
     async def other_workspace(self) -> str:
         """A key of every scope in a second workspace."""
@@ -101,5 +101,5 @@ async def client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def _answers(url: str) -> None:
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as probe:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as probe:
         await probe.get(f"{url}/healthz")

@@ -148,7 +148,7 @@ async def kannel(carrier, tmp_path: Path, until):
         log.close()
 
     async def listening(number: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", number)

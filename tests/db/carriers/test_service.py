@@ -57,7 +57,7 @@ async def listening(database: Database) -> AsyncIterator[list[str]]:
 
 
 async def until(heard: list[str], count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(heard) < count:
             await asyncio.sleep(0.01)
 

@@ -163,7 +163,7 @@ async def test_a_real_carrier_is_not_used_beside_the_clock_of_a_demo_and_says_so
             return str(await ground.db.engine.fetchval(query, number))
 
         async with ground.sending():
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while "chappe serve --home DIR" not in await said():
                     await asyncio.sleep(0.05)
     state = await ground.db.engine.fetchrow("select state, owner from link where carrier_number = $1", number)

@@ -38,7 +38,7 @@ async def test_a_request_under_way_is_answered_before_the_end(
     stop = asyncio.Event()
     port = listener.getsockname()[1]
     serving = asyncio.create_task(run_web(settings, database, keys, SystemClock(), listener, stop))
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
         assert (await client.get("/healthz")).status_code == 200
         async with database.engine_transaction() as conn:
             # Holds the answer of /readyz until this transaction ends.
@@ -59,6 +59,6 @@ async def test_the_program_does_not_say_what_it_runs_on(server: Server, client: 
 
 
 async def _blocked(database: Database) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await database.engine.fetchval("select exists (select 1 from pg_locks where not granted)"):
             await asyncio.sleep(0.01)

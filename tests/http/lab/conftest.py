@@ -22,7 +22,7 @@ from chappe.smpp.template import SubmitTemplate
 Condition = Callable[[], bool]
 
 
-async def wait_until(condition: Condition, seconds: float = 10.0) -> None:
+async def wait_until(condition: Condition, seconds: float = 60.0) -> None:
     """Returns as soon as the condition holds; fails when it does not within the bound."""
     async with asyncio.timeout(seconds):
         # What is awaited is state on both sides of a socket: there is no event to wait for.

@@ -155,7 +155,7 @@ async def test_the_lab_ends_with_the_program_that_started_it(tmp_path):
     assert b'"ready":true' in await process.stdout.readline()
     assert process.returncode is None
     process.stdin.close()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await process.communicate()
     assert process.returncode == 0
 

@@ -47,5 +47,5 @@ class Browser:
 
 @pytest.fixture
 async def browser(server: object) -> AsyncIterator[Browser]:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=20) as http:  # type: ignore[attr-defined]  # the Server of tests/http
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:  # type: ignore[attr-defined]  # the Server of tests/http
         yield Browser(http)

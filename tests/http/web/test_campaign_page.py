@@ -114,7 +114,7 @@ async def test_the_stream_sends_each_block_and_then_only_what_changed(
     await browser.log_in()
     headers = browser._headers({"accept": "text/event-stream"})
     path = f"/campaigns/{campaign}/live"
-    async with asyncio.timeout(15), browser.http.stream("GET", path, headers=headers) as stream:
+    async with asyncio.timeout(60), browser.http.stream("GET", path, headers=headers) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.aiter_lines()
         first = await _events(lines, 8)
