@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chappe.db.cluster import ENGINE_ROLE, prepare_cluster
 from chappe.db.embedded import SUPERUSER, PostgresServer
@@ -29,6 +30,10 @@ TEMPLATE = "chappe_template"
 # Several test sessions share a machine: each server takes what a small one would.
 SERVER_MEMORY = 1 << 30
 _numbers = itertools.count(1)
+
+# A slow machine is not a failed property: examples are counted, not timed.
+settings.register_profile("counted", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("counted")
 
 
 @dataclass(frozen=True, slots=True)
