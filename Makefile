@@ -41,7 +41,7 @@ demo: venv ## The live demo: a campaign on a simulated carrier (make demo ARGS=-
 	@$(BIN)/chappe demo $(ARGS)
 
 .PHONY: test
-test: venv test-system ## All tests; ARGS are pytest's
+test: test-system venv ## All tests; ARGS are pytest's
 	@scripts/run_tests.sh $(ARGS)
 
 .PHONY: test-system
@@ -50,7 +50,7 @@ test-system:
 
 TEST_KINDS := unit db http engine e2e interop fuzz
 .PHONY: $(TEST_KINDS:%=test-%)
-$(TEST_KINDS:%=test-%): test-%: venv test-system
+$(TEST_KINDS:%=test-%): test-%: test-system venv
 	@$(BIN)/pytest tests/$* $(ARGS)
 
 .PHONY: lint

@@ -21,7 +21,9 @@ need_python() {
   need python3-venv python3 -c 'import ensurepip, venv'
 }
 
+# All at once: a person is told one line, not one line after the other.
 need_for_tests() {
+  need_python
   need chromium which chromium
   need kannel test -x /usr/sbin/bearerbox
   # The independent oracle of GSM 03.38; Debian's perl-base does not carry Encode's tables.
