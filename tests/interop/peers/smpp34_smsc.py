@@ -72,6 +72,9 @@ async def commands(sessions: dict[str, smpp34.Esme]) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         order = json.loads(line)
+        # The ESME may know that it is bound before this side has been told of its session.
+        while not sessions:
+            await asyncio.sleep(0.005)
         await deliver(
             next(iter(sessions.values())),
             order["destination"],
