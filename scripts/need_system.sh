@@ -25,6 +25,8 @@ need_python() {
 need_for_tests() {
   need_python
   need chromium which chromium
+  # The node that Playwright brings along is linked to it; a bare Debian lacks it.
+  need libatomic1 sh -c 'ls /usr/lib/*/libatomic.so.1'
   need kannel test -x /usr/sbin/bearerbox
   # The independent oracle of GSM 03.38; Debian's perl-base does not carry Encode's tables.
   need perl perl -MEncode -e 'exit !Encode::find_encoding("gsm0338")'
