@@ -106,6 +106,11 @@ async def _transaction(pool: Pool) -> AsyncIterator[Connection]:
         if not _is_lost(connection):
             raise
         raise ServerGone(_no_answer(error)) from error
+    except asyncpg.InternalClientError as error:
+        # A farewell of the server that arrives while nothing was asked leaves the driver's protocol in a
+        # state no statement gets out of, and the socket open a moment longer: such a connection is lost.
+        connection.terminate()
+        raise ServerGone(_no_answer(error)) from error
     finally:
         await pool.release(connection)
 
