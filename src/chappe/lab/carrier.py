@@ -292,6 +292,6 @@ class Carrier(IgnoringServerHandler):
     @staticmethod
     def _drop(link: Link, *, reset: bool) -> None:
         if reset:
-            link.session.abort()
+            link.session.reset()
         else:
             link.session.close()

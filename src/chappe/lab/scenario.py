@@ -117,8 +117,9 @@ class Receipts(_Part, frozen=True):
 
 class Faults(_Part, frozen=True):
     """What befalls a link. After `disconnect_after` submits on a link the carrier closes it with half of
-    the last batch unanswered, `disconnects` times in all (0: every time); with `reset` it also drops what it
-    has not written yet. After `black_hole_after` submits it stops reading and writing, without closing.
+    the last batch unanswered, `disconnects` times in all (0: every time); with `reset` by a TCP reset, which
+    also drops what it has not written yet. After `black_hole_after` submits it stops reading and writing,
+    without closing.
     """
 
     disconnect_after: Count = 0

@@ -1,6 +1,8 @@
 """The socket of one session, for both sides: reads into it, writes from it, ticks it."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -17,6 +19,8 @@ _FLOOD = 4 * 1024 * 1024
 """Octets not yet taken beyond which nothing is read either: a peer that asks and never reads the answers must
 not fill the memory. Far above `_HIGH_WATER`, or two sides busy writing could stop reading each other.
 """
+
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Owner(Protocol):
@@ -116,6 +120,15 @@ class Connection(asyncio.Protocol):
         self._closed = self._closed or closed
         if self._transport is not None:
             self._transport.abort()
+
+    def reset(self, closed: Closed) -> None:
+        """Cut the connection as a machine that fails does: the peer sees a reset, not an end. With the linger
+        time at 0 the kernel drops what it has not sent and answers with RST (socket(7), SO_LINGER).
+        """
+        plug = self._transport.get_extra_info("socket") if self._transport is not None else None
+        if plug is not None:
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.abort(closed)
 
     def pause_reading(self) -> None:
         self._held = True

@@ -129,6 +129,10 @@ class ServerSession:
         """Cut the connection."""
         self.connection.abort(Closed(LostReason.STOPPED, "cut by the carrier"))
 
+    def reset(self) -> None:
+        """Cut the connection with a TCP reset: for scripted faults."""
+        self.connection.reset(Closed(LostReason.STOPPED, "reset by the carrier"))
+
     # What the connection tells
 
     def connected(self) -> None:

@@ -137,6 +137,17 @@ async def test_a_bind_names_the_carrier_and_opens_the_window(port):
     assert port.carrier.rooms[0] == 3
 
 
+async def test_a_reset_is_no_polite_end(port):
+    closing, cut = await port.client(), await port.client()
+    await closing.bind()
+    await cut.bind()
+    port.carrier.asked[0].abort()
+    assert await closing.closed() == b""
+    port.carrier.asked[1].reset()
+    with pytest.raises(ConnectionResetError):
+        await cut.closed()
+
+
 async def test_a_bind_can_be_decided_later(port):
     port.carrier.decision = None
     client = await port.client()
