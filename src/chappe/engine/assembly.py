@@ -11,6 +11,7 @@ from chappe.db.pool import Database
 from chappe.engine.campaigns import Campaigns
 from chappe.engine.dispatch import Shares
 from chappe.engine.doubt import InDoubt
+from chappe.engine.journal import Journal
 from chappe.engine.link import Link
 from chappe.engine.owner import Owner
 from chappe.engine.runs import Runs
@@ -49,6 +50,10 @@ class Shared:
     def allowed(self) -> bool:
         """Asked at every write."""
         return self.suppressions.fresh and not self.held
+
+    def journal(self, carrier: int) -> Journal:
+        """The journal of a link, not locked yet."""
+        return Journal(self.journals / str(carrier), boot=self.owner.boot, carrier=carrier)
 
     def join(self, link: Link) -> None:
         link.out.other_routes = self.shares.with_others

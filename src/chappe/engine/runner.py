@@ -51,11 +51,7 @@ class LinkRunner:
 
     async def run(self) -> None:
         while not self._stopping.is_set():
-            journal = Journal(
-                self._shared.journals / str(self.settings.number),
-                boot=self._shared.owner.boot,
-                carrier=self.settings.number,
-            )
+            journal = self._shared.journal(self.settings.number)
             clean = False
             try:
                 journal.lock()

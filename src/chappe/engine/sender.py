@@ -6,7 +6,6 @@ from uuid import UUID
 
 import structlog
 
-from chappe.carriers import service as carriers
 from chappe.carriers.model import CHANGED, LinkSettings
 from chappe.config.settings import Settings
 from chappe.db.demo import gate_clock
@@ -14,6 +13,7 @@ from chappe.db.errors import ServerGone
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.assembly import Shared
+from chappe.engine.directory import Directory, PgDirectory
 from chappe.engine.notices import Notices
 from chappe.engine.owner import this_owner
 from chappe.engine.pg_store import PgStore
@@ -42,32 +42,45 @@ async def run_sender(
     """
     store = PgStore(database)
     try:
-        await Sender(settings, database, keys, clock, store).run(stop)
+        shared = await _assemble(settings, database, clock, store)
+        await Sender(shared, PgDirectory(database, keys)).run(stop)
     finally:
         await store.close()
 
 
-class Sender:
-    """One process. Everything that its links share is made here."""
+async def _assemble(settings: Settings, db: Database, clock: Clock, store: PgStore) -> Shared:
+    async with db.engine.acquire() as conn:
+        gate = await gate_clock(conn, clock)
+        instance: UUID = await conn.fetchval(SQL.instance_id)
+    journals = settings.home / "journal"
+    return Shared(
+        db=db,
+        store=store,
+        owner=this_owner(instance, journals),
+        journals=journals,
+        clock=clock,
+        gate_clock=gate,
+        door=Door(MessageIds(db, clock), clock, gate),
+        suppressions=Suppressions(clock),
+    )
 
-    def __init__(
-        self, settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, store: PgStore
-    ) -> None:
-        self._settings = settings
-        self._db = db
-        self._keys = keys
-        self._clock = clock
-        self._store = store
+
+class Sender:
+    """One process; `shared` is what its links have in common."""
+
+    def __init__(self, shared: Shared, directory: Directory) -> None:
+        self._shared = shared
+        self._directory = directory
         self._running: dict[int, tuple[LinkRunner, asyncio.Task[None]]] = {}
         self._reload = asyncio.Event()
         self._campaigns: set[UUID] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        shared = await self._assemble()
+        shared = self._shared
         notices = Notices(
-            self._db,
+            shared.db,
             shared.suppressions,
-            self._clock,
+            shared.clock,
             readers={
                 CHANGED: lambda _: self._carriers_changed(shared),
                 _WORK: lambda _: self._work(shared),
@@ -92,22 +105,6 @@ class Sender:
             stopping.cancel()
             await asyncio.gather(listening, stopping, return_exceptions=True)
             log.info("sender_stopped")
-
-    async def _assemble(self) -> Shared:
-        async with self._db.engine.acquire() as conn:
-            gate = await gate_clock(conn, self._clock)
-            instance: UUID = await conn.fetchval(SQL.instance_id)
-        journals = self._settings.home / "journal"
-        return Shared(
-            db=self._db,
-            store=self._store,
-            owner=this_owner(instance, journals),
-            journals=journals,
-            clock=self._clock,
-            gate_clock=gate,
-            door=Door(MessageIds(self._db, self._clock), self._clock, gate),
-            suppressions=Suppressions(self._clock),
-        )
 
     # What is told
 
@@ -149,13 +146,12 @@ class Sender:
             await self._reread(shared)
             shared.suppressions.read_again(asked)
             self._reload.set()
-        shared.held = await self._store.held()
+        shared.held = await shared.store.held()
         if self._reload.is_set() or not self._running:
             self._reload.clear()
             await self._load_carriers(shared)
-        async with self._db.engine.acquire() as conn:
-            routes = await carriers.load_routes(conn)
-        shared.shares.update(routes, await self._store.live_links())
+        routes = await self._directory.routes()
+        shared.shares.update(routes, await shared.store.live_links())
         for link in shared.links:
             link.out.other_routes = shared.shares.with_others
             link.wakes.want.set()
@@ -163,7 +159,7 @@ class Sender:
     async def _learn_campaigns(self, shared: Shared) -> None:
         asked, self._campaigns = self._campaigns, set()
         try:
-            states = await self._store.campaign_states(list(asked))
+            states = await shared.store.campaign_states(list(asked))
         except ServerGone:
             self._campaigns |= asked
             raise
@@ -186,17 +182,16 @@ class Sender:
                 phones = one.phones_waiting()
                 if phones:
                     workspace = one.chunk.workspace_id
-                    link.suppress(workspace, await self._store.suppressed(workspace, phones))
+                    link.suppress(workspace, await shared.store.suppressed(workspace, phones))
 
     async def _load_carriers(self, shared: Shared) -> None:
         """Start links that are new, restart those whose settings changed, stop those that are gone."""
-        async with self._db.engine.acquire() as conn:
-            wanted = {one.number: one for one in await carriers.load_links(conn, self._keys)}
-            if isinstance(shared.gate_clock, DemoClock):
-                # A moved clock would send real messages at night.
-                real = [number for number, one in wanted.items() if not one.simulated]
-                await conn.execute(SQL.explain_links, real, _DEMO)
-                wanted = {number: one for number, one in wanted.items() if one.simulated}
+        wanted = {one.number: one for one in await self._directory.links()}
+        if isinstance(shared.gate_clock, DemoClock):
+            # A moved clock would send real messages at night.
+            real = [number for number, one in wanted.items() if not one.simulated]
+            await self._directory.explain(real, _DEMO)
+            wanted = {number: one for number, one in wanted.items() if one.simulated}
         for number, (runner, task) in list(self._running.items()):
             now = wanted.get(number)
             if now is None or now.revision != runner.settings.revision:
