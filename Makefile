@@ -53,6 +53,11 @@ TEST_KINDS := unit db http engine e2e interop fuzz
 $(TEST_KINDS:%=test-%): test-%: test-system venv
 	@$(BIN)/pytest tests/$* $(ARGS)
 
+FIGURES ?= faults.jsonl
+.PHONY: test-faults
+test-faults: test-system venv ## The long form of tests/faults, hours; figures go to FIGURES (ARGS='-k kill')
+	@$(BIN)/pytest tests/faults --faults=long --figures $(FIGURES) $(ARGS)
+
 .PHONY: lint
 lint: .venv/.installed ## ruff, mypy --strict, import layers, table ownership, templates, no host names
 	@$(BIN)/ruff check .

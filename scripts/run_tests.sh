@@ -15,5 +15,5 @@ run() {
 }
 
 run -n "$(nproc)" --dist loadfile tests/unit tests/db tests/http tests/interop tests/fuzz "$@"
-run tests/engine tests/e2e "$@"
+run tests/engine tests/faults tests/e2e "$@"
 exit "$status"

@@ -9,13 +9,15 @@ import asyncio
 import itertools
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.installation import Installation
 
 from chappe.db.cluster import ENGINE_ROLE, prepare_cluster
 from chappe.db.embedded import SUPERUSER, PostgresServer
@@ -65,6 +67,13 @@ class TestServer:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of tests/faults, known wherever pytest is started."""
+    group = parser.getgroup("faults", "tests of faults")
+    group.addoption("--faults", choices=("short", "long"), default="short", help="how much of each is tried")
+    group.addoption("--figures", metavar="FILE", help="append what was counted, a JSON object a line")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -142,6 +151,36 @@ async def blank_dsn(pg_server: TestServer) -> AsyncIterator[str]:
     name, dsn = await pg_server.blank()
     yield dsn
     await pg_server.drop(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_are_heard() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and every process below inherits that:
+    commands that a test interrupts would never hear of it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def fresh() -> Iterator[Callable[..., Installation]]:
+    """Makes installations, in short paths that the database's user can enter."""
+    made: list[Installation] = []
+
+    def make(*, database_url: str | None = None) -> Installation:
+        home = Path(tempfile.mkdtemp(prefix="chappe-cli-")) / "home"
+        made.append(Installation(home, database_url=database_url))
+        return made[-1]
+
+    yield make
+    for installation in made:
+        installation.destroy()
+        shutil.rmtree(installation.home.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def installation(fresh: Callable[..., Installation]) -> Installation:
+    return fresh()
 
 
 @pytest.fixture
