@@ -219,6 +219,11 @@ class Lifecycle:
         events: list[Event] = []
         if expired := self.window.expire(now):
             events.append(Unanswered(expired))
+            if self.side is Side.ESME and now - self._heard >= self.limits.response_timeout:
+                # Nothing came since before these were written: either the carrier is slow or the connection
+                # leads nowhere (a firewall that forgot it). More messages would be in doubt as well.
+                self.window.stalled = True
+                self._enquire(now)
         for sequence in [one for one, (_, deadline) in self._requests.items() if deadline <= now]:
             token, _ = self._requests.pop(sequence)
             events.append(Responded(token, CommandStatus.ESME_RUNKNOWNERR, None))
@@ -244,9 +249,14 @@ class Lifecycle:
                 return self._end(LostReason.ENQUIRE_TIMEOUT, detail)
         elif now - self._heard >= limits.enquire_interval:
             # §4.11: "used to provide a confidence-check of the communication path"; §7.2, enquire_link_timer.
+            self._enquire(now)
+        return None
+
+    def _enquire(self, now: float) -> None:
+        """Ask whether the peer is alive, unless that is being asked already."""
+        if self._enquired is None:
             self._out.append(encode(EnquireLink(), self._sequences.take()))
             self._enquired = now
-        return None
 
     # Control PDUs
 

@@ -125,6 +125,7 @@ class Session(Lifecycle):
         if self._state is State.CLOSED:
             return events
         self._heard = now
+        self.window.stalled = False
         if self._partial:
             # An incomplete PDU grows in place until it is whole: octets trickling in one by one cost
             # one append each, not a copy of what is there.

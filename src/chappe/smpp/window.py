@@ -24,12 +24,16 @@ class Sequences:
 
 
 class Window:
-    """`pending` maps sequences to tokens; the session pops from it directly, a call less per answer."""
+    """`pending` maps sequences to tokens; the session pops from it directly, a call less per answer.
+
+    `stalled`: time limits passed and the peer is silent. A peer that no longer answers gets no second window.
+    """
 
     def __init__(self, size: int, timeout: float) -> None:
         self.size = size
         self.pending: dict[int, int] = {}
         self.overdue: dict[int, int] = {}
+        self.stalled = False
         self._timeout = timeout
         # (deadline, first, last): all sent in the same second share one entry, so there are as many
         # entries as seconds in the timeout, whatever the rate.
@@ -37,7 +41,7 @@ class Window:
 
     @property
     def room(self) -> int:
-        return self.size - len(self.pending)
+        return 0 if self.stalled else self.size - len(self.pending)
 
     def sent(self, first: int, last: int, now: float) -> None:
         """Sequences `first` to `last` have just been written."""

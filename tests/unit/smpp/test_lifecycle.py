@@ -17,6 +17,7 @@ from chappe.smpp.events import (
     Rejected,
     Requested,
     Responded,
+    Unanswered,
 )
 from chappe.smpp.lifecycle import NotBound, SessionLimits, Side, State
 from chappe.smpp.pdu import (
@@ -33,9 +34,10 @@ from chappe.smpp.pdu import (
     UnbindResp,
     UnknownResp,
 )
-from chappe.smpp.session import Session
+from chappe.smpp.session import Session, WindowExceeded
 
 BIND = Bind(BindKind.TRANSCEIVER, b"shop", b"secret")
+SUBMIT = b"\0\1\1a\0\1\1b\0\0\0\0\0\0\0\0\0\0\0"
 QUERY = QuerySm(b"id", Address(5, 0, b"ACME"))
 
 
@@ -144,6 +146,29 @@ def test_silence_is_probed_and_then_ends(pair):
     assert closed.reason is LostReason.ENQUIRE_TIMEOUT
 
 
+def test_a_silent_peer_gets_no_second_window(pair):
+    """It may be slow, or lead nowhere: one window is in doubt, no more."""
+    esme, smsc = pair(window=2, response_timeout=20.0, enquire_interval=30.0, enquire_timeout=15.0)
+    esme.send([(1, SUBMIT), (2, SUBMIT)], 0.0)
+    esme.outgoing()
+    assert esme.room == 0
+    assert esme.tick(21.0) == [Unanswered([1, 2])]
+    assert esme.room == 0
+    with pytest.raises(WindowExceeded):
+        esme.send([(3, SUBMIT)], 22.0)
+    # It is asked at once, though it has not been silent for as long as an idle link may be.
+    smsc.receive(esme.outgoing(), 25.0)
+    esme.receive(smsc.outgoing(), 25.0)
+    assert esme.room == 2
+    esme.send([(3, SUBMIT)], 25.0)
+    # A carrier that speaks, and leaves one message unanswered, is alive.
+    smsc.receive(esme.outgoing(), 25.0)
+    smsc.send([(9, SUBMIT)], 40.0)
+    esme.receive(smsc.outgoing(), 40.0)
+    assert esme.tick(46.0) == [Unanswered([3])]
+    assert esme.room == 2
+
+
 def test_anything_heard_after_the_probe_proves_the_peer_alive(pair):
     esme, _ = pair(enquire_interval=30.0, enquire_timeout=15.0)
     esme.tick(30.0)
@@ -163,7 +188,7 @@ def test_unbinding_is_answered_and_ends_both(pair):
 
 def test_answers_still_come_while_unbinding(pair):
     esme, smsc = pair()
-    esme.send([(1, b"\0\1\1a\0\1\1b\0\0\0\0\0\0\0\0\0\0\0")], 0.0)
+    esme.send([(1, SUBMIT)], 0.0)
     [submits] = smsc.receive(esme.outgoing(), 0.0)
     esme.unbind(0.0)
     smsc.answer([(submits.batch[0].sequence, 0, b"x")])
