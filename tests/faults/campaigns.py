@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import httpx
 from tests.faults.promises import Figures, keep_promises
 from tests.installation import Installation, Prepared, Served, to_tuesday
 
@@ -59,9 +60,12 @@ async def send(served: Served, prepared: Prepared, name: str = "Faults", **more:
 
 async def settled(served: Served, campaign: Campaign) -> dict[str, int] | None:
     """The counts, once the campaign is finished and every receipt has come."""
-    answer = await served.get(f"/v1/campaigns/{campaign.id}")
+    try:
+        answer = await served.get(f"/v1/campaigns/{campaign.id}")
+    except httpx.TransportError:
+        return None  # the web role was killed with the question in its hands
     if not answer.is_success:
-        return None  # the program, or its database, is just coming back
+        return None  # the database is just coming back
     view = answer.json()
     moving = sum(view["counts"].get(state, 0) for state in _ON_ITS_WAY)
     return dict(view["counts"]) if view["state"] == "finished" and not moving else None
