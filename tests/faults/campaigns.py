@@ -76,6 +76,11 @@ async def submits(lab: LabProcess, carrier: str = "alpha") -> int:
     return int((await lab.get("/lab/api/counters"))[carrier]["submits"])
 
 
+async def reached(lab: LabProcess, count: int) -> bool:
+    """Whether the carrier has read so many parts."""
+    return await submits(lab) >= count
+
+
 def kill(served: Served, role: str) -> int:
     """kill -9 of one role; `time.monotonic_ns()` of it."""
     os.kill(served.roles()[role], signal.SIGKILL)
@@ -94,6 +99,14 @@ def resumed_after(log: Path, killed_ns: int) -> float | None:
             fresh.add(frame.link)
         elif frame.link in fresh:
             return (frame.monotonic_ns - killed_ns) / 1e9
+    return None
+
+
+def first_submit_after(log: Path, since_ns: int) -> float | None:
+    """Seconds from an instant to the first submit after it."""
+    for frame in read_log(log, kinds=frozenset({FrameKind.SUBMITS})):
+        if frame.monotonic_ns > since_ns:
+            return (frame.monotonic_ns - since_ns) / 1e9
     return None
 
 

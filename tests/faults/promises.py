@@ -81,6 +81,7 @@ async def keep_promises(
     hours: Callable[[datetime], bool] | None = None,
     limits: Mapping[str, int] | None = None,
     since_ns: int = 0,
+    others: frozenset[str] = frozenset(),
     told: str = "",
 ) -> Figures:
     """Hold a finished campaign against the carrier's log and the ledger.
@@ -88,10 +89,13 @@ async def keep_promises(
     `tries`: submits of one part that are allowed (2 for a one-time password, I3). `stops`: number → instant
     of `time.monotonic_ns()` at which its suppression was committed. `hours`: whether a submit may be made at
     a moment of the real clock. `limits`: carrier → parts per second. `since_ns`: the log before is another
-    campaign's, to the same people. `told` is said with a failure (a seed).
+    campaign's, to the same people. `others`: numbers (digits) that got other messages meanwhile. `told` is
+    said with a failure (a seed).
     """
     rows = await _rows(db, campaign)
-    submits = [one for one in checks.submits(log) if one.monotonic_ns >= since_ns]
+    submits = [
+        one for one in checks.submits(log) if one.monotonic_ns >= since_ns and one.destination not in others
+    ]
     broken = Broken()
     _one_state_each(broken, rows)
     _no_part_twice(broken, submits, tries)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faults.campaigns import Campaign, kept, kill, resumed_after, send, settled, submits
+from tests.faults.campaigns import Campaign, kept, kill, reached, resumed_after, send, settled, submits
 from tests.installation import Installation, Prepared, Served, until
 
 from chappe.lab.loading import parse_scenario
@@ -82,7 +82,7 @@ class Ground:
         """False: the whole tree is dead."""
         while waiting:
             instant, victim = waiting.popleft()
-            await until(lambda at=before + instant: self._reached(at), f"{instant} were submitted")
+            await until(lambda at=before + instant: reached(self.lab, at), f"{instant} were submitted")
             if victim == TREE:
                 trial.kills.append((victim, time.monotonic_ns()))
                 self.installation.kill_everything()
@@ -95,9 +95,6 @@ class Ground:
             )
             trial.back.append((victim, (time.monotonic_ns() - killed_ns) / 1e9))
         return True
-
-    async def _reached(self, count: int) -> bool:
-        return await submits(self.lab) >= count
 
 
 async def runs_again(served: Served, role: str, gone: int | None) -> bool:

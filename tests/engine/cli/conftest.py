@@ -1,6 +1,6 @@
 """What the tests of the command share, as fixtures."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,9 +11,3 @@ from tests import installation
 def until() -> Callable[..., Awaitable[Any]]:
     """Waits for a condition, with a bound: `await until(condition, what)`."""
     return installation.until
-
-
-@pytest.fixture
-def phones() -> Callable[[int], Sequence[str]]:
-    """The numbers of the people that `prepare` puts on the list."""
-    return installation.phones
