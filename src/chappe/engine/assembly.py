@@ -100,6 +100,8 @@ def bind_settings(carrier: LinkSettings) -> BindSettings:
         connect_timeout=settings.connect_seconds,
         bind_timeout=settings.bind_seconds,
         enquire_interval=settings.enquire_seconds,
+        # A person who asks often wants to know soon; below five seconds a busy carrier would pass for dead.
+        enquire_timeout=min(15.0, max(5.0, settings.enquire_seconds)),
         response_timeout=settings.response_seconds,
         status_overrides=dict(overrides_of(settings)),
     )
