@@ -48,6 +48,9 @@ create table run_snapshot (
     phones bigint[] not null,
     primary key (run_id, number)
 );
+-- The arrays are read once and deleted. Compressing them, which PostgreSQL does by itself, was three quarters
+-- of the time an audience took (measured: 4.0 µs a recipient, 0.8 without).
+alter table run_snapshot alter contacts set storage external, alter phones set storage external;
 
 -- Changes of state as deltas, appended in the transaction that changes the ledger, folded later.
 create table run_delta (
