@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from chappe.messages.model import MessageState
+from chappe.smpp.constants import CommandStatus
 from chappe.smpp.status import StatusClass, status_class, status_name
 
 
@@ -36,6 +37,9 @@ _ACTIONS: Final[Mapping[StatusClass, Action]] = {
 
 def action_of(status: int, overrides: Mapping[int, StatusClass]) -> Action:
     """The action for a command_status; what no table knows is permanent (reliability: Kannel, Jasmin)."""
+    if status == CommandStatus.ESME_RINVSYSTYP and status not in overrides:
+        # Refuses the account at a bind; at a submit it says what is wrong with the message.
+        return Action.REFUSED
     return _ACTIONS.get(status_class(status, overrides), Action.REFUSED)
 
 

@@ -164,7 +164,8 @@ class Outstanding:
             self._slow_down()
             return Action.AGAIN
         action = action_of(status, self._overrides)
-        if action is Action.AGAIN:
+        # Not bound, in the carrier's eyes: the transport binds anew by itself.
+        if action is Action.AGAIN and kind is not StatusClass.NOT_BOUND:
             self._pause()
         return action
 
@@ -193,6 +194,7 @@ class Outstanding:
             held.settle(message, found.state, reason=found.reason, at=wall)
             self.uncommitted += 1
             return
-        if status == CommandStatus.ESME_RMSGQFUL and found.due_at < gate + RECIPIENT_PAUSE:
+        # Another carrier is tried at once: the queue was this one's.
+        if status == CommandStatus.ESME_RMSGQFUL and gate < found.due_at < gate + RECIPIENT_PAUSE:
             found = found._replace(due_at=gate + RECIPIENT_PAUSE)
         held.postpone(message, found)

@@ -278,14 +278,22 @@ class SmppClient:
     def _count_refusals(self, batch: list[Answer]) -> None:
         overrides = self.settings.status_overrides
         throttled = 0
+        kinds = set()
         for _, status, _ in batch:
             if status:
                 self.counters.refused += 1
-                if status_class(status, overrides) is StatusClass.THROTTLE:
-                    throttled += 1
+                kinds.add(kind := status_class(status, overrides))
+                throttled += kind is StatusClass.THROTTLE
+        if StatusClass.NOT_BOUND in kinds:
+            self._bind_anew()
         if throttled:
             self.counters.throttled += throttled
             self.slow_down()
+
+    def _bind_anew(self) -> None:
+        """The carrier does not take this session for a bound one: say goodbye, come back after a pause."""
+        if self._connection is not None:
+            self._connection.session.unbind(self._clock.monotonic())
 
     # Pace
 

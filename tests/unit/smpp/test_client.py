@@ -295,6 +295,16 @@ async def test_answers_that_do_not_come_are_reported_and_late_ones_too(scene):
     assert (client.counters.unanswered, client.counters.late) == (1, 1)
 
 
+async def test_a_carrier_that_says_not_bound_is_bound_anew(scene):
+    client = await scene.bound()
+    scene.carrier.status = CommandStatus.ESME_RINVBNDSTS
+    client.submit([(1, BODY)])
+    await until(lambda: client.counters.binds == 2)
+    assert [(token, status) for token, status, _ in scene.handler.got] == [(1, 0x04)]
+    assert [reason for reason, _, _ in scene.handler.losses] == [LostReason.STOPPED]
+    assert scene.carrier.losses == [LostReason.PEER_UNBOUND]
+
+
 async def test_a_query_is_answered(scene):
     client = await scene.bound()
     client.request(3, QuerySm(b"id", Address(5, 0, b"ACME")))
