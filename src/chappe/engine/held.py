@@ -293,7 +293,10 @@ class HeldChunk:
         if index + 1 == count_of(last):
             return end
         before = end - index - 1
-        return before if before > start or not cut else end
+        if before > start:
+            return before
+        # A text that has begun goes on: its first parts must not be taken twice.
+        return end if cut or before < start else start
 
     def _note_long(self, batch: Iterable[tuple[int, bytes]], now: float) -> None:
         for token, _ in batch:

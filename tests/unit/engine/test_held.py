@@ -37,6 +37,17 @@ def test_a_text_is_not_cut_by_the_window_unless_it_never_fits() -> None:
     assert len(chunk.take(2, 0.0, cut=False)) == 1
 
 
+def test_a_begun_text_goes_on_where_it_was_cut() -> None:
+    """A window of 2 cuts a text of 4: with one answer of two in, its first parts were taken again."""
+    chunk = held([1, 4])
+    taken = [chunk.take(limit, 0.0, cut=cut) for limit, cut in ((1, True), (2, True), (1, False), (2, False))]
+    assert [[token for token, _ in batch] for batch in taken[1:]] == [
+        tokens_of(101, 4)[:2],
+        tokens_of(101, 4)[2:3],
+        tokens_of(101, 4)[3:],
+    ]
+
+
 def test_refused_parts_go_first_in_their_order() -> None:
     chunk = held([1] * 5)
     first = chunk.take(3, 0.0, cut=True)
