@@ -19,14 +19,15 @@ from chappe.lab.scenario import CarrierScenario, draw_span
 from chappe.lab.spool import Spool
 from chappe.smpp.constants import CommandStatus
 from chappe.smpp.events import LostReason
-from chappe.smpp.pdu import Answer, Bind, Message
+from chappe.smpp.pdu import Answer, Bind
 from chappe.smpp.server import IgnoringServerHandler, ServerSession, SmppServer
 from chappe.smpp.settings import ServerSettings
 from chappe.smpp.status import status_name
+from chappe.smpp.submits import Submits
 
 _OVERTAKING = 0.1
 
-AcceptedHook = Callable[[str, str, Sequence[Message], Sequence[int]], None]
+AcceptedHook = Callable[[str, str, Submits, Sequence[int]], None]
 """(carrier, system_id, accepted messages, their fates)."""
 
 # The lab's own rules stand in for the server's: deliveries are bounded by the scenario's window, which can
@@ -184,14 +185,14 @@ class Carrier(IgnoringServerHandler):
             outbox.join(link)
             outbox.pump()
 
-    def submits(self, session: ServerSession, batch: list[Message]) -> None:
+    def submits(self, session: ServerSession, batch: Submits) -> None:
         link = self._links[session]
         self._log.submits(link.number, batch)
         link.submits += len(batch)
         now = time.monotonic()
         taken = self._intake.take(batch, now)
         self._last_second(now, len(batch))
-        self._count(batch, taken)
+        self._count(len(batch), taken)
         outbox = self.outbox(link.system_id)
         outbox.send(taken.early)
         self._answer(link, taken)
@@ -251,11 +252,11 @@ class Carrier(IgnoringServerHandler):
             total -= arrivals.popleft()[1]
         self.counters.parts_last_second = total
 
-    def _count(self, batch: Sequence[Message], taken: Taken) -> None:
+    def _count(self, submits: int, taken: Taken) -> None:
         counters = self.counters
-        counters.submits += len(batch)
+        counters.submits += submits
         counters.accepted += len(taken.accepted)
-        counters.unanswered += len(batch) - len(taken.replies)
+        counters.unanswered += submits - len(taken.replies)
         if taken.refused:
             for _, status, _ in taken.replies:
                 if status:

@@ -1,8 +1,9 @@
 """What a carrier makes of a batch of submits, before any effect: answers, ids, fates and receipts."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import repeat
 
 import msgspec
 
@@ -11,7 +12,8 @@ from chappe.lab.receipts import Facts, Fates, facts_of, receipt_date, with_state
 from chappe.lab.refusals import Refusals
 from chappe.lab.scenario import CarrierScenario
 from chappe.smpp.constants import MessageState
-from chappe.smpp.pdu import Message, Reply
+from chappe.smpp.pdu import Reply
+from chappe.smpp.submits import Submits
 
 _FINAL_STATES = (MessageState.DELIVERED, MessageState.UNDELIVERABLE, MessageState.EXPIRED)
 
@@ -22,7 +24,7 @@ class Taken(msgspec.Struct, frozen=True):
     """
 
     replies: list[Reply]
-    accepted: Sequence[Message]
+    accepted: Submits
     states: list[int]
     early: list[Facts]
     receipts: list[Facts]
@@ -51,13 +53,10 @@ class Intake:
             plan.copies == 1 and not plan.reorder
         )
 
-    def take(self, batch: Sequence[Message], now: float) -> Taken:
+    def take(self, batch: Submits, now: float) -> Taken:
         """Judge `batch`, read at `now` (monotonic seconds)."""
         verdicts = self._refusals.judge(batch, now)
-        if verdicts is None:
-            accepted: Sequence[Message] = batch
-        else:
-            accepted = [m for m, verdict in zip(batch, verdicts, strict=True) if not verdict]
+        accepted = batch if verdicts is None else batch.select([not verdict for verdict in verdicts])
         ids, receipt_ids = self._mint.mint(len(accepted))
         states = self._fates.draw(accepted)
         facts = facts_of(accepted, receipt_ids, states, receipt_date(self._wall()))
@@ -66,14 +65,14 @@ class Intake:
             self._replies(batch, verdicts, ids), accepted, states, early, late, len(batch) - len(accepted)
         )
 
-    def _replies(self, batch: Sequence[Message], verdicts: list[int] | None, ids: list[bytes]) -> list[Reply]:
+    def _replies(self, batch: Submits, verdicts: list[int] | None, ids: list[bytes]) -> list[Reply]:
         if verdicts is None:
-            replies = [(m.sequence, 0, id_) for m, id_ in zip(batch, ids, strict=True)]
+            replies: list[Reply] = list(zip(batch.sequences, repeat(0), ids))
         else:
             given = iter(ids)
             replies = [
-                (m.sequence, verdict, b"" if verdict else next(given))
-                for m, verdict in zip(batch, verdicts, strict=True)
+                (sequence, verdict, b"" if verdict else next(given))
+                for sequence, verdict in zip(batch.sequences, verdicts, strict=True)
             ]
         if self._answers.never:
             replies = [reply for reply in replies if self._rng.random() >= self._answers.never]

@@ -29,7 +29,7 @@ from chappe.lab.phones import (
 )
 from chappe.lab.replies import ReplyScript, reply_bodies
 from chappe.lab.scenario import Scenario
-from chappe.smpp.pdu import Message
+from chappe.smpp.submits import Submits
 
 _FLUSH_SECONDS = 0.1
 _READ_NOTES_SECONDS = 0.02
@@ -180,9 +180,7 @@ class Lab:
             known = guessed_sender(name, accounts[-1], to)
         return known
 
-    def _accepted(
-        self, carrier: str, system_id: str, messages: Sequence[Message], states: Sequence[int]
-    ) -> None:
+    def _accepted(self, carrier: str, system_id: str, messages: Submits, states: Sequence[int]) -> None:
         self.phones.note(carrier, system_id, messages, states, datetime.now(UTC))
         for reply in self._script.replies_to(messages, states):
             phone = reply.message.destination.decode("latin-1")

@@ -65,7 +65,7 @@ class Link:
         """Write deliveries (no more than `room`); they are outstanding until acknowledged."""
         self._log.deliveries(self.number, batch.tokens, batch.facts)
         self.outstanding.update(zip(batch.tokens, zip(batch.bodies, batch.facts, strict=True), strict=True))
-        self.session.deliver(list(zip(batch.tokens, batch.bodies, strict=True)))
+        self.session.deliver_all(batch.tokens, batch.bodies)
 
     def settle(self, answers: Sequence[Answer]) -> int:
         """Those deliveries are done with; how many were outstanding."""

@@ -17,7 +17,8 @@ from struct import Struct
 import msgspec
 
 from chappe.lab.receipts import Facts
-from chappe.smpp.pdu import Answer, Message, Reply
+from chappe.smpp.pdu import Answer, Reply
+from chappe.smpp.submits import Run, Submits
 
 _MAGIC = b"chappe lab log 1\n"
 _HEAD = Struct("<BxxxIIIQQ")
@@ -55,6 +56,40 @@ class SubmitRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
     validity: bytes
     text: bytes
     tlvs: tuple[tuple[int, bytes], ...]
+
+
+class RunRow(msgspec.Struct, array_like=True, frozen=True):
+    """Submits read together that share all but three columns, as the file has them; readers get a `SubmitRow`
+    for each.
+    """
+
+    source_ton: int
+    source: bytes
+    esm_class: int
+    data_coding: int
+    registered_delivery: int
+    validity: bytes
+    tlvs: tuple[tuple[int, bytes], ...]
+    sequences: list[int]
+    destinations: list[bytes]
+    texts: list[bytes]
+
+    def submits(self) -> list[SubmitRow]:
+        return [
+            SubmitRow(
+                sequence,
+                self.source_ton,
+                self.source,
+                destination,
+                self.esm_class,
+                self.data_coding,
+                self.registered_delivery,
+                self.validity,
+                text,
+                self.tlvs,
+            )
+            for sequence, destination, text in zip(self.sequences, self.destinations, self.texts, strict=True)
+        ]
 
 
 class AnswerRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -100,13 +135,13 @@ _DECODERS: dict[int, msgspec.msgpack.Decoder[list[Row]]] = {
     kind: msgspec.msgpack.Decoder(list[row])  # type: ignore[valid-type]  # a type held in a variable
     for kind, row in (
         (FrameKind.BOUND, BoundRow),
-        (FrameKind.SUBMITS, SubmitRow),
         (FrameKind.ANSWERS, AnswerRow),
         (FrameKind.DELIVERIES, DeliveryRow),
         (FrameKind.ACKS, AckRow),
         (FrameKind.GONE, GoneRow),
     )
 }
+_decode_runs = msgspec.msgpack.Decoder(list[RunRow]).decode
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -143,25 +178,9 @@ class LogWriter:
     def bound(self, link: int, row: BoundRow) -> None:
         self._frame(FrameKind.BOUND, link, [row])
 
-    def submits(self, link: int, batch: Sequence[Message]) -> None:
-        if self._file < 0:
-            return
-        rows = [
-            (
-                m.sequence,
-                m.source_ton,
-                m.source,
-                m.destination,
-                m.esm_class,
-                m.data_coding,
-                m.registered_delivery,
-                m.validity,
-                m.short_message or m.text,
-                m.tlvs,
-            )
-            for m in batch
-        ]
-        self._frame(FrameKind.SUBMITS, link, rows)
+    def submits(self, link: int, batch: Submits) -> None:
+        if self._file >= 0:
+            self._frame(FrameKind.SUBMITS, link, [_run_row(run) for run in batch.runs], len(batch))
 
     def answers(self, link: int, batch: Sequence[Reply]) -> None:
         self._frame(FrameKind.ANSWERS, link, batch)
@@ -190,11 +209,12 @@ class LogWriter:
             os.close(self._file)
             self._file = -1
 
-    def _frame(self, kind: FrameKind, link: int, rows: Sequence[object]) -> None:
+    def _frame(self, kind: FrameKind, link: int, rows: Sequence[object], count: int | None = None) -> None:
         if self._file < 0:
             return
         data = self._encode(rows)
-        head = _HEAD.pack(kind, link, len(rows), len(data), time.monotonic_ns(), time.time_ns())
+        count = len(rows) if count is None else count
+        head = _HEAD.pack(kind, link, count, len(data), time.monotonic_ns(), time.time_ns())
         self.frames += 1
         self._write(head + data)
 
@@ -226,4 +246,27 @@ def _frames(file: BufferedReader, kinds: frozenset[FrameKind] | None) -> Iterato
         data = file.read(octets)
         if len(data) < octets:
             return
-        yield Frame(FrameKind(kind), link, monotonic_ns, time_ns, _DECODERS[kind].decode(data))
+        if kind == FrameKind.SUBMITS:
+            rows: list[Row] = [submit for run in _decode_runs(data) for submit in run.submits()]
+        else:
+            rows = _DECODERS[kind].decode(data)
+        yield Frame(FrameKind(kind), link, monotonic_ns, time_ns, rows)
+
+
+def _run_row(run: Run) -> tuple[object, ...]:
+    """A plain tuple: it encodes as a `RunRow` does, and nothing is copied."""
+    m = run.common
+    # A text in message_payload is in a run of its own, since its TLVs are.
+    texts = [m.text] if m.tlvs and not m.short_message else run.texts
+    return (
+        m.source_ton,
+        m.source,
+        m.esm_class,
+        m.data_coding,
+        m.registered_delivery,
+        m.validity,
+        m.tlvs,
+        run.sequences,
+        run.destinations,
+        texts,
+    )

@@ -15,6 +15,7 @@ from chappe.lab.part_text import part_text
 from chappe.lab.scenario import Phones as PhonesSettings
 from chappe.smpp.constants import Npi, Ton
 from chappe.smpp.pdu import Message
+from chappe.smpp.submits import Submits
 
 _PENDING = 50_000
 
@@ -44,7 +45,7 @@ class Sender(NamedTuple):
 class _Note(NamedTuple):
     carrier: str
     system_id: str
-    messages: Sequence[Message]
+    messages: Submits
     states: Sequence[int]
     at: datetime
 
@@ -66,7 +67,7 @@ class Phones:
         self._pending_messages = 0
 
     def note(
-        self, carrier: str, system_id: str, messages: Sequence[Message], states: Sequence[int], at: datetime
+        self, carrier: str, system_id: str, messages: Submits, states: Sequence[int], at: datetime
     ) -> None:
         """These messages were accepted, with these fates."""
         if not messages:
@@ -122,9 +123,9 @@ class Phones:
         wanted = normal(address).encode("latin-1", "replace")
         for note in reversed(self._pending):
             if isinstance(note, _Note):
-                for message in reversed(note.messages):
-                    if message.source == wanted:
-                        return sender_of(note.carrier, note.system_id, message)
+                for run in reversed(note.messages.runs):
+                    if run.common.source == wanted:
+                        return sender_of(note.carrier, note.system_id, run.common)
         return self._senders.get(wanted)
 
     def sent(self, number: str, to: str, text: str, parts: int, at: datetime) -> None:

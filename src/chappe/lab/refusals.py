@@ -4,12 +4,11 @@ import fnmatch
 import random
 import re
 from collections import deque
-from collections.abc import Sequence
 
 from chappe.lab.loading import status_code
 from chappe.lab.scenario import Answers, Rule
 from chappe.smpp.constants import CommandStatus
-from chappe.smpp.pdu import Message
+from chappe.smpp.submits import Submits
 
 _REMEMBERED_NUMBERS = 1_000_000
 
@@ -51,19 +50,19 @@ class Refusals:
         self._bounds = _running_totals(list(answers.errors.values()))
         self._limit = SlidingLimit(answers.parts_per_second) if answers.parts_per_second else None
 
-    def judge(self, batch: Sequence[Message], now: float) -> list[int] | None:
+    def judge(self, batch: Submits, now: float) -> list[int] | None:
         """A command_status for each submit; None when all are accepted (the fast path)."""
         if not self._rules and not self._statuses:
             return None if self._limit is None else self._throttled(len(batch), now)
-        verdicts = [self._verdict(message) for message in batch]
+        verdicts = [self._verdict(number) for number in batch.destinations]
         if self._limit is not None:
             throttled = iter(self._throttled(verdicts.count(0), now) or ())
             verdicts = [verdict or next(throttled, 0) for verdict in verdicts]
         return verdicts if any(verdicts) else None
 
-    def _verdict(self, message: Message) -> int:
+    def _verdict(self, destination: bytes) -> int:
         for rule in self._rules:
-            if status := rule.verdict(message.destination):
+            if status := rule.verdict(destination):
                 return status
         if self._statuses:
             draw = self._rng.random()

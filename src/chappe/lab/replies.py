@@ -9,6 +9,7 @@ from chappe.lab.phones import Sender, can_be_answered, normal
 from chappe.lab.scenario import PhoneReply, draw_span
 from chappe.smpp.constants import MessageState, Npi, RegisteredDelivery, Ton
 from chappe.smpp.pdu import Message
+from chappe.smpp.submits import Submits
 from chappe.smpp.template import MessageTemplate
 from chappe.sms.parts import split
 
@@ -35,19 +36,20 @@ class ReplyScript:
         self._rng = random.Random(seed)  # noqa: S311
         self._answered: set[bytes] = set()
 
-    def replies_to(self, messages: Sequence[Message], states: Sequence[int]) -> list[ScriptedReply]:
+    def replies_to(self, messages: Submits, states: Sequence[int]) -> list[ScriptedReply]:
         """The answers that this batch provokes. Only the first message of a number is answered."""
         if not self._replies:
             return []
         chosen = []
-        for message, state in zip(messages, states, strict=True):
-            reply = self._choice(message.destination)
-            if reply is None or state != MessageState.DELIVERED or message.destination in self._answered:
+        for index, (number, state) in enumerate(zip(messages.destinations, states, strict=True)):
+            reply = self._choice(number)
+            if reply is None or state != MessageState.DELIVERED or number in self._answered:
                 continue
+            message = messages[index]
             if not can_be_answered(message.source_ton, message.source):
                 continue
             if len(self._answered) < _REMEMBERED:
-                self._answered.add(message.destination)
+                self._answered.add(number)
             chosen.append(ScriptedReply(message, reply.text, draw_span(reply.after, self._rng)))
         return chosen
 

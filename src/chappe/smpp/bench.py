@@ -18,6 +18,7 @@ from chappe.smpp.link import IgnoringHandler
 from chappe.smpp.pdu import Answer, Message
 from chappe.smpp.server import IgnoringServerHandler, ServerSession, SmppServer
 from chappe.smpp.settings import LinkSettings, ServerSettings
+from chappe.smpp.submits import Submits
 from chappe.smpp.template import MessageTemplate, SubmitTemplate
 
 _TEXT = b"Hello Claude, your order 10232 is on its way. Reply STOP to opt out."
@@ -111,15 +112,16 @@ class _Carrier(IgnoringServerHandler):
         self._due: list[int] = []
         self._template = MessageTemplate(b"33612000000", source_ton=1, source_npi=1, registered_delivery=0)
 
-    def submits(self, session: ServerSession, batch: list[Message]) -> None:
-        session.answer([(one.sequence, 0, b"%010d" % one.sequence) for one in batch])
+    def submits(self, session: ServerSession, batch: Submits) -> None:
+        sequences = batch.sequences
+        session.answer([(one, 0, b"%010d" % one) for one in sequences])
         if self._receipts:
-            self._due.extend([one.sequence for one in batch])
+            self._due.extend(sequences)
 
     def ready(self, session: ServerSession, room: int) -> None:
         now, self._due = self._due[:room], self._due[room:]
         body = self._template.body
-        session.deliver([(one, body(b"CHAPPE", _RECEIPT % one, esm_class=EsmClass.RECEIPT)) for one in now])
+        session.deliver_all(now, [body(b"CHAPPE", _RECEIPT % one, esm_class=EsmClass.RECEIPT) for one in now])
 
 
 def _carry(pipe: Pipe, window: int, receipts: bool) -> None:

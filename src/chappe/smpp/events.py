@@ -7,6 +7,7 @@ import msgspec
 from chappe.smpp.constants import BindKind
 from chappe.smpp.decoding import DecodeFailure
 from chappe.smpp.pdu import AlertNotification, Answer, Bind, Message, Outbind, Request, Response
+from chappe.smpp.submits import Submits
 
 
 class LostReason(StrEnum):
@@ -42,6 +43,12 @@ class Messages(msgspec.Struct, frozen=True):
     """Deliveries on the client side, submits on the carrier side; each is owed an answer."""
 
     batch: list[Message]
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """Carrier side: submit_sm's and data_sm's in columns; each is owed an answer."""
+
+    batch: Submits
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -105,6 +112,7 @@ Event = (
     BindRequested
     | Bound
     | Messages
+    | Submitted
     | Answers
     | LateAnswers
     | Unanswered

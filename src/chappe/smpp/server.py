@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from chappe.kit.clock import Clock, SystemClock
+from chappe.smpp.carrier_session import CarrierSession
 from chappe.smpp.connection import Connection
 from chappe.smpp.constants import BindKind, CommandId, CommandStatus
 from chappe.smpp.events import (
@@ -16,17 +17,15 @@ from chappe.smpp.events import (
     Event,
     LateAnswers,
     LostReason,
-    Messages,
     Requested,
+    Submitted,
     Unanswered,
 )
-from chappe.smpp.lifecycle import Side
 from chappe.smpp.pdu import (
     Answer,
     Bind,
     CancelSm,
     CancelSmResp,
-    Message,
     QuerySm,
     QuerySmResp,
     ReplaceSm,
@@ -36,9 +35,9 @@ from chappe.smpp.pdu import (
     Response,
     SubmitMultiResp,
 )
-from chappe.smpp.session import Session
 from chappe.smpp.settings import ServerSettings
 from chappe.smpp.status import status_name
+from chappe.smpp.submits import Submits
 
 
 class ServerSession:
@@ -101,6 +100,11 @@ class ServerSession:
         self.connection.session.send(batch, self._clock.monotonic(), command_id)
         self.connection.flush()
 
+    def deliver_all(self, tokens: Sequence[int], bodies: Sequence[bytes]) -> None:
+        """As `deliver`, deliver_sm's in columns: `tokens[i]` comes back with the answer to `bodies[i]`."""
+        self._carrier.deliver(tokens, bodies, self._clock.monotonic())
+        self.connection.flush()
+
     def respond(self, sequence: int, pdu: Response, status: int = 0) -> None:
         self.connection.session.respond(sequence, pdu, status)
         self.connection.flush()
@@ -141,7 +145,7 @@ class ServerSession:
     def happened(self, event: Event) -> None:
         handler = self._handler
         match event:
-            case Messages(batch):
+            case Submitted(batch):
                 handler.submits(self, batch)
             case Answers(batch, _) | LateAnswers(batch):
                 handler.answers(self, batch)
@@ -161,6 +165,12 @@ class ServerSession:
     def ended(self, closed: Closed, unanswered: list[int]) -> None:
         self._server.disconnected(self)
         self._handler.lost(self, closed.reason, closed.detail, unanswered)
+
+    @property
+    def _carrier(self) -> CarrierSession:
+        session = self.connection.session
+        assert isinstance(session, CarrierSession)  # what `SmppServer` opens
+        return session
 
     def _decide(self, bind: Bind) -> None:
         self.bind = bind
@@ -182,7 +192,7 @@ class ServerHandler(Protocol):
 
     def bound(self, session: ServerSession) -> None: ...
 
-    def submits(self, session: ServerSession, batch: list[Message]) -> None:
+    def submits(self, session: ServerSession, batch: Submits) -> None:
         """submit_sm and data_sm; answer when you like, in any order."""
         ...
 
@@ -214,7 +224,7 @@ class IgnoringServerHandler:
     def bound(self, session: ServerSession) -> None:
         pass
 
-    def submits(self, session: ServerSession, batch: list[Message]) -> None:
+    def submits(self, session: ServerSession, batch: Submits) -> None:
         pass
 
     def answers(self, session: ServerSession, batch: list[Answer]) -> None:
@@ -297,8 +307,8 @@ class SmppServer:
         connection.owner = ServerSession(self, connection, next(self._numbers))
         return connection
 
-    def _new_session(self, now: float) -> Session:
-        return Session(Side.SMSC, self._limits, now)
+    def _new_session(self, now: float) -> CarrierSession:
+        return CarrierSession(self._limits, now)
 
     def connected(self, session: ServerSession) -> None:
         """Called by a session once its connection is made."""

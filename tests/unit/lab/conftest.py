@@ -6,6 +6,7 @@ import pytest
 
 from chappe.smpp.constants import CommandId
 from chappe.smpp.pdu import Message
+from chappe.smpp.submits import Submits
 
 
 def make_submit(
@@ -50,10 +51,10 @@ def submit() -> Callable[..., Message]:
 
 
 @pytest.fixture
-def batch() -> Callable[..., list[Message]]:
+def batch() -> Callable[..., Submits]:
     """`batch(n)`: n submits to n numbers."""
 
-    def make(count: int, **fields: object) -> list[Message]:
-        return [make_submit(f"336{n:08d}", sequence=n + 1, **fields) for n in range(count)]
+    def make(count: int, **fields: object) -> Submits:
+        return Submits.of(make_submit(f"336{n:08d}", sequence=n + 1, **fields) for n in range(count))
 
     return make

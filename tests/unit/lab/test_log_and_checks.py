@@ -4,6 +4,7 @@ import pytest
 
 from chappe.lab import checks
 from chappe.lab.log import BoundRow, FrameKind, LogWriter, read_log
+from chappe.smpp.submits import Submits
 from chappe.sms.parts import split
 
 
@@ -34,8 +35,8 @@ def path(writer):
 
 def test_submits_are_joined_with_their_answers(log, submit, at):
     at(5)
-    log.submits(1, [submit("1", sequence=1), submit("2", sequence=2), submit("3", sequence=3)])
-    log.submits(2, [submit("4", sequence=1)])
+    log.submits(1, Submits.of([submit("1", sequence=1), submit("2", sequence=2), submit("3", sequence=3)]))
+    log.submits(2, Submits.of([submit("4", sequence=1)]))
     log.answers(1, [(2, 0x58, b""), (1, 0, b"id-1")])
     log.answers(2, [(1, 0, b"id-4")])
     found = checks.submits(path(log))
@@ -53,20 +54,20 @@ def test_submits_are_joined_with_their_answers(log, submit, at):
 
 
 def test_a_sequence_that_is_used_again_starts_another_submit(log, submit):
-    log.submits(1, [submit("1", sequence=1)])
-    log.submits(1, [submit("2", sequence=1)])
+    log.submits(1, Submits.of([submit("1", sequence=1)]))
+    log.submits(1, Submits.of([submit("2", sequence=1)]))
     log.answers(1, [(1, 0, b"id")])
-    log.submits(1, [submit("3", sequence=1)])
+    log.submits(1, Submits.of([submit("3", sequence=1)]))
     assert [s.status for s in checks.submits(path(log))] == [None, 0, None]
 
 
 def test_repeated_parts_are_those_not_refused_in_between(log, submit):
     long = split("é" * 300, reference=9)
     for sequence, payload in enumerate(long.payloads, 1):
-        log.submits(1, [submit("1", sequence=sequence, text=payload, esm_class=0x40)])
-    log.submits(1, [submit("2", sequence=11)])
+        log.submits(1, Submits.of([submit("1", sequence=sequence, text=payload, esm_class=0x40)]))
+    log.submits(1, Submits.of([submit("2", sequence=11)]))
     log.answers(1, [(11, 0x58, b"")])
-    log.submits(1, [submit("2", sequence=12), submit("3", sequence=13), submit("3", sequence=14)])
+    log.submits(1, Submits.of([submit("2", sequence=12), submit("3", sequence=13), submit("3", sequence=14)]))
     log.answers(1, [(12, 0, b"a"), (13, 0, b"b")])
     counts = checks.submits_per_part(path(log))
     assert counts == {("1", 1): 1, ("1", 2): 1, ("2", 1): 1, ("3", 1): 2}
@@ -78,14 +79,14 @@ def test_repeated_parts_are_those_not_refused_in_between(log, submit):
 
 def test_parts_tied_by_sar_tlvs(log, submit):
     tlvs = ((0x020C, b"\x01\x02"), (0x020E, b"\x03"), (0x020F, b"\x02"))
-    log.submits(1, [submit("1", tlvs=tlvs)])
+    log.submits(1, Submits.of([submit("1", tlvs=tlvs)]))
     (found,) = checks.submits(path(log))
     assert (found.reference, found.total, found.part) == (0x0102, 3, 2)
     assert checks.submits_per_part(path(log)) == {("1", 2): 1}
 
 
 def test_a_text_in_message_payload_is_logged(log, submit):
-    log.submits(1, [submit("1", text=b"", tlvs=((0x0424, b"long"),))])
+    log.submits(1, Submits.of([submit("1", text=b"", tlvs=((0x0424, b"long"),))]))
     assert checks.submits(path(log))[0].text == "long"
 
 
@@ -109,9 +110,9 @@ def test_the_quietest_second_of_a_steady_stream(log, batch, at):
 
 def test_submits_after_an_instant(log, submit, at):
     at(1)
-    log.submits(1, [submit("1", sequence=1)])
+    log.submits(1, Submits.of([submit("1", sequence=1)]))
     at(2)
-    log.submits(1, [submit("1", sequence=2), submit("2", sequence=3)])
+    log.submits(1, Submits.of([submit("1", sequence=2), submit("2", sequence=3)]))
     assert [s.destination for s in checks.submits_after(path(log), 1_500_000_000)] == ["1", "2"]
     assert [s.sequence for s in checks.submits_after(path(log), 1_500_000_000, ["+2"])] == [3]
     assert checks.submits_after(path(log), 2_000_000_000) == []
@@ -134,8 +135,8 @@ def test_receipts_and_replies_with_their_acknowledgement(log, at):
 
 
 def test_a_frame_that_is_still_being_written_ends_the_reading(log, submit):
-    log.submits(1, [submit("1")])
-    log.submits(1, [submit("2")])
+    log.submits(1, Submits.of([submit("1")]))
+    log.submits(1, Submits.of([submit("2")]))
     log.gone(1, "closed")
     whole = path(log).read_bytes()
     sizes = []
@@ -147,7 +148,7 @@ def test_a_frame_that_is_still_being_written_ends_the_reading(log, submit):
 
 
 def test_only_the_frames_that_are_wanted_are_read(log, submit):
-    log.submits(1, [submit("1")])
+    log.submits(1, Submits.of([submit("1")]))
     log.gone(1, "closed")
     assert [f.kind for f in read_log(path(log), kinds=frozenset({FrameKind.GONE}))] == [FrameKind.GONE]
 
@@ -167,7 +168,7 @@ def test_large_batches_leave_at_once(log, batch):
 def test_without_a_path_nothing_is_written(submit):
     writer = LogWriter(None)
     writer.open()
-    writer.submits(1, [submit()])
+    writer.submits(1, Submits.of([submit()]))
     writer.answers(1, [(1, 0, b"x")])
     writer.close()
     assert writer.frames == 0

@@ -4,6 +4,7 @@ import pytest
 
 from chappe.lab.phones import Phones, UnknownPhone, guessed_sender
 from chappe.lab.scenario import Phones as Settings
+from chappe.smpp.submits import Submits
 from chappe.sms.parts import split
 
 AT = datetime(2026, 11, 22, 15, 4, tzinfo=UTC)
@@ -14,7 +15,7 @@ def phones(**settings):
 
 
 def note(book, messages, states=None, carrier="alpha"):
-    book.note(carrier, "acme", messages, states or [2] * len(messages), AT)
+    book.note(carrier, "acme", Submits.of(messages), states or [2] * len(messages), AT)
 
 
 def parts(submit, text, reference=1, destination="33612345678"):

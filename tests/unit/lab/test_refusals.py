@@ -3,6 +3,7 @@ import random
 from chappe.lab.refusals import Refusals, SlidingLimit, address_pattern
 from chappe.lab.scenario import Answers, Rule
 from chappe.smpp.constants import CommandStatus
+from chappe.smpp.submits import Submits
 
 THROTTLED = CommandStatus.ESME_RTHROTTLED
 
@@ -45,8 +46,8 @@ def test_a_rule_applies_to_its_share(batch):
 
 def test_a_rule_for_the_first_submits_counts_each_number(submit):
     judge = refusals(rules=(Rule("*", "ESME_RSYSERR", first=1),))
-    assert judge.judge([submit("1"), submit("2"), submit("1")], 0.0) == [8, 8, 0]
-    assert judge.judge([submit("2"), submit("1")], 0.0) is None
+    assert judge.judge(Submits.of([submit("1"), submit("2"), submit("1")]), 0.0) == [8, 8, 0]
+    assert judge.judge(Submits.of([submit("2"), submit("1")]), 0.0) is None
 
 
 def test_the_error_mix_keeps_its_shares(batch):

@@ -3,6 +3,7 @@ from chappe.lab.replies import ReplyScript, reply_bodies
 from chappe.lab.scenario import PhoneReply
 from chappe.smpp.constants import CommandId
 from chappe.smpp.decoding import decode_message
+from chappe.smpp.submits import Submits
 
 REPLIES = (PhoneReply(0.1, "STOP", 2.0), PhoneReply(0.3, "OUI", (1.0, 5.0)))
 
@@ -11,7 +12,7 @@ def test_the_same_numbers_answer_whatever_the_order(batch):
     messages = batch(2_000)
     states = [2] * 2_000
     forward = ReplyScript(REPLIES, 7).replies_to(messages, states)
-    backward = ReplyScript(REPLIES, 7).replies_to(messages[::-1], states)
+    backward = ReplyScript(REPLIES, 7).replies_to(Submits.of(messages[::-1]), states)
     other = ReplyScript(REPLIES, 8).replies_to(messages, states)
     chosen = {(reply.message.destination, reply.text) for reply in forward}
     assert chosen == {(reply.message.destination, reply.text) for reply in backward}
@@ -35,7 +36,7 @@ def test_a_number_answers_once_and_only_what_it_received(batch):
 
 def test_a_name_is_not_answered_and_does_not_use_the_answer_up(submit):
     script = ReplyScript((PhoneReply(1.0, "OUI"),), 1)
-    messages = [submit(source=b"ACME", source_ton=5), submit(source=b"ACME"), submit()]
+    messages = Submits.of([submit(source=b"ACME", source_ton=5), submit(source=b"ACME"), submit()])
     assert [reply.message for reply in script.replies_to(messages, [2, 2, 2])] == [messages[2]]
 
 
