@@ -5,8 +5,9 @@ somebody looks. Above the rate at which they are read, all but the last `_PENDIN
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice, repeat
 from typing import NamedTuple
 
 from chappe.kit.errors import Problem
@@ -64,6 +65,7 @@ class Phones:
         self._handsets: OrderedDict[str, Handset] = OrderedDict()
         self._senders: OrderedDict[bytes, Sender] = OrderedDict()
         self._pending: deque[_Note | _Sent] = deque()
+        self._opened: Iterator[tuple[_Note, Message, int]] = iter(())  # what is left of the note being read
         self._pending_messages = 0
 
     def note(
@@ -78,16 +80,22 @@ class Phones:
             self._pending_messages -= _messages_in(self._pending.popleft())
 
     def catch_up(self, most: int | None = None) -> None:
-        """Read notes into handsets: whole batches, until `most` messages are read (None: all)."""
+        """Read notes into handsets, `most` messages (None: all)."""
         done = 0
-        while self._pending and (most is None or done < most):
-            note = self._pending.popleft()
-            done += _messages_in(note)
-            if isinstance(note, _Sent):
-                self._handset(note.number).sent(note.to, note.text, note.parts, note.at)
-                continue
-            for message, state in zip(note.messages, note.states, strict=True):
+        while most is None or done < most:
+            for note, message, state in islice(self._opened, None if most is None else most - done):
                 self._receive(note, message, state)
+                done += 1
+            if done == most or not self._pending:
+                break
+            following = self._pending.popleft()
+            if isinstance(following, _Sent):
+                self._handset(following.number).sent(
+                    following.to, following.text, following.parts, following.at
+                )
+                done += 1
+            else:
+                self._opened = zip(repeat(following), following.messages, following.states)
         self._pending_messages -= done
 
     @property
@@ -140,6 +148,7 @@ class Phones:
         self._handsets.clear()
         self._senders.clear()
         self._pending.clear()
+        self._opened = iter(())
         self._pending_messages = 0
 
     def _receive(self, note: _Note, message: Message, state: int) -> None:

@@ -87,7 +87,9 @@ class CarrierSession(Session):
             if command in _MESSAGES:
                 self._read_message(command, sequence, data, (body, position), submits, events)
             elif command in _ANSWERS:
-                self._read_answer(sequence, status, answers, events)
+                nul = data.find(0, body, position)
+                message_id = data[body : nul if nul >= 0 else position]
+                self._read_answer(sequence, status, message_id, answers, events)
             else:
                 self._hand(submits, answers, events)
                 submits, answers = Submits(), []
@@ -138,12 +140,15 @@ class CarrierSession(Session):
             submits.add(Submits.of([message]).runs[0])
             self._submits.learn(message, data, start)
 
-    def _read_answer(self, sequence: int, status: int, answers: list[Answer], events: list[Event]) -> None:
+    def _read_answer(
+        self, sequence: int, status: int, message_id: bytes, answers: list[Answer], events: list[Event]
+    ) -> None:
+        """One answer to a delivery of ours, of whatever kind."""
         token = self.window.pending.pop(sequence, None)
         if token is None:
-            self._late(sequence, status, b"", events)
+            self._late(sequence, status, message_id, events)
         else:
-            answers.append((token, status, b""))
+            answers.append((token, status, message_id))
 
     @staticmethod
     def _hand(submits: Submits, answers: list[Answer], events: list[Event]) -> None:
