@@ -146,7 +146,7 @@ class Ground:
                 records=[RunDelta(self.workspace, run, 1, "", count, count * parts)],
                 columns=RunDelta._fields,
             )
-            await messages.notify(conn, "5")
+            await messages.notify(conn, str(int(purpose)))
         return Run(campaign, run, lo, lo + count, first_phone)
 
     async def set_campaign(self, run: Run, state: str) -> None:

@@ -4,7 +4,7 @@ The web role runs as `chappe serve` runs it, the load is a process of its own on
 run every answer is looked for in the ledger by its reference.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ import uvloop
 
 from chappe.app.serving import listening_socket
 from chappe.bench.ground import Ground, database_server, ground, role
-from chappe.bench.load import Load, Took, run_load
+from chappe.bench.load import Load, run_load
 from chappe.bench.usage import usage_of
 from chappe.kit.ids import public_id
 
@@ -90,7 +90,8 @@ async def _measured(on: Ground, load: Load, pid: int, *, per_request: int) -> di
     after = usage_of(**pids)
     accepted = took.statuses.get("202", 0) * per_request
     return {
-        **latencies(took),
+        "requests_per_second": round(sum(took.statuses.values()) / took.seconds),
+        **quantiles(took.milliseconds()),
         "messages_per_second": round(accepted / took.seconds),
         "statuses": took.statuses,
         **await _ledger(on, took.statuses.get("202", 0), per_request),
@@ -100,15 +101,12 @@ async def _measured(on: Ground, load: Load, pid: int, *, per_request: int) -> di
     }
 
 
-def latencies(took: Took) -> dict[str, Any]:
-    """Milliseconds from the request to its whole answer."""
-    times = took.milliseconds()
-    return {
-        "seconds": round(took.seconds, 2),
-        "requests_per_second": round(len(times) / took.seconds),
-        **{f"p{n}_ms": round(times[int(len(times) * n / 100)], 1) for n in (50, 99)},
-        "longest_ms": round(times[-1], 1),
-    }
+def quantiles(milliseconds: Sequence[float]) -> dict[str, float]:
+    """Of times in ascending order."""
+    if not milliseconds:
+        return {}
+    of = {f"p{n}_ms": milliseconds[len(milliseconds) * n // 100] for n in (50, 99)}
+    return {name: round(time, 1) for name, time in {**of, "longest_ms": milliseconds[-1]}.items()}
 
 
 async def _ledger(on: Ground, answered: int, per_request: int) -> dict[str, int]:

@@ -51,6 +51,8 @@ async def _run(people: int, window: int) -> dict[str, Any]:
             seconds = await _send(on, campaign, people)
             after = usage_of(**pids)
         states = await _states(on, campaign)
+        # Its log is complete then.
+        await on.lab.stop()
         return _figures(people, seconds, states, before, after, on.lab.log)
 
 

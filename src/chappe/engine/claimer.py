@@ -1,4 +1,7 @@
-"""Brings a link its work: leases ready chunks and reads their messages, ahead of the window, never far."""
+"""Brings a link its work: leases ready chunks and reads their messages, ahead of the window, never far.
+
+Passwords are claimed beside the rest, on a connection of their own: they wait for no read of thousands.
+"""
 
 import asyncio
 
@@ -9,7 +12,7 @@ from chappe.engine.campaigns import Campaigns
 from chappe.engine.composition import Composer
 from chappe.engine.dispatch import Shares
 from chappe.engine.held import HeldChunk
-from chappe.engine.lanes import ALL_LANES, URGENT
+from chappe.engine.lanes import BULK, QUICK, URGENT_BULK
 from chappe.engine.link import Link
 from chappe.engine.model import ClaimedChunk, ClaimRequest, Outgoing, RunRange
 from chappe.engine.runs import Runs
@@ -52,16 +55,17 @@ class Claimer:
         self._gate_clock = gate_clock
         # Messages of a chunk, lately: how many chunks make what is wanted.
         self._usual = 1_000.0
-        # Held while a claim is under way.
-        self.busy = asyncio.Lock()
+        # Each held while a claim of its lanes is under way.
+        self._bulk = asyncio.Lock()
+        self._quick = asyncio.Lock()
         # A claim may have been committed though its answer was lost.
         self._in_doubt = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled: everything but what is quick."""
         while True:
             await woken(self._link.wakes.want, _POLL)
-            async with self.busy:
+            async with self._bulk:
                 try:
                     if self._in_doubt:
                         await self._find_orphans()
@@ -71,21 +75,33 @@ class Claimer:
                     self._in_doubt = True
                     log.warning("claims_wait", link=self._link.settings.name, detail=error.detail)
 
+    async def run_quick(self) -> None:
+        """Until cancelled: what somebody waits for."""
+        while True:
+            await woken(self._link.wakes.quick, _POLL)
+            async with self._quick:
+                try:
+                    while await self.claim_quick():
+                        pass
+                except ServerGone:
+                    self._in_doubt = True
+                    self._link.wakes.want.set()
+
+    async def idle(self) -> None:
+        """Returns when no claim is under way."""
+        async with self._bulk, self._quick:
+            pass
+
     async def claim(self) -> bool:
         """One claim; whether another may find more at once."""
-        link = self._link
-        shares = self._shares.of(link.settings.number)
-        if link.draining or not link.allowed or link.transport.state is not LinkState.BOUND or not shares:
-            return False
         wanted = self._wanted()
         if wanted > 0:
-            lanes, most = ALL_LANES, min(max(1, int(wanted / self._usual)), _MOST_CHUNKS)
+            lanes, most = BULK, min(max(1, int(wanted / self._usual)), _MOST_CHUNKS)
+        elif self._link.lanes.unsent(Purpose.TRANSACTIONAL) <= _MOST_READY:
+            lanes, most = URGENT_BULK, _MOST_CHUNKS
         else:
-            lanes, most = URGENT, _MOST_CHUNKS
-        if wanted <= 0 and link.lanes.unsent(Purpose.TRANSACTIONAL) > _MOST_READY:
             return False
-        request = ClaimRequest(lanes, shares, self._gate_clock.now(), most)
-        chunks = await self._store.claim(link.lease.session, request)
+        chunks = await self._lease(lanes, most)
         if not chunks:
             return False
         messages = await self._load(chunks)
@@ -93,29 +109,48 @@ class Claimer:
         self._usual = max(self._usual, 1.0)
         return len(chunks) >= most and self._wanted() > 0
 
+    async def claim_quick(self) -> bool:
+        """As `claim`, for what somebody waits for."""
+        if self._link.lanes.unsent(Purpose.OTP) > _MOST_READY:
+            return False
+        chunks = await self._lease(QUICK, _MOST_CHUNKS)
+        if chunks:
+            await self._load(chunks)
+        return len(chunks) >= _MOST_CHUNKS
+
+    async def _lease(self, lanes: tuple[int, ...], most: int) -> list[ClaimedChunk]:
+        link = self._link
+        shares = self._shares.of(link.settings.number)
+        if link.draining or not link.allowed or link.transport.state is not LinkState.BOUND or not shares:
+            return []
+        request = ClaimRequest(lanes, shares, self._gate_clock.now(), most)
+        return await self._store.claim(link.lease.session, request)
+
     async def _find_orphans(self) -> None:
         """Chunks leased in this session that it does not hold."""
         out, session = self._link.out, self._link.lease.session
-        before = out.known()
-        leased = await self._store.leased_chunks(session)
-        self._in_doubt = False
-        orphans = [
-            chunk
-            for chunk in leased
-            # Read before a commit that ended meanwhile, or taken meanwhile: accounted for.
-            if chunk.token == session.token and chunk.id not in before and chunk.id not in out.known()
-        ]
-        if orphans:
-            await self._load(orphans)
+        # What a quick claim has leased and not yet loaded is no orphan.
+        async with self._quick:
+            before = out.known()
+            leased = await self._store.leased_chunks(session)
+            self._in_doubt = False
+            orphans = [
+                chunk
+                for chunk in leased
+                # Read before a commit that ended meanwhile, or taken meanwhile: accounted for.
+                if chunk.token == session.token and chunk.id not in before and chunk.id not in out.known()
+            ]
+            if orphans:
+                await self._load(orphans)
 
     def _wanted(self) -> int:
-        """Parts to fetch for marketing: nothing while enough of it is ready."""
+        """Parts to fetch: nothing while enough is ready."""
         link = self._link
         rate = link.settings.settings.parts_per_second
         ready = (
             _MOST_READY if rate is None else min(_MOST_READY, max(link.settings.settings.window, int(rate)))
         )
-        return ready - link.lanes.unsent(Purpose.MARKETING)
+        return ready - sum(link.lanes.unsent(lane) for lane in BULK)
 
     async def _load(self, chunks: list[ClaimedChunk]) -> int:
         """Read and compose the chunks; what was suppressed meanwhile is caught up with. How many messages."""

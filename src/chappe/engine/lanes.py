@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from chappe.engine.held import HeldChunk
 from chappe.messages.model import Purpose
 
-MARKETING_ONLY = (int(Purpose.MARKETING),)
 ALL_LANES = tuple(int(purpose) for purpose in Purpose)
-URGENT = tuple(lane for lane in ALL_LANES if lane != Purpose.MARKETING)
+# Singles that somebody waits for: claimed by themselves, so that no thousand of others is read before them.
+QUICK = (int(Purpose.OTP), int(Purpose.SERVICE))
+BULK = tuple(lane for lane in ALL_LANES if lane not in QUICK)
+URGENT_BULK = tuple(lane for lane in BULK if lane != Purpose.MARKETING)
 
 
 class Lanes:

@@ -10,6 +10,7 @@ from uuid import UUID
 from chappe.db.pool import Database
 from chappe.engine import pg_receipts, pg_results
 from chappe.engine.connection import Joins, PinnedConnection
+from chappe.engine.lanes import QUICK
 from chappe.engine.model import (
     LEASE_SECONDS,
     CampaignState,
@@ -37,6 +38,8 @@ class PgStore:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._claims = PinnedConnection(db, Joins.PROBES)
+        # Passwords wait for no read of thousands.
+        self._quick = PinnedConnection(db, Joins.PROBES)
         self._submits = PinnedConnection(db, Joins.HASHES)
         self._receipts = PinnedConnection(db, Joins.HASHES)
         # Leases must be renewed however busy the others are.
@@ -44,8 +47,18 @@ class PgStore:
         self._readers = PinnedConnection(db, Joins.ANY)
 
     async def close(self) -> None:
-        for connection in (self._claims, self._submits, self._receipts, self._leases, self._readers):
+        for connection in (
+            self._claims,
+            self._quick,
+            self._submits,
+            self._receipts,
+            self._leases,
+            self._readers,
+        ):
             await connection.close()
+
+    def _claiming(self, lanes: Sequence[int]) -> PinnedConnection:
+        return self._quick if all(lane in QUICK for lane in lanes) else self._claims
 
     # Leases
 
@@ -78,7 +91,7 @@ class PgStore:
 
     async def claim(self, link: LinkSession, request: ClaimRequest) -> list[ClaimedChunk]:
         shares = request.shares
-        async with self._claims.use() as conn:
+        async with self._claiming(request.lanes).use() as conn:
             rows = await conn.fetch(
                 SQL.claim_chunks,
                 link.carrier,
@@ -93,7 +106,7 @@ class PgStore:
         return [ClaimedChunk(*row) for row in rows]
 
     async def outgoing(self, chunks: Sequence[ClaimedChunk]) -> list[Outgoing]:
-        async with self._claims.use() as conn:
+        async with self._claiming([chunk.lane for chunk in chunks]).use() as conn:
             rows = await conn.fetch(SQL.outgoing, [one.lo for one in chunks], [one.hi for one in chunks])
         # The row under its names: a third of the cost of calling the class, at 100,000 a second.
         make = tuple.__new__

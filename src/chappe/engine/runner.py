@@ -88,6 +88,7 @@ class LinkRunner:
                 ("submits", submits.run()),
                 ("receipts", receipts.run()),
                 ("claims", claimer.run()),
+                ("quick claims", claimer.run_quick()),
                 ("inbound", InboundFlusher(link, shared.door, shared.db, shared.clock).run()),
                 ("renewal", self._renew(lease, link, client)),
                 ("time", _ticking(link)),
@@ -115,8 +116,7 @@ class LinkRunner:
     ) -> bool:
         """Give back, wait for the window, commit, unbind, give up the lease. Whether nothing was left."""
         link.drain()
-        async with claimer.busy:
-            pass  # a claim that was under way is given back too
+        await claimer.idle()  # a claim that was under way is given back too
         await client.stop(drain=DRAIN_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(5):

@@ -14,6 +14,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.assembly import Shared
 from chappe.engine.directory import Directory, PgDirectory
+from chappe.engine.lanes import QUICK
 from chappe.engine.notices import Notices
 from chappe.engine.owner import this_owner
 from chappe.engine.pg_store import PgStore
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 _LOOK_EVERY = 1.0
 _WORK = "chappe_chunk"
 _CAMPAIGN = "chappe_campaign"
+_QUICK = frozenset(map(str, QUICK))
 _DEMO = (
     "not used: the clock of this demo is moved, so that real messages would leave at night. "
     "Use this carrier in another data folder: chappe serve --home DIR"
@@ -83,7 +85,7 @@ class Sender:
             shared.clock,
             readers={
                 CHANGED: lambda _: self._carriers_changed(shared),
-                _WORK: lambda _: self._work(shared),
+                _WORK: lambda lane: self._work(shared, lane),
                 _CAMPAIGN: lambda payload: self._campaign_changed(shared, payload),
             },
             connected=lambda: self._carriers_changed(shared),
@@ -112,9 +114,12 @@ class Sender:
         self._reload.set()
         shared.look.set()
 
-    def _work(self, shared: Shared) -> None:
+    def _work(self, shared: Shared, lane: str) -> None:
         for link in shared.links:
-            link.wakes.want.set()
+            if lane not in _QUICK:
+                link.wakes.want.set()
+            if lane in _QUICK or not lane:
+                link.wakes.quick.set()
 
     def _campaign_changed(self, shared: Shared, payload: str) -> None:
         """Stopped until the ledger has been asked: a pause takes effect before its answer comes."""

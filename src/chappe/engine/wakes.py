@@ -4,8 +4,8 @@ import asyncio
 
 
 class Wakes:
-    """`results`: something to commit. `receipts`, `inbound`: something came. `want`: room for more work.
-    `state`: the connection changed.
+    """`results`: something to commit. `receipts`, `inbound`: something came. `want`: room for more work, or
+    more work. `quick`: a message that somebody waits for. `state`: the connection changed.
     """
 
     def __init__(self) -> None:
@@ -13,6 +13,7 @@ class Wakes:
         self.receipts = asyncio.Event()
         self.inbound = asyncio.Event()
         self.want = asyncio.Event()
+        self.quick = asyncio.Event()
         self.state = asyncio.Event()
 
 
