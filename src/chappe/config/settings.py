@@ -21,6 +21,7 @@ from chappe.kit.errors import Problem
 
 ENVIRONMENT_PREFIX = "CHAPPE_"
 CONFIG_FILE = "chappe.toml"
+_LEAST_RECEIPTS = 10_000
 _CONFIG_VARIABLE = "CHAPPE_CONFIG"
 
 
@@ -75,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     secret_key: Secret | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.CONSOLE
+    # Messages of each link whose receipts are matched from memory, some 250 bytes each.
+    receipts_in_memory: int = 1_000_000
     # The carrier simulator, beside the other roles.
     lab: bool = False
 
@@ -228,6 +231,8 @@ def _check_alone(name: str, value: Any) -> None:
             raise ValueError("write it as postgresql://USER:PASSWORD@HOST/DATABASE")
     elif name in ("tls_certificate", "tls_key") and value is not None and not value.is_file():
         raise ValueError(f"the file {value} does not exist")
+    elif name == "receipts_in_memory" and value < _LEAST_RECEIPTS:
+        raise ValueError(f"write {_LEAST_RECEIPTS:,} or more")
 
 
 def _check_together(settings: Settings) -> None:

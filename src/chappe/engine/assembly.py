@@ -14,6 +14,7 @@ from chappe.engine.doubt import InDoubt
 from chappe.engine.journal import Journal
 from chappe.engine.link import Link
 from chappe.engine.owner import Owner
+from chappe.engine.provider_map import MOST_WAITING
 from chappe.engine.runs import Runs
 from chappe.engine.store import Store
 from chappe.engine.suppressions import Suppressions
@@ -37,6 +38,8 @@ class Shared:
     gate_clock: Clock
     door: Door
     suppressions: Suppressions
+    # Of each link: the messages whose receipts are matched without asking the ledger.
+    receipts_in_memory: int = MOST_WAITING
     campaigns: Campaigns = field(default_factory=Campaigns)
     doubt: InDoubt = field(default_factory=InDoubt)
     runs: Runs = field(default_factory=Runs)

@@ -22,7 +22,7 @@ from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.wakes import woken
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
-from chappe.messages import counts, upkeep
+from chappe.messages import counts, receipt_index, upkeep
 from chappe.rules.service import window
 
 log = structlog.get_logger()
@@ -31,6 +31,7 @@ CHUNK_DONE: Final = "chappe_chunk_done"
 """Channel on which senders say that a chunk is finished."""
 
 _SOON: Final = 1.0
+_NOW_AND_THEN: Final = 60.0
 _SELDOM: Final = 3600.0
 _ENOUGH_DAYS: Final = 2
 _BATCHES: Final = 20
@@ -46,20 +47,23 @@ def worker_jobs(
     """
     planner = Planner(PostgresPlanStore(db, clock), clock, gate_clock)
     upkeep_jobs = Upkeep(db, clock, gate_clock)
-    planning, ending = asyncio.Event(), asyncio.Event()
+    planning, ending, indexing = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    heard = {CHANGED: (planning, ending), CHUNK_DONE: (ending,), receipt_index.ASKED: (indexing,)}
 
     async def plan() -> None:
         await upkeep_jobs.start_due()
         await planner.plan_due_runs()
 
     return [
-        ("notices", _listen(db, {CHANGED: (planning, ending), CHUNK_DONE: (ending,)})),
+        ("notices", _listen(db, heard)),
         ("planning", _repeat("planning", plan, _SOON, planning)),
         ("ending", _repeat("ending", upkeep_jobs.end_runs, _SOON, ending)),
         ("waiting", _repeat("waiting", upkeep_jobs.end_waiting, _SOON)),
         ("counts", _repeat("counts", upkeep_jobs.fold_counts, _SOON)),
         ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
         ("receipts", _repeat("receipts", upkeep_jobs.close_without_receipt, _SELDOM)),
+        ("receipt_index", _repeat("receipt_index", upkeep_jobs.index_receipts, _NOW_AND_THEN, indexing)),
     ]
 
 
@@ -118,6 +122,15 @@ class Upkeep:
     async def close_without_receipt(self) -> None:
         """What was sent and can have no receipt any more is final."""
         await self._repeatedly(upkeep.close_without_receipt)
+
+    async def index_receipts(self) -> None:
+        """Days whose receipts come late are indexed by the carriers' ids."""
+        conn = await self._db.connection()
+        try:
+            while day := await receipt_index.build_next(conn, self._clock.now().date()):
+                log.info("receipts_indexed", day=day.isoformat())
+        finally:
+            await conn.close()
 
     async def _repeatedly(self, step: "_Batch") -> None:
         """Short transactions until there is nothing left; what comes after many is left to the next round."""

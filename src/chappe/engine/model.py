@@ -146,11 +146,21 @@ class ParkedReceipt(NamedTuple):
 
 
 class SentMessage(NamedTuple):
-    """What the map of provider ids is rebuilt from."""
+    """What the map of provider ids is rebuilt from. `failed`: undelivered; only a late success changes it."""
 
     id: int
     provider_id: str | None
     more_ids: list[str] | None
+    failed: bool = False
+
+
+class SentPage(NamedTuple):
+    """Messages that a receipt can still change, the latest first: all of them from id `read_from` on. None:
+    there are no others.
+    """
+
+    messages: list[SentMessage]
+    read_from: int | None
 
 
 class RunRange(NamedTuple):

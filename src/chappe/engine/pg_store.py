@@ -3,12 +3,12 @@
 Claims, submit results and receipts each have a connection of their own, so that none waits for another.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from chappe.db.pool import Database
-from chappe.engine import pg_receipts, pg_results
+from chappe.engine import pg_lookup, pg_receipts, pg_results
 from chappe.engine.connection import Joins, PinnedConnection
 from chappe.engine.lanes import QUICK
 from chappe.engine.model import (
@@ -25,11 +25,10 @@ from chappe.engine.model import (
     Results,
     RunRange,
     SentMessage,
+    SentPage,
 )
 from chappe.engine.statements import SQL
 from chappe.engine.store import LeaseLost
-
-_SENT_BLOCK = 20_000
 
 
 class PgStore:
@@ -44,7 +43,8 @@ class PgStore:
         self._receipts = PinnedConnection(db, Joins.HASHES)
         # Leases must be renewed however busy the others are.
         self._leases = PinnedConnection(db, Joins.ANY)
-        self._readers = PinnedConnection(db, Joins.ANY)
+        self._readers = PinnedConnection(db, Joins.PROBES)
+        self._lookup = pg_lookup.Lookup()
 
     async def close(self) -> None:
         for connection in (
@@ -178,17 +178,14 @@ class PgStore:
         return int(status.rpartition(" ")[2])
 
     async def find_sent(
-        self, link: LinkSession, provider_ids: Sequence[str], since: int
+        self, link: LinkSession, provider_ids: Sequence[str], since: int, *, read_up_to: int | None
     ) -> list[SentMessage]:
         async with self._readers.use() as conn:
-            rows = await conn.fetch(SQL.find_sent, link.carrier, list(provider_ids), since)
-        return [SentMessage(*row) for row in rows]
+            return await self._lookup.find(conn, link.carrier, provider_ids, since, read_up_to)
 
-    async def recent_sent(self, link: LinkSession, since: int) -> AsyncIterator[list[SentMessage]]:
-        async with self._readers.use() as conn, conn.transaction(readonly=True):
-            cursor = await conn.cursor(SQL.recent_sent, link.carrier, since)
-            while rows := await cursor.fetch(_SENT_BLOCK):
-                yield [SentMessage(*row) for row in rows]
+    async def sent_below(self, link: LinkSession, since: int, below: int) -> SentPage:
+        async with self._readers.use() as conn:
+            return await pg_lookup.sent_below(conn, link.carrier, since, below)
 
     async def runs_between(self, lo: int, hi: int) -> list[RunRange]:
         async with self._readers.use() as conn:

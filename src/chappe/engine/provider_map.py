@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from chappe.engine.tokens import message_of
 from chappe.sms.provider_ids import IdMode, candidates, canonical
 
 MOST_WAITING: Final = 1_000_000
@@ -26,6 +27,8 @@ class Generations:
         self._half = most // 2
         self._young: dict[str, int] = {}
         self._old: dict[str, int] = {}
+        # The largest value that was forgotten; 0: none was.
+        self.forgotten = 0
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -35,12 +38,14 @@ class Generations:
 
     def put(self, key: str, value: int) -> None:
         if len(self._young) >= self._half:
+            self.forgotten = max(self.forgotten, max(self._old.values(), default=0))
             self._old, self._young = self._young, {}
         self._young[key] = value
 
     def put_older(self, key: str, value: int) -> bool:
         """While rebuilding, the latest first: False when there is no room for older ones."""
         if len(self) >= self._half * 2:
+            self.forgotten = max(self.forgotten, value)
             return False
         (self._young if len(self._young) < self._half else self._old)[key] = value
         return True
@@ -62,25 +67,43 @@ class Generations:
 class ProviderMap:
     """Provider id → token. `plain`: ids are compared as they are written."""
 
-    def __init__(self, mode: IdMode = IdMode.AUTO) -> None:
+    def __init__(self, mode: IdMode = IdMode.AUTO, most: int = MOST_WAITING) -> None:
         self.mode = mode
         self.plain = mode in (IdMode.AUTO, IdMode.TEXT)
-        self.waiting = Generations(MOST_WAITING)
+        self.waiting = Generations(most)
         # Final already: a second copy of a receipt is told from one of an unknown message.
         self.settled = Generations(MOST_SETTLED)
+        # Failed, which a late success still changes: apart, so that the many that were delivered do not push
+        # them out.
+        self.failed = Generations(MOST_SETTLED)
+        self._most = most
+        self._unread = 0
         self._readings: Counter[IdMode] = Counter()
+
+    @property
+    def forgotten(self) -> int | None:
+        """A receipt that memory does not know may be of a message up to this id. None: memory holds every
+        message that a receipt can change.
+        """
+        token = max(self.waiting.forgotten, self.failed.forgotten)
+        return max(message_of(token), self._unread) or None
 
     def sent(self, provider_id: str, token: int) -> None:
         """Committed: receipts may be applied from now on."""
         self.waiting.put(provider_id if self.plain else canonical(provider_id, self.mode), token)
 
-    def rebuild(self, entries: Iterable[tuple[str, int]]) -> bool:
+    def rebuild(self, entries: Iterable[tuple[str, int]], *, failed: bool = False) -> bool:
         """Entries of the ledger, the latest first. False: full."""
+        into = self.failed if failed else self.waiting
         for provider_id, token in entries:
             key = provider_id if self.plain else canonical(provider_id, self.mode)
-            if not self.waiting.put_older(key, token):
+            if not into.put_older(key, token):
                 return False
         return True
+
+    def stop_rebuilding(self, read_from: int) -> None:
+        """Messages below this id were not read."""
+        self._unread = read_from - 1
 
     def keys(self, provider_id: str) -> tuple[str, ...]:
         """Where the message of this receipt may be."""
@@ -91,12 +114,12 @@ class ProviderMap:
         if self.plain:
             token = self.waiting.pop(provider_id)
             if token is not None:
-                self.settled.put(provider_id, DELIVERED if delivered else token)
+                self._settled(provider_id, token, delivered)
             return token
         for place, key in enumerate(candidates(provider_id, self.mode)):
             token = self.waiting.pop(key)
             if token is not None:
-                self.settled.put(key, DELIVERED if delivered else token)
+                self._settled(key, token, delivered)
                 if self.mode is IdMode.AUTO:
                     self._learn(provider_id, place)
                 return token
@@ -105,10 +128,17 @@ class ProviderMap:
     def settled_before(self, provider_id: str) -> int | None:
         """The token whose final receipt came earlier under this id; DELIVERED when nothing can change it."""
         for key in self.keys(provider_id):
-            token = self.settled.get(key)
-            if token is not None:
-                return token
+            for settled in (self.settled, self.failed):
+                token = settled.get(key)
+                if token is not None:
+                    return token
         return None
+
+    def _settled(self, key: str, token: int, delivered: bool) -> None:
+        if delivered:
+            self.settled.put(key, DELIVERED)
+        else:
+            self.failed.put(key, token)
 
     def see_through(self, provider_ids: Iterable[str]) -> bool:
         """Whether one of these, which are not known as they are written, is in disguise. Then the map is
@@ -116,15 +146,12 @@ class ProviderMap:
         """
         if not self.plain or self.mode is IdMode.TEXT:
             return False
-        known = Generations(MOST_WAITING)
-        for key, token in self.waiting.items():
-            known.put(canonical(key), token)
+        known = _in_canonical_form(self.waiting, self._most)
         if not any(key in known for one in provider_ids for key in candidates(one)):
             return False
-        settled = Generations(MOST_SETTLED)
-        for key, token in self.settled.items():
-            settled.put(canonical(key), token)
-        self.waiting, self.settled, self.plain = known, settled, False
+        self.waiting, self.plain = known, False
+        self.settled = _in_canonical_form(self.settled, MOST_SETTLED)
+        self.failed = _in_canonical_form(self.failed, MOST_SETTLED)
         return True
 
     def _learn(self, provider_id: str, place: int) -> None:
@@ -137,3 +164,11 @@ class ProviderMap:
         alone = len(most) == 1 or most[0][1] > most[1][1]
         if most[0][1] >= _LEARN_FROM and alone:
             self.mode = most[0][0]
+
+
+def _in_canonical_form(plain: Generations, most: int) -> Generations:
+    found = Generations(most)
+    for key, token in plain.items():
+        found.put(canonical(key), token)
+    found.forgotten = max(found.forgotten, plain.forgotten)
+    return found

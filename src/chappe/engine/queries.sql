@@ -269,15 +269,33 @@ delete from receipt_parked where id = any($1::bigint[]);
 -- Too old: their message was never ours.
 delete from receipt_parked where carrier_number = $1 and received_at < $2;
 
--- name: find_sent
--- Messages by provider id, of any part. Read from the partitions since $3: no index until a day is closed.
-select id, provider_id, more_ids from message_state
- where id >= $3 and carrier_number = $1 and (provider_id = any($2::text[]) or more_ids && $2::text[]);
+-- name: receipt_days
+-- Partitions of these days, the latest first: whether they are indexed by provider id.
+select day, bytes, indexed from receipt_days($1, $2) where bytes > 0;
 
--- name: recent_sent
--- Messages still waiting for a receipt (or in doubt, with an id of some part), the latest first.
-select id, provider_id, more_ids from message_state
- where id >= $2 and carrier_number = $1 and state in (3, 11) and provider_id is not null
+-- name: sent_by_index
+-- Messages of a day by provider id, of any part.
+select id, provider_id, more_ids from sent_by_index($1, $2, $3);
+
+-- name: sent_by_scan
+-- The same, of a day that has no index.
+select id, provider_id, more_ids from sent_by_scan($1, $2, $3);
+
+-- name: ask_receipt_index
+-- A day that is read whole for late receipts should be indexed: the worker is told once.
+with asked as (
+    insert into late_receipt_day (day) values ($1) on conflict do nothing returning day
+)
+select pg_notify('chappe_late_receipts', day::text) from asked;
+
+-- name: latest_state
+-- The last message below $2 that has a state, not before $1.
+select max(id) from message_state where id >= $1 and id < $2;
+
+-- name: sent_between
+-- Messages that a receipt can still change (sent, undelivered, unknown with an id of some part), the latest first.
+select id, provider_id, more_ids, state = 5 as failed from message_state
+ where id >= $2 and id < $3 and carrier_number = $1 and state in (3, 5, 11) and provider_id is not null
  order by id desc;
 
 -- name: runs_between

@@ -9,23 +9,20 @@ from typing import TypeVar
 import structlog
 
 from chappe.db.errors import ServerGone
+from chappe.engine.late_receipts import LateReceipts
 from chappe.engine.link import Link
-from chappe.engine.model import MOST_ROWS, LinkSession, ParkedReceipt, SentMessage
-from chappe.engine.receipts import FinalReceipt, Matched, ReceiptBatch
+from chappe.engine.model import MOST_ROWS, LinkSession, ParkedReceipt
+from chappe.engine.receipts import FinalReceipt, ReceiptBatch
 from chappe.engine.store import LeaseLost, ResultStore
-from chappe.engine.tokens import message_of, single, tokens_of
+from chappe.engine.tokens import message_of
 from chappe.engine.wakes import woken
 from chappe.kit.clock import Clock
-from chappe.messages.model import first_id_of_day
-from chappe.sms.provider_ids import candidates, canonical
+from chappe.sms.provider_ids import canonical
 
 log = structlog.get_logger()
 _AGAIN_AFTER = 0.5
-# Receipts come for days (a phone that is off); carriers keep trying for three at most.
 PARKED_FOR = timedelta(hours=72)
-_LOOK_BACK = timedelta(days=4)
 _SWEEP_EVERY = 600.0
-_LOOK_UP_EVERY = 1.0
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -36,7 +33,7 @@ class ReceiptFlusher:
         self._receipts = link.receipts
         self._store = store
         self._clock = clock
-        self._looked_up = 0.0
+        self._late = LateReceipts(link, store, clock)
         self._swept = clock.monotonic()
 
     async def run(self) -> None:
@@ -46,11 +43,11 @@ class ReceiptFlusher:
             await woken(self._link.wakes.receipts, 0.25)
             while receipts.matched or receipts.answerable:
                 await self._apply_waiting()
+            await self._late.ask_at_once()
+            if unknown := await self._late.give_up():
+                await self._park(unknown)
+                self._answer((one.sequence, one.epoch) for one in unknown)
             now = self._clock.monotonic()
-            if now - self._looked_up >= _LOOK_UP_EVERY:
-                self._looked_up = now
-                if late := receipts.overdue():
-                    await self._look_up(late)
             if now - self._swept >= _SWEEP_EVERY:
                 self._swept = now
                 await self._persist(self._store.forget_parked, self._clock.now() - PARKED_FOR)
@@ -72,7 +69,6 @@ class ReceiptFlusher:
         """At the start: those that an earlier session parked may have their message by now."""
         found = await self._store.parked(self._link.lease.session, self._clock.now() - PARKED_FOR)
         self._receipts.keep_parked(found)
-        self._receipts.match_parked()
 
     async def _apply(self, batch: ReceiptBatch) -> None:
         runs = self._receipts.runs.runs_of(row.id for row in batch.rows)
@@ -93,30 +89,6 @@ class ReceiptFlusher:
             gone = set(missing)
             await self._park([one.receipt for one in batch.taken if message_of(one.token) in gone])
         self._answer((one.receipt.sequence, one.receipt.epoch) for one in batch.taken)
-
-    async def _look_up(self, receipts: list[FinalReceipt]) -> None:
-        """Receipts of messages that memory does not hold: in the ledger, else parked."""
-        mode = self._receipts.map.mode
-        wanted = {key for one in receipts for key in candidates(one.provider_id, mode)}
-        wanted.update(one.provider_id for one in receipts)
-        since = first_id_of_day((self._clock.now() - _LOOK_BACK).date())
-        try:
-            found = await self._store.find_sent(self._link.lease.session, sorted(wanted), since)
-        except ServerGone:
-            self._receipts.put_back(receipts)
-            return
-        known = {canonical(name, mode): token for one in found for name, token in entries(one)}
-        unknown = []
-        for receipt in receipts:
-            token = next((known[key] for key in candidates(receipt.provider_id, mode) if key in known), None)
-            if token is None:
-                unknown.append(receipt)
-            else:
-                self._receipts.matched.append(Matched(token, receipt))
-        if unknown:
-            await self._park(unknown)
-            self._answer((one.sequence, one.epoch) for one in unknown)
-        self._link.wakes.receipts.set()
 
     async def _park(self, receipts: list[FinalReceipt]) -> None:
         mode = self._receipts.map.mode
@@ -144,11 +116,3 @@ class ReceiptFlusher:
         for epoch, sequences in by_epoch.items():
             if epoch >= 0:
                 self._link.transport.acknowledge(sequences, epoch=epoch)
-
-
-def entries(sent: SentMessage) -> list[tuple[str, int]]:
-    """Provider ids of a message with the tokens they stand for."""
-    if sent.more_ids is None:
-        return [(sent.provider_id, single(sent.id))] if sent.provider_id else []
-    ids = [sent.provider_id or "", *sent.more_ids]
-    return [(one, token) for one, token in zip(ids, tokens_of(sent.id, len(ids)), strict=True) if one]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from chappe.engine.model import ParkedReceipt, ReceiptRow, StateRow
+from chappe.engine.model import LateAnswer, ParkedReceipt, ReceiptRow, StateRow
 from chappe.engine.provider_map import DELIVERED as SETTLED_DELIVERED
-from chappe.engine.provider_map import ProviderMap
+from chappe.engine.provider_map import MOST_WAITING, ProviderMap
 from chappe.engine.runs import Runs
 from chappe.engine.tokens import SEVERAL, count_of, index_of, message_of, single, tokens_of
 from chappe.engine.wakes import Wakes
@@ -62,8 +62,11 @@ class Matched(NamedTuple):
 
 
 class Early(NamedTuple):
+    """Of no message in memory. `asked`: nor in the days that are indexed."""
+
     since: float
     receipt: FinalReceipt
+    asked: bool = False
 
 
 @dataclass(slots=True)
@@ -78,8 +81,17 @@ class ReceiptBatch:
 class Receipts:
     """Of one link. `take` is called with what was read; flushers take batches out."""
 
-    def __init__(self, mode: IdMode, *, by_text: bool, runs: Runs, wakes: Wakes, clock: Clock) -> None:
-        self.map = ProviderMap(mode)
+    def __init__(
+        self,
+        mode: IdMode,
+        *,
+        by_text: bool,
+        runs: Runs,
+        wakes: Wakes,
+        clock: Clock,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self.map = ProviderMap(mode, most_waiting)
         self.runs = runs
         self.inbound: list[tuple[Message, int]] = []
         # Nothing to commit for these: intermediate, or a second copy. (sequence, epoch)
@@ -129,10 +141,16 @@ class Receipts:
         if self.parked:
             self.match_parked()
 
+    def accepted_late(self, answers: Sequence[LateAnswer]) -> None:
+        """Messages that had been given up have their ids: their receipts may be applied."""
+        for one in answers:
+            self.map.sent(one.provider_id, single(one.id))
+        self._match_early()
+
     def _match_early(self) -> None:
         waiting, self.early = self.early, []
         for one in waiting:
-            self._match(one.receipt, one.since)
+            self._match(one.receipt, one)
         self._wakes.receipts.set()
 
     def match_parked(self) -> None:
@@ -152,9 +170,14 @@ class Receipts:
             self._wakes.receipts.set()
 
     def keep_parked(self, receipts: Sequence[ParkedReceipt]) -> None:
+        """Their message may have come while they were written."""
+        known = False
         for one in receipts:
             for key in self.map.keys(one.provider_id):
                 self.parked[key] = one
+                known = known or key in self.map.waiting
+        if known:
+            self.match_parked()
 
     def overdue(self) -> list[FinalReceipt]:
         """Receipts that waited in vain for their submit; they are the caller's now."""
@@ -167,10 +190,21 @@ class Receipts:
             self.early = [one for one in self.early if one.since > limit]
         return [one.receipt for one in late]
 
-    def put_back(self, receipts: Sequence[FinalReceipt]) -> None:
-        """Not looked up after all: asked again at the next turn."""
+    def unasked(self, most: int) -> list[FinalReceipt]:
+        """Receipts whose message memory may have forgotten, not looked up yet; the caller's now."""
+        if self.map.forgotten is None:
+            return []
+        fresh = [one.receipt for one in self.early if not one.asked][:most]
+        if fresh:
+            taken = set(map(id, fresh))
+            self.early = [one for one in self.early if id(one.receipt) not in taken]
+        return fresh
+
+    def put_back(self, receipts: Sequence[FinalReceipt], *, asked: bool) -> None:
+        """They wait on; meanwhile memory may have come to know them."""
         now = self._clock.monotonic()
-        self.early += [Early(now, one) for one in receipts]
+        for one in receipts:
+            self._match(one, Early(now, one, asked))
 
     def gather(self, most: int) -> ReceiptBatch:
         """The next matched receipts, one row per message: an UPDATE joins each row once."""
@@ -209,7 +243,7 @@ class Receipts:
             reason = None if final == _DELIVERED else f"err:{error}" if error else state.name.lower()
             self._match(_new(FinalReceipt, (provider_id, final, reason, message.sequence, epoch, 0)), None)
 
-    def _match(self, receipt: FinalReceipt, since: float | None) -> None:
+    def _match(self, receipt: FinalReceipt, before: Early | None) -> None:
         delivered = receipt.state == _DELIVERED
         token = self.map.settle(receipt.provider_id, delivered=delivered)
         if token is not None:
@@ -223,7 +257,7 @@ class Receipts:
             else:
                 self.answerable.append((receipt.sequence, receipt.epoch))
             return
-        self.early.append(Early(self._clock.monotonic() if since is None else since, receipt))
+        self.early.append(before or Early(self._clock.monotonic(), receipt))
 
 
 def _read_delivered(tlvs: Tlvs) -> CommonReceipt | None:

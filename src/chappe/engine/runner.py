@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,14 +17,14 @@ from chappe.engine.journal import Journal, JournalUnavailable, LinkHeldHere
 from chappe.engine.lease import Lease
 from chappe.engine.link import Link
 from chappe.engine.model import RENEW_EVERY, Grant, LinkReport, Results
-from chappe.engine.receipt_flusher import ReceiptFlusher, entries
+from chappe.engine.receipt_flusher import ReceiptFlusher
 from chappe.engine.receipts import Receipts
 from chappe.engine.recovery import Circumstances, recover
+from chappe.engine.remembering import remember
 from chappe.engine.replay import replay
 from chappe.engine.store import LeaseLost
 from chappe.engine.submit_flusher import SubmitFlusher
 from chappe.engine.wakes import Wakes, woken
-from chappe.messages.model import first_id_of_day
 from chappe.smpp.client import SmppClient
 from chappe.smpp.link import LinkState
 
@@ -33,8 +32,6 @@ log = structlog.get_logger()
 DRAIN_SECONDS = 25.0
 _ASK_AGAIN = 1.0
 _TICK = 0.1
-# Carriers stop trying after three days; a day more for their clocks.
-_RECEIPTS_FOR = timedelta(days=4)
 
 
 class LinkRunner:
@@ -140,6 +137,7 @@ class LinkRunner:
             runs=shared.runs,
             wakes=wakes,
             clock=shared.clock,
+            most_waiting=shared.receipts_in_memory,
         )
         return Link(
             self.settings,
@@ -203,14 +201,9 @@ class LinkRunner:
         journal.forget_earlier()
 
     async def _rebuild(self, link: Link, receipts: ReceiptFlusher) -> None:
-        """The map of provider ids, from the ledger."""
+        """What waits for a receipt, from the ledger."""
         shared = self._shared
-        since = first_id_of_day((shared.clock.now() - _RECEIPTS_FOR).date())
-        for found in await shared.store.runs_between(since, 1 << 62):
-            shared.runs.add(found)
-        async for block in shared.store.recent_sent(link.lease.session, since):
-            if not link.receipts.map.rebuild(one for sent in block for one in entries(sent)):
-                break
+        await remember(shared.store, link.lease.session, link.receipts.map, shared.runs, shared.clock)
         await receipts.load_parked()
 
     async def _renew_alone(self, lease: Lease) -> None:

@@ -64,6 +64,7 @@ async def _assemble(settings: Settings, db: Database, clock: Clock, store: PgSto
         gate_clock=gate,
         door=Door(MessageIds(db, clock), clock, gate),
         suppressions=Suppressions(clock),
+        receipts_in_memory=settings.receipts_in_memory,
     )
 
 

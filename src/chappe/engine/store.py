@@ -2,7 +2,7 @@
 from memory, and runs the very links and flushers.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -20,6 +20,7 @@ from chappe.engine.model import (
     Results,
     RunRange,
     SentMessage,
+    SentPage,
 )
 from chappe.kit.errors import Problem
 
@@ -111,13 +112,18 @@ class ResultStore(Protocol):
     async def forget_parked(self, link: LinkSession, before: datetime) -> int: ...
 
     async def find_sent(
-        self, link: LinkSession, provider_ids: Sequence[str], since: int
+        self, link: LinkSession, provider_ids: Sequence[str], since: int, *, read_up_to: int | None
     ) -> list[SentMessage]:
-        """Messages of this carrier from id `since` on that have one of these provider ids, any part's."""
+        """Messages of this carrier from id `since` on that may have one of these provider ids, any part's;
+        some that are found have an id that only looks alike.
+
+        Days that are indexed are asked; the others are read whole, up to that of the id `read_up_to` (None:
+        not at all).
+        """
         ...
 
-    def recent_sent(self, link: LinkSession, since: int) -> AsyncIterator[list[SentMessage]]:
-        """Messages that still wait for a receipt, in blocks, the latest first."""
+    async def sent_below(self, link: LinkSession, since: int, below: int) -> SentPage:
+        """The next of the messages `since ≤ id < below` that a receipt can still change, the latest first."""
         ...
 
     async def runs_between(self, lo: int, hi: int) -> list[RunRange]:

@@ -88,6 +88,8 @@ class SubmitFlusher:
         for number in results.finished:
             self._journal.finished(number)
         link.receipts.committed(results.rows)
+        if results.late:
+            link.receipts.accepted_late(results.late)
         link.pump()
 
 

@@ -216,3 +216,39 @@ select id, phone, source, body, coalesce(keyword = any($5::text[]), false) as st
     count(*) over () as replies, count(*) filter (where keyword = any($5::text[])) over () as stops
 from recent where sender_id = $2 and received_at >= $3
 order by id desc limit $6;
+
+-- name: lock_receipt_index
+-- One worker builds; the lock is the connection's.
+select pg_try_advisory_lock(hashtextextended('chappe receipt index', 0));
+
+-- name: day_without_receipt_index
+-- The latest day since $1 that lacks its index and is over ($2 is today), or was asked for.
+select day, broken from receipt_days($1, $2)
+where not indexed and bytes > 0 and (day < $2 or day in (select day from late_receipt_day))
+order by day desc limit 1;
+
+-- name: wait_for_readers
+-- A build waits for every transaction that began before it: a backup may take long, for ever it must not.
+select set_config('lock_timeout', '10min', false);
+
+-- name: build_receipt_index
+-- The statements that index a day, each to be run alone: CONCURRENTLY lets receipts pass and wants no transaction.
+select format(step, p || '_key', p || '_more', p)
+from message_state_of($1) as p, unnest(array[
+    'create index concurrently if not exists %1$I on %3$I (provider_key(provider_id)) where provider_id is not null',
+    'create index concurrently if not exists %2$I on %3$I using gin (more_ids) where more_ids is not null'
+]) with ordinality as s (step, n)
+order by n;
+
+-- name: drop_receipt_index
+-- The statements that take away what an interrupted build left: it is written, and never read.
+select format(step, p || '_key', p || '_more')
+from message_state_of($1) as p, unnest(array[
+    'drop index concurrently if exists %1$I',
+    'drop index concurrently if exists %2$I'
+]) with ordinality as s (step, n)
+order by n;
+
+-- name: forget_receipt_days
+-- Receipts for these days have all come.
+delete from late_receipt_day where day < $1;

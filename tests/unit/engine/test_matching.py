@@ -7,7 +7,7 @@ import pytest
 
 from chappe.carriers.model import RouteSettings
 from chappe.engine.dispatch import Shares
-from chappe.engine.model import RouteShare, RunRange, StateRow
+from chappe.engine.model import LateAnswer, RouteShare, RunRange, StateRow
 from chappe.engine.provider_map import Generations, ProviderMap
 from chappe.engine.receipts import Receipts
 from chappe.engine.runs import Runs
@@ -222,3 +222,47 @@ def test_notices_reach_links_and_chunks_being_read() -> None:
         found.notice(payload)
         assert found.reread
         found.read_again(found.reread)
+
+
+def test_memory_knows_up_to_where_it_has_forgotten() -> None:
+    known = ProviderMap(most=20)
+    for n in range(1, 21):
+        known.sent(f"id-{n}", single(n))
+    assert known.forgotten is None
+    for n in range(1, 11):
+        known.settle(f"id-{n}", delivered=n % 2 == 0)
+    known.sent("id-21", single(21))
+    # The older half was let go, and nothing in it waited.
+    assert known.forgotten is None
+    for n in range(22, 32):
+        known.sent(f"id-{n}", single(n))
+    assert known.forgotten == 20
+    assert known.settle("id-20", delivered=True) is None
+    assert known.settled_before("id-9") == single(9)
+
+
+def test_what_memory_forgot_is_looked_up_once_and_then_waits() -> None:
+    clock = FakeClock()
+    found = Receipts(IdMode.AUTO, by_text=False, runs=Runs(), wakes=Wakes(), clock=clock, most_waiting=2)
+    found.take([delivery("a")], 1)
+    assert found.unasked(10) == []  # nothing is forgotten: it is only early
+    found.committed([sent(n, f"id-{n}") for n in range(1, 5)])
+    fresh = found.unasked(10)
+    assert [one.provider_id for one in fresh] == ["a"]
+    found.committed([sent(9, "a")])
+    found.put_back(fresh, asked=True)
+    # Its submit was committed while it was looked up.
+    assert [message_of(one.token) for one in found.matched] == [9]
+    assert found.early == []
+    found.take([delivery("b")], 1)
+    found.put_back(found.unasked(10), asked=True)
+    assert found.unasked(10) == []
+    clock.advance(1.1)
+    assert [one.provider_id for one in found.overdue()] == ["b"]
+
+
+def test_an_acceptance_that_came_late_makes_its_receipt_known() -> None:
+    found = receipts()
+    found.take([delivery("abc")], 1)
+    found.accepted_late([LateAnswer(5, "abc", None)])
+    assert [message_of(one.token) for one in found.matched] == [5]
