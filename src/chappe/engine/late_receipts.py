@@ -43,7 +43,7 @@ class LateReceipts:
 
     async def ask_at_once(self) -> None:
         """Match those that came since the last time, where an index answers."""
-        while fresh := self._receipts.unasked(_MOST):
+        if fresh := self._receipts.unasked(_MOST):
             unknown = await self._look_up(fresh, read=False)
             self._receipts.put_back(unknown, asked=True)
 
