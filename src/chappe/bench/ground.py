@@ -65,7 +65,9 @@ class Ground(NamedTuple):
 
 
 @asynccontextmanager
-async def ground(*, window: int = 1_000, scenario: str = CARRIER) -> AsyncIterator[Ground]:
+async def ground(
+    *, window: int = 1_000, parts_per_second: float | None = None, scenario: str = CARRIER
+) -> AsyncIterator[Ground]:
     """For the length of the block; nothing of it stays."""
     with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
         # As root the embedded server runs as another user, who must be able to enter.
@@ -73,13 +75,16 @@ async def ground(*, window: int = 1_000, scenario: str = CARRIER) -> AsyncIterat
         settings = Settings(home=Path(folder) / "home", listen="127.0.0.1:0", log_level=LogLevel.WARNING)
         lab = LabProcess(parse_scenario(scenario), directory=Path(folder))
         async with open_database(settings, exclusive=True) as db, lab:
-            yield await _prepare(settings, db, lab, window)
+            host, port = lab.address("bench")
+            link = SmppSettings(
+                host=host, port=port, system_id="bench", window=window, parts_per_second=parts_per_second
+            )
+            yield await _prepare(settings, db, lab, link)
 
 
-async def _prepare(settings: Settings, db: Database, lab: LabProcess, window: int) -> Ground:
+async def _prepare(settings: Settings, db: Database, lab: LabProcess, link: SmppSettings) -> Ground:
     clock = SystemClock()
     keys = InstanceKeys.derive(secret_key(settings))
-    host, port = lab.address("bench")
     async with db.engine_transaction() as conn:
         await accounts.first_run(conn, Passwords())
         workspace = await accounts.default_workspace(conn)
@@ -89,7 +94,7 @@ async def _prepare(settings: Settings, db: Database, lab: LabProcess, window: in
             keys,
             workspace,
             name="bench",
-            settings=SmppSettings(host=host, port=port, system_id="bench", window=window),
+            settings=link,
             password="bench",  # noqa: S106 (the lab's, which takes any)
             simulated=True,
         )

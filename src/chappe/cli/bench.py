@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, otp, sms
+from chappe.bench import api, campaign, otp, rate, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -26,6 +26,7 @@ _BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
     "api": api.run,
     "campaign": campaign.run,
     "otp": otp.run,
+    "rate": rate.run,
     "sms": sms.run,
     "smpp": _smpp,
 }

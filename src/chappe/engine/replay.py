@@ -47,6 +47,17 @@ def replay(segments: Iterable[Path], *, boot: bytes, carrier: int) -> Replay:
     return found
 
 
+def writes(segments: Iterable[Path]) -> list[tuple[int, int]]:
+    """(monotonic ns, parts) of every write to the socket, oldest first: what a limit is held against."""
+    found = []
+    for path in segments:
+        for kind, payload in _records(path.read_bytes(), Replay()):
+            if kind == KIND_WRITTEN:
+                at_ns, _ = WRITTEN.unpack_from(payload)
+                found.append((at_ns, (len(payload) - WRITTEN.size) // 8))
+    return found
+
+
 def _records(data: bytes, found: Replay) -> Iterator[tuple[int, memoryview]]:
     view, place = memoryview(data), HEAD.size
     while place < len(data):

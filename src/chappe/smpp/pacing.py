@@ -8,8 +8,10 @@ part too many through.
 from collections import deque
 
 SHARE = 0.98
-_BURST = 0.05
-"""Seconds of catching up after a late timer."""
+_BURST = 0.04
+"""Seconds of catching up after a late timer: what is written at once then leaves the sliding second at once,
+too, so a longer burst would leave a later second below 95% of the limit.
+"""
 
 
 class Pacer:

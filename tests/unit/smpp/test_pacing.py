@@ -70,6 +70,20 @@ def test_the_pace_reaches_98_percent(limit, step):
     assert 0.96 * limit * seconds <= sent <= limit * seconds
 
 
+@pytest.mark.parametrize("stall", [0.02, 0.04, 0.1, 0.5])
+def test_no_second_after_a_stall_falls_below_95_percent(stall):
+    pacer, now, written = Pacer(1000), 0.0, []
+    while now < 8.0:
+        now += 0.01 if not 3.0 <= now < 3.01 else stall
+        free = pacer.available(now)
+        pacer.take(free, now)
+        written.append((now, free))
+    assert busiest_second(written) <= 1000
+    after = [when for when, _ in written if 3.0 + stall + 0.02 <= when <= 6.9]
+    seconds = [sum(parts for at, parts in written if when < at <= when + 1.0) for when in after]
+    assert min(seconds) >= 950
+
+
 def test_a_slow_link_sends_one_part_every_few_seconds():
     pacer = Pacer(0.25)
     times = []
