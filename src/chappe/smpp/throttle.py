@@ -3,7 +3,7 @@
 The curve is CUBIC's (RFC 9438 §4.2), as congestion control knows it. A complaint shows where the limit is:
 the rate falls, climbs back towards that point ever more slowly, holds there, and only then probes beyond,
 ever more boldly. So a link spends its time within a few percent of a limit that nobody has told us, and
-finds one that has become three times as high within half a minute.
+finds within half a minute that it has been raised.
 """
 
 from collections import deque
@@ -21,6 +21,9 @@ _NEAR = 0.07
 
 _RECOVERY = 8.0
 """Seconds from a complaint until the rate is back where it was."""
+
+_BEYOND = 3.0
+"""As long again three times, and the configured limit is regained, however low the rate had been."""
 
 _SOON = 2.0
 _REMEMBERED = 60.0
@@ -85,11 +88,14 @@ class Throttle:
         return _NEAR if known else _FAR
 
     def _climbed(self, now: float) -> float:
-        """RFC 9438, figure 1: concave up to the limit that was met, convex beyond."""
+        """RFC 9438, figure 1: concave up to the limit that was met, convex beyond, up to the scale."""
         assert self._last is not None
         at, limit, fall = self._last
         way = max(0.0, now - at) / _RECOVERY - 1.0
-        return max(limit * (1.0 + fall * way**3), self._least())
+        change = limit * fall * way**3
+        if way > 0:
+            change = max(change, ((self._scale or 0.0) - limit) * (way / _BEYOND) ** 3)
+        return max(limit + change, self._least())
 
     def _least(self) -> float:
         least = max(_LEAST, _FLOOR * (self._scale or 0.0))
