@@ -110,6 +110,10 @@ class Installation:
         """Every process of this folder, the database server's included; the lab's is not among them."""
         return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if self._ours(entry)]
 
+    def role_pids(self, *roles: str) -> list[int]:
+        """Process ids of these roles, whoever started them."""
+        return [pid for pid in self.processes() if _role_of(pid) in roles]
+
     def kill_everything(self) -> None:
         """kill -9 to all within a millisecond, and to what was being started meanwhile."""
         while pids := self.processes():
@@ -201,13 +205,8 @@ class Served:
 
     def roles(self) -> dict[str, int]:
         """Process ids by role, of the processes that the supervisor started."""
-        found = {}
-        for pid in self.installation.processes():
-            with suppress(OSError):
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if b"chappe" in words and pid != self.process.pid:
-                    found[words[words.index(b"chappe") + 1].decode()] = pid
-        return found
+        pids = self.installation.processes()
+        return {role: pid for pid in pids if pid != self.process.pid and (role := _role_of(pid))}
 
     async def get(self, path: str) -> httpx.Response:
         return await self._ask("GET", path)
@@ -221,6 +220,15 @@ class Served:
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE) as client:
             return await client.request(method, path, json=body, headers=headers)
+
+
+def _role_of(pid: int) -> str | None:
+    """`sender` of `python -m chappe sender …`; None of another program, or of one that is gone."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return words[words.index(b"chappe") + 1].decode()
+    except (OSError, ValueError):
+        return None
 
 
 async def ended(process: asyncio.subprocess.Process, within: float = PATIENCE) -> Told:

@@ -102,10 +102,12 @@ def resumed_after(log: Path, killed_ns: int) -> float | None:
     return None
 
 
-def first_submit_after(log: Path, since_ns: int) -> float | None:
-    """Seconds from an instant to the first submit after it."""
+def first_submit_after(
+    log: Path, since_ns: int, *, over: Callable[[int], bool] = lambda link: True
+) -> float | None:
+    """Seconds from an instant to the first submit after it, over the links that are asked for."""
     for frame in read_log(log, kinds=frozenset({FrameKind.SUBMITS})):
-        if frame.monotonic_ns > since_ns:
+        if frame.monotonic_ns > since_ns and over(frame.link):
             return (frame.monotonic_ns - since_ns) / 1e9
     return None
 

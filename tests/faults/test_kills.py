@@ -52,7 +52,7 @@ class Trial:
 
 
 @dataclass
-class Ground:
+class Scene:
     """An installation with people on its list, and a carrier that outlives it."""
 
     installation: Installation
@@ -122,10 +122,10 @@ async def test_kills_lose_and_repeat_nothing(
         prepared = await installation.prepare(
             lab.address("alpha"), speed.people, marketing=True, window=speed.window, **options
         )
-        ground = Ground(installation, prepared, lab, speed, chance)
+        scene = Scene(installation, prepared, lab, speed, chance)
         for victims in rounds(scale, speed_name, chance):
             trial = Trial()
-            campaign = await ground.campaign(victims, trial)
+            campaign = await scene.campaign(victims, trial)
             await lab.get("/lab/api/log")  # what the lab keeps back is in its log now
             figures = await kept(installation, lab.log, campaign, limits=limits, told=f"seed {seed}")
             resumed = [
