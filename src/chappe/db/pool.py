@@ -20,6 +20,9 @@ WEB_ROLE = "chappe_web"
 _STATEMENT_CACHE = 1024
 _CLOSE_PATIENCE = 10.0
 _SESSION = {"application_name": "chappe", "timezone": "UTC"}
+# A process that is stopped in the middle of a transaction must not hold its locks for as long as it lives. No
+# transaction of a pool waits for anything but the server.
+_POOL = {"idle_in_transaction_session_timeout": "30s"}
 
 OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connection: TypeAlias = "OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -32,6 +35,7 @@ _GONE = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
 
 
@@ -132,7 +136,7 @@ async def _make_pool(dsn: str, size: int, settings: dict[str, str]) -> Pool:
         max_cached_statement_lifetime=0,
         max_inactive_connection_lifetime=0,
         # As a start-up setting the role holds however the session is reset: RESET ROLE returns to it.
-        server_settings=_SESSION | settings,
+        server_settings=_SESSION | _POOL | settings,
     )
 
 

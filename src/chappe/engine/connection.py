@@ -28,6 +28,7 @@ _GONE = (
 )
 _PATIENCE = 60.0
 
+_NAMED = "select set_config('application_name', $1, false)"
 _NO_SCANS = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; "
 
 
@@ -44,9 +45,10 @@ class Joins(StrEnum):
 class PinnedConnection:
     """`async with pinned.use() as conn`, then `conn.transaction()` where one is wanted."""
 
-    def __init__(self, db: Database, joins: Joins) -> None:
+    def __init__(self, db: Database, joins: Joins, name: str) -> None:
         self._db = db
         self._joins = joins
+        self._name = name
         self._connection: OwnConnection | None = None
         self._busy = asyncio.Lock()
 
@@ -82,12 +84,13 @@ class PinnedConnection:
     async def _open(self) -> OwnConnection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._db.connection()
-            if self._joins:
-                try:
+            try:
+                await self._connection.execute(_NAMED, self._name)
+                if self._joins:
                     await self._connection.execute(self._joins.value)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                    self._drop()
-                    raise _gone(error) from error
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                self._drop()
+                raise _gone(error) from error
         return self._connection
 
     def _drop(self) -> None:

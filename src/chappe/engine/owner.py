@@ -14,15 +14,21 @@ _HOME_ID = "home-id"
 
 
 class Owner(NamedTuple):
+    """`name`: installation, data folder and boot, which a lease names. `sessions`: what its connections that
+    write for links are called in pg_stat_activity.
+    """
+
     name: str
     boot: bytes
+    sessions: str = "chappe sender"
 
 
 def this_owner(instance: UUID, journals: Path) -> Owner:
     """The owner that this process is; `journals` is the folder of the data folder that holds them."""
     journals.mkdir(parents=True, exist_ok=True, mode=0o700)
     boot = _boot()
-    return Owner(f"{instance}:{_home(journals / _HOME_ID)}:{boot}", boot.bytes)
+    home = _home(journals / _HOME_ID)
+    return Owner(f"{instance}:{home}:{boot}", boot.bytes, f"chappe sender {home}")
 
 
 def _boot() -> UUID:

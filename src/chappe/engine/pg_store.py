@@ -32,18 +32,20 @@ from chappe.engine.store import LeaseLost
 
 
 class PgStore:
-    """`Store` on a database. `close` gives its connections back."""
+    """`Store` on a database. `close` gives its connections back; `sessions` is their name there, by which
+    the next owner of a link ends them (`Owner.sessions`).
+    """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, sessions: str = "chappe") -> None:
         self._db = db
-        self._claims = PinnedConnection(db, Joins.PROBES)
+        self._claims = PinnedConnection(db, Joins.PROBES, sessions)
         # Passwords wait for no read of thousands.
-        self._quick = PinnedConnection(db, Joins.PROBES)
-        self._submits = PinnedConnection(db, Joins.HASHES)
-        self._receipts = PinnedConnection(db, Joins.HASHES)
+        self._quick = PinnedConnection(db, Joins.PROBES, sessions)
+        self._submits = PinnedConnection(db, Joins.HASHES, sessions)
+        self._receipts = PinnedConnection(db, Joins.HASHES, sessions)
         # Leases must be renewed however busy the others are.
-        self._leases = PinnedConnection(db, Joins.ANY)
-        self._readers = PinnedConnection(db, Joins.PROBES)
+        self._leases = PinnedConnection(db, Joins.ANY, sessions)
+        self._readers = PinnedConnection(db, Joins.PROBES, sessions)
         self._lookup = pg_lookup.Lookup()
 
     async def close(self) -> None:
@@ -63,6 +65,8 @@ class PgStore:
     # Leases
 
     async def lease_link(self, carrier: int, workspace_id: int, owner: str) -> Grant | None:
+        async with self._leases.use() as conn:
+            await conn.execute(SQL.end_former_owner, carrier, owner)
         async with self._leases.use() as conn, conn.transaction():
             row = await conn.fetchrow(SQL.link_row, carrier)
             token = await conn.fetchval(SQL.take_link, carrier, workspace_id, owner, LEASE_SECONDS)

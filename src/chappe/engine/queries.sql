@@ -2,6 +2,15 @@
 -- The owner of a link, locked.
 select owner, lease_until < now() as ended from link where carrier_number = $1 for update;
 
+-- name: end_former_owner
+-- The sessions of an owner whose lease is over. A process that is stopped, or cut off, may hold locks in the middle of
+-- a transaction, and for as long as it lives: on this link, on its chunks, on keys of rows that the next owner writes.
+select pg_terminate_backend(a.pid)
+  from link l
+  join pg_stat_activity a on a.application_name = 'chappe sender ' || split_part(l.owner, ':', 2)
+ where l.carrier_number = $1 and l.owner <> $2::text and l.lease_until < now()
+   and a.datname = current_database() and a.usename = current_user;
+
 -- name: take_link
 -- Own a link. The token grows, so that whatever the former owner still writes matches no row.
 insert into link (carrier_number, workspace_id, owner, token, lease_until, state, heartbeat_at, changed_at)

@@ -16,7 +16,7 @@ from chappe.engine.inbound import InboundFlusher
 from chappe.engine.journal import Journal, JournalUnavailable, LinkHeldHere
 from chappe.engine.lease import Lease
 from chappe.engine.link import Link
-from chappe.engine.model import RENEW_EVERY, Grant, LinkReport, Results
+from chappe.engine.model import RENEW_EVERY, ClaimedChunk, Grant, LinkReport, LinkSession, Results
 from chappe.engine.receipt_flusher import ReceiptFlusher
 from chappe.engine.receipts import Receipts
 from chappe.engine.recovery import Circumstances, recover
@@ -174,11 +174,6 @@ class LinkRunner:
         if grant.before == shared.owner.name:
             told = replay(journal.segments(), boot=shared.owner.boot, carrier=session.carrier)
         chunks = await shared.store.leased_chunks(session)
-        # From here on the new session's token is on them: its journal must exist, or a second crash at this
-        # point would take them for another owner's.
-        journal.begin(session.token)
-        if chunks:
-            await shared.store.adopt(session)
         known = Circumstances(
             session.carrier,
             told,
@@ -187,18 +182,42 @@ class LinkRunner:
             shared.clock.now(),
             shared.gate_clock.now(),
         )
-        flusher = SubmitFlusher(link, shared.store, journal)
+        untold = [chunk for chunk in chunks if told is None or chunk.token not in told.sessions]
+        if untold:
+            # They get this session's token, and its journal, which knows nothing of them, begins when they
+            # are in the ledger. Else this owner's next start, were this one to end now, would take them for
+            # never written, and send them again.
+            await shared.store.adopt(session)
+            await self._settle(untold, known, session, journal, link)
+        # The rest gets the token when the session has a journal: else that start would take them for another
+        # owner's, and leave them in doubt.
+        journal.begin(session.token)
+        if rest := [chunk for chunk in chunks if chunk not in untold]:
+            await shared.store.adopt(session)
+            await self._settle(rest, known, session, journal, link)
+        if chunks:
+            log.info("link_recovered", link=self.settings.name, chunks=len(chunks), journal=told is not None)
+        journal.forget_earlier()
+
+    async def _settle(
+        self,
+        chunks: Sequence[ClaimedChunk],
+        known: Circumstances,
+        session: LinkSession,
+        journal: Journal,
+        link: Link,
+    ) -> None:
+        """Commit what is known of them, a chunk at a time."""
+        store = self._shared.store
+        flusher = SubmitFlusher(link, store, journal)
         for chunk in chunks:
-            messages = await shared.store.outgoing([chunk])
+            messages = await store.outgoing([chunk])
             held = recover(chunk, messages, known)
             link.out.held[chunk.id] = held
             link.out.changed(held, len(held.rows))
             results: Results = flusher.gather()
-            await shared.store.record(session, results, again=False)
+            await store.record(session, results, again=False)
             link.out.committed(len(results.rows), results.finished)
-        if chunks:
-            log.info("link_recovered", link=self.settings.name, chunks=len(chunks), journal=told is not None)
-        journal.forget_earlier()
 
     async def _rebuild(self, link: Link, receipts: ReceiptFlusher) -> None:
         """What waits for a receipt, from the ledger."""

@@ -42,30 +42,27 @@ async def run_sender(
     """Runs the links until `stop`, then drains: nothing new is claimed, the window is answered, results are
     committed, links unbind and are given up.
     """
-    store = PgStore(database)
-    try:
-        shared = await _assemble(settings, database, clock, store)
-        await Sender(shared, PgDirectory(database, keys)).run(stop)
-    finally:
-        await store.close()
-
-
-async def _assemble(settings: Settings, db: Database, clock: Clock, store: PgStore) -> Shared:
-    async with db.engine.acquire() as conn:
+    journals = settings.home / "journal"
+    async with database.engine.acquire() as conn:
         gate = await gate_clock(conn, clock)
         instance: UUID = await conn.fetchval(SQL.instance_id)
-    journals = settings.home / "journal"
-    return Shared(
-        db=db,
+    owner = this_owner(instance, journals)
+    store = PgStore(database, sessions=owner.sessions)
+    shared = Shared(
+        db=database,
         store=store,
-        owner=this_owner(instance, journals),
+        owner=owner,
         journals=journals,
         clock=clock,
         gate_clock=gate,
-        door=Door(MessageIds(db, clock), clock, gate),
+        door=Door(MessageIds(database, clock), clock, gate),
         suppressions=Suppressions(clock),
         receipts_in_memory=settings.receipts_in_memory,
     )
+    try:
+        await Sender(shared, PgDirectory(database, keys)).run(stop)
+    finally:
+        await store.close()
 
 
 class Sender:

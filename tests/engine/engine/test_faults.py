@@ -6,6 +6,10 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
+from chappe.db.errors import ServerGone
+from chappe.engine.pg_store import PgStore
 from chappe.lab import checks
 from chappe.messages.model import MessageState, Purpose
 
@@ -53,6 +57,35 @@ async def test_another_owner_waits_and_leaves_the_rest_in_doubt(ground, lab_of, 
     states = await ground.states(run)
     assert 0 < states[MessageState.UNKNOWN] <= leased
     assert states[MessageState.UNKNOWN] + states[MessageState.DELIVERED] == 2_000
+    assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
+
+
+async def test_a_recovery_that_fails_is_not_taken_for_ones_own(
+    ground, lab_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next owner's first try ends after it took the chunks over, before their doubt was committed: its
+    second must not believe its own journal, which knows nothing of them.
+    """
+    record, failures = PgStore.record, iter([ServerGone("The server is lost in the first recovery.")])
+
+    async def fails_once(*arguments, **named) -> None:
+        for failure in failures:
+            raise failure
+        await record(*arguments, **named)
+
+    async with lab_of(SLOW, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=20, parts_per_second=400)
+        run = await ground.add_run(1_000, chunk=500)
+        process = await ground.start_process(home=tmp_path / "elsewhere")
+        await ground.until(lambda: more_than(ground, run, 100))
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        await ground.db.engine.execute("update link set lease_until = now() - interval '1 second'")
+        monkeypatch.setattr(PgStore, "record", fails_once)
+        async with ground.sending():
+            await ground.until(lambda: settled(ground, run))
+    assert next(failures, None) is None
+    assert (await ground.states(run))[MessageState.UNKNOWN] > 0
     assert set(checks.submits_per_part(tmp_path / LOG).values()) == {1}
 
 
