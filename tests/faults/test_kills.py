@@ -25,9 +25,10 @@ name = "alpha"
 answers.delay = [0.01, 0.05]
 receipts.delay = [0.05, 0.5]
 """
-# What a person would wait; a busy machine may take three times as long to start the processes again.
+# What it takes on a machine of its own is in docs/guarantees.md: under ten seconds. A busy one may take
+# several times as long to start the processes again.
 RESUMES_WITHIN = 10.0
-SLOWNESS = 3
+SLOWNESS = 9
 
 
 @dataclass(frozen=True)
