@@ -21,7 +21,7 @@ from chappe.gate.model import Code, SenderFacts
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.sending.composing import Composer
-from chappe.sending.model import Composed
+from chappe.sending.model import Batch
 from chappe.sms.encoding import Encoding
 
 _PAGE: Final = 1_000
@@ -38,12 +38,10 @@ async def estimate(conn: Connection, campaign: Campaign, *, clock: Clock, gate_c
     gate = _gate(campaign, sender, clock, gate_clock)
     tally = _Tally()
     async for page in repo.audience_pages(conn, workspace_id, campaign.audience, _PAGE):
-        contact_ids, phones = [row[0] for row in page], [row[1] for row in page]
-        recipients = await gates.recipients_of_contacts(
-            conn, workspace_id, contact_ids, phones, attributes=template.needs_attributes
-        )
-        found = _prices(prices, sender.route_id, [recipient.phone for recipient in recipients])
-        tally.add(composer.compose(recipients, [price is not None for price in found], gate), found)
+        contact_ids, phones = (f"{{{','.join(map(str, column))}}}" for column in zip(*page, strict=True))
+        groups = await gates.groups_of_contacts(conn, workspace_id, contact_ids, phones, template.variables)
+        for batch in composer.compose(groups, gate, prices):
+            tally.add(batch, _prices(prices, sender.route_id, batch.phones))
     return tally.estimate()
 
 
@@ -78,17 +76,18 @@ class _Tally:
         self._parts_at: Counter[tuple[str, Decimal]] = Counter()
         self._unpriced = 0
 
-    def add(self, composed: Sequence[Composed], prices: Sequence[Price | None]) -> None:
-        for one, price in zip(composed, prices, strict=True):
-            self._codes[one.decision.code] += 1
-            if one.text is None:
-                continue
-            self._messages[one.encoding] += 1
-            self._parts[one.encoding] += one.parts
+    def add(self, batch: Batch, prices: Sequence[Price | None]) -> None:
+        n = len(batch.phones)
+        self._codes[batch.decision.code] += n
+        if batch.texts is None:
+            return
+        self._messages[batch.encoding] += n
+        self._parts[batch.encoding] += n * batch.parts
+        for price in prices:
             if price is None:
                 self._unpriced += 1
             else:
-                self._parts_at[price.currency, price.price] += one.parts
+                self._parts_at[price.currency, price.price] += batch.parts
 
     def estimate(self) -> Estimate:
         deferred = self._codes[Code.DEFERRED_HOURS]

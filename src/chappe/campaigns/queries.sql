@@ -85,7 +85,7 @@ returning state;
 select pg_notify('chappe_campaign', $1);
 
 -- name: audience_ids
--- The contacts of an audience with their numbers, in order: read through a cursor, in one snapshot.
+-- The contacts of an audience with their numbers: read through a cursor, in one snapshot.
 select c.id, c.phone from contact c
 where c.workspace_id = $1
     and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
@@ -173,12 +173,13 @@ returning campaign_id;
 
 -- name: claim_row
 -- The next row of the audience that no other planner holds: deleted by the transaction that writes its
--- messages, so both happen or neither. The campaign's state says whether to plan or to cancel.
+-- messages, so both happen or neither. The campaign's state says whether to plan or to cancel. The arrays go in
+-- and out of Python as text, unread: the driver would take longer over them than the server over all the rest.
 delete from run_snapshot s
 where s.run_id = $1 and s.number = (
     select n.number from run_snapshot n where n.run_id = $1
     order by n.number limit 1 for update skip locked)
-returning s.lo, s.contacts, s.phones,
+returning s.lo, cardinality(s.contacts) as n, s.contacts::text as contacts, s.phones::text as phones,
     (select c.state from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1) as state;
 
 -- name: end_planning
@@ -192,7 +193,7 @@ returning campaign_id;
 -- Writes recipients of a canceled run as canceled messages: each has an end, none a text.
 with recipient as (
     select $2::bigint + p.ordinality - 1 as id, p.phone, p.contact_id
-    from unnest($3::bigint[], $4::bigint[]) with ordinality as p(contact_id, phone, ordinality)
+    from unnest($3::text::bigint[], $4::text::bigint[]) with ordinality as p(contact_id, phone, ordinality)
 ), written as (
     insert into message (id, workspace_id, phone, contact_id, run_id, purpose, decision)
     select id, $5, phone, contact_id, $1, $6, $7 from recipient

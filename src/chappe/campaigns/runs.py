@@ -40,11 +40,15 @@ class Run(NamedTuple):
 
 
 class ClaimedAudience(NamedTuple):
-    """Up to a thousand recipients; `lo` is the ordinal of the first, `state` the campaign's."""
+    """A page of `n` recipients; `lo` is the ordinal of the first, `state` the campaign's.
+
+    `contacts` and `phones` are arrays in PostgreSQL's text form, to be given to its statements.
+    """
 
     lo: int
-    contacts: list[int]
-    phones: list[int]
+    n: int
+    contacts: str
+    phones: str
     state: CampaignState
 
 
@@ -94,7 +98,8 @@ async def claim_row(conn: Connection, run_id: int) -> ClaimedAudience | None:
     row = await conn.fetchrow(SQL.claim_row, run_id)
     if row is None:
         return None
-    return ClaimedAudience(row["lo"], row["contacts"], row["phones"], CampaignState(row["state"]))
+    claimed = ClaimedAudience._make(row)
+    return claimed._replace(state=CampaignState(claimed.state))
 
 
 async def end_planning(conn: Connection, run_id: int, now: datetime) -> bool:

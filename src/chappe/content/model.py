@@ -1,6 +1,7 @@
 """What can be wrong with a template, and the limits of a text."""
 
-from typing import ClassVar, Final
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
 
 from chappe.kit.errors import Problem
 
@@ -54,3 +55,10 @@ class Unrenderable(Exception):
     """This contact's values make the template fail (a division by zero, a word where a number is due)."""
 
     reason: ClassVar[str] = "template_error"
+
+
+class Rendered(NamedTuple):
+    """The texts of many contacts, in their order; None for those in `failed`, which says why."""
+
+    texts: Sequence[str | None]
+    failed: Mapping[int, type[MissingVariable | Unrenderable]]

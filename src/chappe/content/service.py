@@ -1,7 +1,7 @@
 """Templates: read once, checked against what the workspace knows of its contacts, rendered for each."""
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from chappe.content.full import FullTemplate
 from chappe.content.model import (
@@ -10,6 +10,8 @@ from chappe.content.model import (
     BadTemplate,
     BodyTooLong,
     EmptyBody,
+    MissingVariable,
+    Rendered,
     UnknownVariable,
     Unrenderable,
 )
@@ -22,8 +24,7 @@ _FIELD = "body"
 class Template:
     """A text with variables, ready to be rendered many times.
 
-    `constant`: every contact gets the same text. `needs_attributes`, `needs_standard`: what `render` must be
-    given beside an empty mapping.
+    `variables`: what `render` must be given. `constant`: every contact gets the same text.
     """
 
     def __init__(self, source: str) -> None:
@@ -31,14 +32,30 @@ class Template:
         self.source = checked_body(source)
         full = FullTemplate(self.source)
         self.variables: tuple[str, ...] = full.variables
-        simple = compile_simple(self.source)
-        self.compiled = simple is not None
-        self.render: Callable[[Mapping[str, object]], str] = simple if simple is not None else full.render
+        self._simple = compile_simple(self.source)
+        self.compiled = self._simple is not None
+        self.render: Callable[[Mapping[str, object]], str] = (self._simple or full).render
         """The text for a contact's values. Raises MissingVariable, Unrenderable."""
         self.constant = self.compiled and not self.variables
-        self.needs_attributes = any(name not in STANDARD_VARIABLES for name in self.variables)
-        self.needs_standard = any(name in STANDARD_VARIABLES for name in self.variables)
         self._try_without_contact()
+
+    def render_columns(self, columns: Mapping[str, Sequence[object]], n: int) -> Rendered:
+        """The texts for `n` contacts, with a column of `n` values for each variable."""
+        if self._simple is not None:
+            texts = self._simple.render_columns(columns, n)
+            missing = [at for at, text in enumerate(texts) if text is None] if None in texts else []
+            return Rendered(texts, dict.fromkeys(missing, MissingVariable))
+        return self._render_each(columns, n)
+
+    def _render_each(self, columns: Mapping[str, Sequence[object]], n: int) -> Rendered:
+        texts: list[str | None] = [None] * n
+        failed: dict[int, type[MissingVariable | Unrenderable]] = {}
+        for at in range(n):
+            try:
+                texts[at] = self.render({name: columns[name][at] for name in self.variables})
+            except (MissingVariable, Unrenderable) as error:
+                failed[at] = type(error)
+        return Rendered(texts, failed)
 
     def _try_without_contact(self) -> None:
         """What no contact can change must render now, not fail for each of them later."""
@@ -61,13 +78,6 @@ def checked_body(text: str) -> str:
             field=_FIELD,
         )
     return normal_form(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
-
-
-def values_of(
-    attributes: Mapping[str, object], *, phone: str, country: str | None, language: str | None
-) -> Mapping[str, object]:
-    """What a template sees of a contact: its attributes and the standard variables."""
-    return {**attributes, "phone": phone, "country": country, "language": language}
 
 
 def check_variables(template: Template, attributes: Collection[str]) -> None:

@@ -7,7 +7,8 @@ show a link backwards), white space at the ends too. An empty value is no value,
 
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeGuard
 
 # C0, DEL and C1, line and paragraph separators; then marks that reorder what follows them.
 _BREAKS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -26,6 +27,23 @@ def text_of(value: object) -> str:
     if isinstance(value, int | float) and value is not False:
         return str(value)
     return ""
+
+
+def texts_of(values: Sequence[object]) -> Sequence[str]:
+    """`text_of` each. Texts that need no cleaning are found together: all that is taken out of a text is not
+    printable, and every part of a text in normal form is in normal form.
+    """
+    texts = ["" if value is None else value for value in values] if None in values else values
+    if not _all_texts(texts):
+        return [text_of(value) for value in values]
+    joined = "".join(texts)
+    if not joined.isprintable() or not unicodedata.is_normalized("NFC", joined):
+        return [text_of(value) for value in values]
+    return [text.strip() for text in texts] if " " in joined else texts
+
+
+def _all_texts(values: Sequence[object]) -> TypeGuard[Sequence[str]]:
+    return set(map(type, values)) <= {str}
 
 
 def _clean(value: str) -> str:

@@ -24,12 +24,13 @@ import structlog
 from chappe.campaigns.model import CampaignState
 from chappe.campaigns.runs import Run
 from chappe.content.service import Template
-from chappe.gate.model import Recipient, SenderFacts
+from chappe.gate.model import Group, SenderFacts
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
-from chappe.sending.composing import Composer, RoutePrices, priced
-from chappe.sending.rows import Common, Rows, rows_of
+from chappe.sending.composing import Composer, RoutePrices
+from chappe.sending.planned import Planned, planned
+from chappe.sending.rows import Common
 
 log = structlog.get_logger()
 
@@ -43,11 +44,13 @@ class ClaimedRow(Protocol):
     state: CampaignState
     first_id: int
 
-    async def recipients(self, *, attributes: bool) -> list[Recipient]:
-        """Facts on the recipients of the row, as they are in this transaction."""
+    async def groups(self, variables: Sequence[str]) -> list[Group]:
+        """The recipients of the row with their facts, and their values of these variables (but `phone`, which
+        is a fact), as they are in this transaction.
+        """
         ...
 
-    async def write(self, rows: Rows) -> None: ...
+    async def write(self, rows: Planned) -> None: ...
 
     async def write_canceled(self) -> None:
         """Write every recipient of the row as canceled."""
@@ -132,8 +135,8 @@ class Planner:
                 if row.state is CampaignState.CANCELED:
                     await row.write_canceled()
                 else:
-                    recipients = await row.recipients(attributes=plan.needs_attributes)
-                    await row.write(plan.rows(recipients, row.first_id))
+                    groups = await row.groups(plan.variables)
+                    await row.write(plan.rows(groups, row.first_id))
             written += 1
 
     async def _row_plan(self, run: Run) -> "RowPlan":
@@ -148,7 +151,7 @@ class RowPlan:
         self, run: Run, sender: SenderFacts, prices: RoutePrices, clock: Clock, gate_clock: Clock
     ) -> None:
         template = Template(run.body)
-        self.needs_attributes = template.needs_attributes
+        self.variables = template.variables
         self._composer = Composer(template)
         self._run = run
         self._sender = sender
@@ -159,7 +162,7 @@ class RowPlan:
             run.workspace_id, run.id, None, sender.address, sender.route_id, run.purpose, run.expires_at
         )
 
-    def rows(self, recipients: Sequence[Recipient], first_id: int) -> Rows:
+    def rows(self, groups: Sequence[Group], first_id: int) -> Planned:
         """Rows for these recipients, with ids from `first_id` on, by the clock of now."""
         real_now = self._clock.now()
         gate = Gate(
@@ -172,5 +175,5 @@ class RowPlan:
                 to_contacts=True,
             )
         )
-        prices = priced(self._prices, self._sender.route_id, recipients)
-        return rows_of(self._composer.compose(recipients, prices, gate), self._common, first_id, real_now)
+        batches = self._composer.compose(groups, gate, self._prices)
+        return planned(batches, self._common, first_id, real_now)

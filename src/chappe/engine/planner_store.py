@@ -1,6 +1,6 @@
 """The planner's store on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from chappe.campaigns import runs
@@ -10,13 +10,13 @@ from chappe.db.pool import Connection, Database
 from chappe.engine.planner import ROW_SIZE
 from chappe.engine.statements import SQL
 from chappe.gate import service as gates
-from chappe.gate.model import Code, Recipient, SenderFacts
+from chappe.gate.model import Code, Group, SenderFacts
 from chappe.kit.clock import Clock
 from chappe.messages import counts
 from chappe.messages import service as messages
 from chappe.messages.model import MessageState, RunDelta
 from chappe.sending.composing import RoutePrices
-from chappe.sending.rows import Rows
+from chappe.sending.planned import Planned
 
 
 class _NotWanted(Exception):
@@ -86,16 +86,16 @@ class PostgresRow:
         self._row = row
         self._clock = clock
 
-    async def recipients(self, *, attributes: bool) -> list[Recipient]:
+    async def groups(self, variables: Sequence[str]) -> list[Group]:
         # After a large import nothing is analysed yet, and PostgreSQL takes the tables for empty: it joins
         # a thousand contacts by a million comparisons (measured: 100 ms a row of the audience instead of 7).
         await self._conn.execute(SQL.join_by_hash)
-        return await gates.recipients_of_contacts(
-            self._conn, self._run.workspace_id, self._row.contacts, self._row.phones, attributes=attributes
+        return await gates.groups_of_contacts(
+            self._conn, self._run.workspace_id, self._row.contacts, self._row.phones, variables
         )
 
-    async def write(self, rows: Rows) -> None:
-        await messages.copy(self._conn, rows.messages, rows.states, rows.chunks)
+    async def write(self, rows: Planned) -> None:
+        await messages.copy_blocks(self._conn, rows.blocks, rows.chunks, rows.at)
         await counts.record(self._conn, rows.deltas)
         if rows.chunks:
             await messages.notify(self._conn, "")
@@ -105,5 +105,5 @@ class PostgresRow:
         await runs.cancel_row(
             self._conn, run, row, decision=Code.CANCELED, state=state, now=self._clock.now()
         )
-        change = RunDelta(run.workspace_id, run.id, state, Code.CANCELED.reason, len(row.contacts), 0)
+        change = RunDelta(run.workspace_id, run.id, state, Code.CANCELED.reason, row.n, 0)
         await counts.record(self._conn, [change])

@@ -5,7 +5,7 @@ numbers are therefore never reused; a code names the first rule that decided, in
 `gate/service.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -67,7 +67,7 @@ class Suppressed(IntEnum):
 
 
 class Recipient(NamedTuple):
-    """Facts about one recipient, as `recipients_of_contacts` and `recipients_of_phones` return them.
+    """Facts about one recipient, as `recipients_of_phones` returns them.
 
     `contact_id` None: a number nobody has as a contact. `zones` as in `contact.zones`.
     """
@@ -81,7 +81,31 @@ class Recipient(NamedTuple):
     zones: str
     country: str | None
     language: str | None
-    attributes: Mapping[str, object] | None
+
+
+class Group(NamedTuple):
+    """Recipients who share every fact that a decision rests on, as columns of one length.
+
+    The facts are those of `Recipient`; `contact_ids` is None when the contacts are gone. `values` has a
+    column for each variable that was asked for.
+    """
+
+    contact_state: int | None
+    granted: bool
+    suppressed: int
+    zones: str
+    contact_ids: Sequence[int] | None
+    phones: Sequence[int]
+    values: Mapping[str, Sequence[object]]
+
+    def only(self, places: Sequence[int]) -> "Group":
+        """Those at these places, in their order."""
+        contact_ids = self.contact_ids
+        return self._replace(
+            contact_ids=None if contact_ids is None else [contact_ids[at] for at in places],
+            phones=[self.phones[at] for at in places],
+            values={name: [column[at] for at in places] for name, column in self.values.items()},
+        )
 
 
 class SenderFacts(NamedTuple):

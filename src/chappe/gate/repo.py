@@ -3,24 +3,48 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from asyncpg import Record
+
+from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
-from chappe.gate.model import Recipient, SenderFacts
+from chappe.gate.model import Group, Recipient, SenderFacts
 
 SQL = load_statements("chappe.gate")
 
+_SLOTS = 4
+"""Variables that `groups_of_contacts` takes one by one; with more of them it takes whole attributes."""
 
-async def recipients_of_contacts(
-    conn: Connection,
-    workspace_id: int,
-    contact_ids: Sequence[int],
-    phones: Sequence[int],
-    *,
-    attributes: bool,
-) -> list[Recipient]:
-    """One recipient per contact, in no order. Attributes are read only when asked for."""
-    rows = await conn.fetch(SQL.recipients_of_contacts, workspace_id, contact_ids, phones, attributes)
-    return [Recipient._make(row) for row in rows]
+
+async def groups_of_contacts(
+    conn: Connection, workspace_id: int, contact_ids: str, phones: str, variables: Sequence[str]
+) -> list[Group]:
+    """One recipient per contact, in no order. Both arrays in PostgreSQL's text form, of one length."""
+    names = [name for name in variables if name not in STANDARD_VARIABLES]
+    by_itself = names if len(names) <= _SLOTS else []
+    rows = await conn.fetch(
+        SQL.groups_of_contacts,
+        workspace_id,
+        contact_ids,
+        phones,
+        *by_itself,
+        *[None] * (_SLOTS - len(by_itself)),
+        len(names) > _SLOTS,
+        "country" in variables or "language" in variables,
+    )
+    return [_group(row, names) for row in rows]
+
+
+def _group(row: Record, names: Sequence[str]) -> Group:
+    state, granted, suppressed, zones, contact_ids, phones, *slots, attributes, countries, languages = row
+    if attributes is not None:
+        values = {name: [None if each is None else each.get(name) for each in attributes] for name in names}
+    else:
+        values = dict(zip(names, slots, strict=False))
+    if countries is not None:
+        values |= {"country": countries, "language": languages}
+    known = None if state is None else contact_ids
+    return Group(state, granted, suppressed, zones, known, phones, values)
 
 
 async def recipients_of_phones(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Recipient]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from chappe.contacts.model import ContactState
 from chappe.db.pool import Connection
 from chappe.gate import repo
-from chappe.gate.model import Code, Decision, Recipient, SenderFacts, Suppressed
+from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts, Suppressed
 from chappe.messages.model import Purpose
 from chappe.rules.model import Window
 from chappe.rules.service import window
@@ -97,6 +97,8 @@ class Gate:
         self._asked = asked
         self._hours = hours
         self._known: dict[tuple[bool, int | None, bool, int, str, bool], Decision] = {}
+        self.route_id = asked.sender.route_id
+        self.needs_prices = asked.sender.priced
 
     def decide(self, recipient: Recipient, *, priced: bool) -> Decision:
         """Send, defer or skip. `priced`: the route has a price for the number."""
@@ -114,6 +116,30 @@ class Gate:
         if decision is None:
             decision = self._known[facts] = self._judge(recipient, priced)
         return decision
+
+    def decide_group(self, group: Group, priced: Sequence[bool] | None) -> list[tuple[Decision, Group]]:
+        """The group in parts of one decision each, the same that `decide` gives each of its recipients.
+
+        What a group does not share is whether a number is one and has a price: nearly always it is one part.
+        `priced` is None when the gate has no need of prices.
+        """
+        phones = group.phones
+        if priced is None:
+            priced = [True] * len(phones)
+        if all(priced) and min(phones) >= _LOWEST_NUMBER and max(phones) <= _HIGHEST_NUMBER:
+            return [(self._decide_first(group, priced=True), group)]
+        alike: dict[tuple[bool, bool], list[int]] = {}
+        for at, (phone, has_price) in enumerate(zip(phones, priced, strict=True)):
+            kind = (_LOWEST_NUMBER <= phone <= _HIGHEST_NUMBER, has_price)
+            alike.setdefault(kind, []).append(at)
+        parts = [(has_price, group.only(places)) for (_, has_price), places in alike.items()]
+        return [(self._decide_first(part, priced=has_price), part) for has_price, part in parts]
+
+    def _decide_first(self, group: Group, *, priced: bool) -> Decision:
+        state, granted, suppressed, zones, contact_ids, phones, _ = group
+        contact_id = None if contact_ids is None else contact_ids[0]
+        one = Recipient(contact_id, phones[0], state, granted, suppressed, zones, None, None)
+        return self.decide(one, priced=priced)
 
     def _judge(self, recipient: Recipient, priced: bool) -> Decision:
         for rule in RULES:
@@ -150,13 +176,10 @@ async def recipients_of_phones(conn: Connection, workspace_id: int, phones: Sequ
     return await repo.recipients_of_phones(conn, workspace_id, phones)
 
 
-async def recipients_of_contacts(
-    conn: Connection,
-    workspace_id: int,
-    contact_ids: Sequence[int],
-    phones: Sequence[int],
-    *,
-    attributes: bool,
-) -> list[Recipient]:
-    """Facts on each contact with the number it had, in no order."""
-    return await repo.recipients_of_contacts(conn, workspace_id, contact_ids, phones, attributes=attributes)
+async def groups_of_contacts(
+    conn: Connection, workspace_id: int, contact_ids: str, phones: str, variables: Sequence[str]
+) -> list[Group]:
+    """Facts on each contact with the number it had, and its values of these variables (but `phone`, which is
+    a fact). Both arrays in PostgreSQL's text form, as `{1,2}`.
+    """
+    return await repo.groups_of_contacts(conn, workspace_id, contact_ids, phones, variables)

@@ -5,6 +5,7 @@ carrier has answered (or at once, when the message is skipped). Between the two 
 from the chunk that holds it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
@@ -118,6 +119,32 @@ class NewMessage(NamedTuple):
     body: str | None
     reference: str | None
     expires_at: datetime | None
+
+
+class NewBlock(NamedTuple):
+    """Messages of a run with the ids `first_id`, `first_id` + 1…, which differ in recipient and text alone.
+
+    Columns of one length. `contact_ids` is None for contacts that are gone. `bodies` is None for messages
+    that are skipped, and then `reason` says why.
+    """
+
+    first_id: int
+    workspace_id: int
+    run_id: int
+    purpose: int
+    encoding: int
+    parts: int
+    decision: int
+    expires_at: datetime | None
+    phones: Sequence[int]
+    contact_ids: Sequence[int] | None
+    bodies: Sequence[str] | None
+    reason: str | None
+
+    @property
+    def ids(self) -> range:
+        """The ids of its messages."""
+        return range(self.first_id, self.first_id + len(self.phones))
 
 
 class NewState(NamedTuple):

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from asyncpg import Record
 
+from chappe.db.binary_copy import copy_packed
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.messages.model import (
@@ -14,6 +16,7 @@ from chappe.messages.model import (
     STATE_COLUMNS,
     MessageState,
     MessageView,
+    NewBlock,
     NewChunk,
     NewMessage,
     NewState,
@@ -21,6 +24,9 @@ from chappe.messages.model import (
     Replies,
     Reply,
 )
+from chappe.messages.packing import MESSAGE_COLUMNS as PACKED_MESSAGE_COLUMNS
+from chappe.messages.packing import STATE_COLUMNS as PACKED_STATE_COLUMNS
+from chappe.messages.packing import message_rows, state_rows
 
 SQL = load_statements("chappe.messages")
 
@@ -55,6 +61,18 @@ async def copy(
     await conn.copy_records_to_table("message", records=messages, columns=MESSAGE_COLUMNS)
     if states:
         await conn.copy_records_to_table("message_state", records=states, columns=STATE_COLUMNS)
+    if chunks:
+        await conn.copy_records_to_table("chunk", records=chunks, columns=CHUNK_COLUMNS)
+
+
+async def copy_blocks(
+    conn: Connection, blocks: Sequence[NewBlock], chunks: Sequence[NewChunk], now: datetime
+) -> None:
+    """Messages, the states of those that are skipped, and chunks; by COPY, for the engine's role."""
+    rows = chain.from_iterable(map(message_rows, blocks))
+    await copy_packed(conn, "message", PACKED_MESSAGE_COLUMNS, rows)
+    if any(block.reason is not None for block in blocks):
+        await copy_packed(conn, "message_state", PACKED_STATE_COLUMNS, state_rows(blocks, now))
     if chunks:
         await conn.copy_records_to_table("chunk", records=chunks, columns=CHUNK_COLUMNS)
 

@@ -20,6 +20,7 @@ from chappe.messages.model import (
     EXCEPTIONAL,
     MessageState,
     MessageView,
+    NewBlock,
     NewChunk,
     NewMessage,
     NewState,
@@ -107,6 +108,13 @@ async def copy(
 ) -> None:
     """As `insert`, by COPY, in the engine's role."""
     await repo.copy(conn, messages, states, chunks)
+
+
+async def copy_blocks(
+    conn: Connection, blocks: Sequence[NewBlock], chunks: Sequence[NewChunk], now: datetime
+) -> None:
+    """Write a campaign's messages, with the states of those that are skipped, in the engine's role."""
+    await repo.copy_blocks(conn, blocks, chunks, now)
 
 
 async def notify(conn: Connection, lane: str) -> None:

@@ -1,21 +1,28 @@
 """Gate and text for many recipients: the part that an estimate, a plan and a single send have in common."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Protocol, TypeGuard
 from uuid import UUID
 
-from chappe.content.model import LONGEST_BODY, MOST_PARTS, MissingVariable, Unrenderable
-from chappe.content.service import Template, values_of
-from chappe.gate.model import FIRST_SKIP, Code, Decision, Recipient
+from chappe.content.model import LONGEST_BODY, MOST_PARTS, MissingVariable, Rendered, Unrenderable
+from chappe.content.service import Template
+from chappe.gate.model import FIRST_SKIP, Code, Decision, Group, Recipient
 from chappe.gate.service import Gate
 from chappe.kit.phone import to_e164
-from chappe.sending.model import Composed
+from chappe.sending.model import Batch, Composed
+from chappe.sms import gsm7
 from chappe.sms.encoding import Encoding, encode
 from chappe.sms.parts import count
 
 _DATA_CODING: Final = {encoding: encoding.value for encoding in Encoding}
+_GSM7: Final = _DATA_CODING[Encoding.GSM7]
+_ONE_PART: Final = 160
+"""Septets of a lone part (TS 23.038 section 6.1.2.1.1)."""
 _SKIPS: Final = {code: Decision(code, None, None) for code in Code if code >= FIRST_SKIP}
-_NO_VALUES: Final[Mapping[str, object]] = {}
+_FAILURES: Final[Mapping[type[MissingVariable | Unrenderable], Decision]] = {
+    MissingVariable: _SKIPS[Code.MISSING_VARIABLE],
+    Unrenderable: _SKIPS[Code.TEMPLATE_ERROR],
+}
 
 
 class RoutePrices(Protocol):
@@ -29,6 +36,10 @@ def measured(text: str) -> tuple[str, int, int]:
 
     Parts are more than MOST_PARTS, not exact, when the text is far too long to be counted.
     """
+    # What the GSM alphabet carries is in normal form: no character of it combines with another.
+    septets = gsm7.DEFAULT.try_encode(text) if len(text) <= _ONE_PART else None
+    if septets is not None and len(septets) <= _ONE_PART:
+        return text, _GSM7, 1
     if len(text) > LONGEST_BODY:
         return text, 0, MOST_PARTS + 1
     encoded = encode(text)
@@ -36,57 +47,84 @@ def measured(text: str) -> tuple[str, int, int]:
     return encoded.text, _DATA_CODING[encoded.encoding], parts
 
 
-def priced(prices: RoutePrices, route_id: UUID | None, recipients: Sequence[Recipient]) -> list[bool]:
+def _all_plain(texts: Sequence[str | None]) -> TypeGuard[Sequence[str]]:
+    """Whether each, as it is, is one part of the GSM alphabet that can be sent: asked of all at once."""
+    plain = [text for text in texts if text is not None]
+    if len(plain) < len(texts) or max(map(len, plain)) > _ONE_PART or not all(map(str.strip, plain)):
+        return False
+    joined = "".join(plain)
+    septets = gsm7.DEFAULT.try_encode(joined)
+    # As many septets as characters: none is escaped, so the length of a text is its units.
+    return septets is not None and len(septets) == len(joined)
+
+
+def _fault(text: str, parts: int) -> Decision | None:
+    """Why such a text is not sent."""
+    if parts > MOST_PARTS:
+        return _SKIPS[Code.TOO_LONG]
+    return None if text and not text.isspace() else _SKIPS[Code.EMPTY_TEXT]
+
+
+def priced(prices: RoutePrices, route_id: UUID | None, phones: Sequence[int]) -> list[bool]:
     """Whether the route has a price for each number."""
     if route_id is None:
-        return [False] * len(recipients)
-    found = prices.of_route(route_id, [recipient.phone for recipient in recipients])
-    return [price is not None for price in found]
+        return [False] * len(phones)
+    return [price is not None for price in prices.of_route(route_id, phones)]
 
 
 class Composer:
-    """Decides and renders for the recipients of one campaign, a thousand at a time.
+    """Decides and renders for the recipients of one campaign, a page at a time.
 
     The template must have been checked; what it does with one contact's values is a reason to skip that
-    contact, never an error of the batch.
+    contact, never an error of the page.
     """
 
     def __init__(self, template: Template) -> None:
-        self._render = template.render
-        self._needs_standard = template.needs_standard
-        self._constant = measured(template.render(_NO_VALUES)) if template.constant else None
+        self._template = template
+        self._needs_phone = "phone" in template.variables
 
-    def compose(self, recipients: Iterable[Recipient], prices: Iterable[bool], gate: Gate) -> list[Composed]:
-        """One result per recipient, in order."""
-        composed: list[Composed] = []
-        decide, text_for = gate.decide, self._text_for
-        for recipient, has_price in zip(recipients, prices, strict=True):
-            decision = decide(recipient, priced=has_price)
-            if decision.code >= FIRST_SKIP:
-                composed.append(Composed(recipient, decision, None, 0, 0))
-            else:
-                composed.append(text_for(recipient, decision))
-        return composed
+    def compose(self, groups: Sequence[Group], gate: Gate, prices: RoutePrices) -> list[Batch]:
+        """Every recipient in one batch."""
+        batches: list[Batch] = []
+        for group in groups:
+            asked = priced(prices, gate.route_id, group.phones) if gate.needs_prices else None
+            for decision, part in gate.decide_group(group, asked):
+                if decision.code >= FIRST_SKIP:
+                    batches.append(_batch(part, decision, None, 0, 0))
+                else:
+                    batches += self._rendered(part, decision)
+        return batches
 
-    def _text_for(self, recipient: Recipient, decision: Decision) -> Composed:
-        try:
-            rendered = self._constant or measured(self._render(self._values(recipient)))
-        except MissingVariable:
-            return Composed(recipient, _SKIPS[Code.MISSING_VARIABLE], None, 0, 0)
-        except Unrenderable:
-            return Composed(recipient, _SKIPS[Code.TEMPLATE_ERROR], None, 0, 0)
-        return with_text(recipient, decision, rendered)
+    def _rendered(self, group: Group, decision: Decision) -> Iterator[Batch]:
+        values = group.values
+        if self._needs_phone:
+            values = {**values, "phone": [to_e164(phone) for phone in group.phones]}
+        rendered = self._template.render_columns(values, len(group.phones))
+        if _all_plain(rendered.texts):
+            return iter((_batch(group, decision, rendered.texts, _GSM7, 1),))
+        return _batches_of_each(group, decision, rendered)
 
-    def _values(self, recipient: Recipient) -> Mapping[str, object]:
-        attributes = recipient.attributes or _NO_VALUES
-        if not self._needs_standard:
-            return attributes
-        return values_of(
-            attributes,
-            phone=to_e164(recipient.phone),
-            country=recipient.country,
-            language=recipient.language,
-        )
+
+def _batch(group: Group, decision: Decision, texts: Sequence[str] | None, encoding: int, parts: int) -> Batch:
+    return Batch(decision, group.zones, group.contact_ids, group.phones, texts, encoding, parts)
+
+
+def _batches_of_each(group: Group, decision: Decision, rendered: Rendered) -> Iterator[Batch]:
+    """A batch for each encoding and number of parts, and for each reason to skip."""
+    texts: list[str] = []
+    alike: dict[tuple[Decision, int, int], list[int]] = {}
+    for at, rendering in enumerate(rendered.texts):
+        if rendering is None:
+            text, kind = "", (_FAILURES[rendered.failed[at]], 0, 0)
+        else:
+            text, encoding, parts = measured(rendering)
+            fault = _fault(text, parts)
+            kind = (decision, encoding, parts) if fault is None else (fault, 0, 0)
+        texts.append(text)
+        alike.setdefault(kind, []).append(at)
+    for (each, encoding, parts), places in alike.items():
+        bodies = None if each.skipped else [texts[at] for at in places]
+        yield _batch(group.only(places), each, bodies, encoding, parts)
 
 
 def with_text(
@@ -97,8 +135,7 @@ def with_text(
 ) -> Composed:
     """The recipient with a text of bearable length, else skipped."""
     text, encoding, parts = rendered
-    if parts > MOST_PARTS:
-        return Composed(recipient, _SKIPS[Code.TOO_LONG], None, 0, 0, reference)
-    if not text or text.isspace():
-        return Composed(recipient, _SKIPS[Code.EMPTY_TEXT], None, 0, 0, reference)
+    fault = _fault(text, parts)
+    if fault is not None:
+        return Composed(recipient, fault, None, 0, 0, reference)
     return Composed(recipient, decision, text, encoding, parts, reference)

@@ -1,5 +1,6 @@
 """What is asked to be sent, and what came of asking."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -49,6 +50,21 @@ class Composed(NamedTuple):
     encoding: int
     parts: int
     reference: str | None = None
+
+
+class Batch(NamedTuple):
+    """Recipients with one decision, and the texts they would receive, as columns of one length.
+
+    `texts` is None when they are skipped. All texts have the same encoding and number of parts.
+    """
+
+    decision: Decision
+    zones: str
+    contact_ids: Sequence[int] | None
+    phones: Sequence[int]
+    texts: Sequence[str] | None
+    encoding: int
+    parts: int
 
 
 class UnknownSender(Problem):

@@ -1,20 +1,19 @@
-"""Composed messages as rows of the ledger.
+"""Single messages as rows of the ledger.
 
 Messages that go out together (one due time, one end of the allowed hours, the same zones) get adjacent ids,
 so that a chunk is a plain range. Those that are skipped form a range of their own, which no chunk covers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from chappe.gate.model import FIRST_SKIP, REASONS
-from chappe.messages.model import MessageState, NewChunk, NewMessage, NewState, Purpose, RunDelta
+from chappe.gate.model import REASONS, Decision
+from chappe.messages.model import MessageState, NewChunk, NewMessage, NewState, Purpose
 from chappe.sending.model import Composed
 
 _SKIPPED: Final = int(MessageState.SKIPPED)
-_QUEUED: Final = int(MessageState.QUEUED)
 
 MOST_IN_CHUNK: Final = 1_000
 
@@ -39,25 +38,44 @@ class Rows(NamedTuple):
     messages: list[NewMessage]
     states: list[NewState]
     chunks: list[NewChunk]
-    deltas: list[RunDelta]
     ids: list[int]
 
 
-_Group = tuple[datetime, datetime | None, str | None]
+class Group(NamedTuple):
+    """What goes out together. `zones` matter only where a chunk may have to wait for its next window."""
+
+    due_at: datetime
+    window_end: datetime | None
+    zones: str | None
+
+    @classmethod
+    def of(cls, decision: Decision, zones: str) -> "Group | None":
+        """None when the message is skipped."""
+        if decision.skipped or decision.due_at is None:
+            return None
+        return cls(decision.due_at, decision.window_end, zones if decision.window_end is not None else None)
+
+
+_Member = TypeVar("_Member")
+
+
+def soonest_first(groups: Mapping[Group, _Member]) -> list[tuple[Group, _Member]]:
+    """So that ids follow the order of sending."""
+    return sorted(groups.items(), key=lambda item: (item[0].due_at, item[0].zones or ""))
 
 
 def rows_of(composed: Sequence[Composed], common: Common, first_id: int, real_now: datetime) -> Rows:
     """Rows with ids from `first_id` on, one for each composed message."""
-    groups: dict[_Group, list[int]] = {}
+    groups: dict[Group, list[int]] = {}
     skipped: list[int] = []
     for position, (recipient, decision, *_) in enumerate(composed):
-        if decision.code >= FIRST_SKIP or decision.due_at is None:
-            skipped.append(position)
-        else:
-            # Zones matter only to a chunk that may have to wait for its next window.
-            zones = recipient.zones if decision.window_end is not None else None
-            groups.setdefault((decision.due_at, decision.window_end, zones), []).append(position)
-    chunks, order = _chunks(groups, common, first_id)
+        group = Group.of(decision, recipient.zones)
+        (skipped if group is None else groups.setdefault(group, [])).append(position)
+    order: list[int] = []
+    chunks: list[NewChunk] = []
+    for group, positions in soonest_first(groups):
+        chunks += chunks_of(group, common, first_id + len(order), len(positions))
+        order += positions
     order += skipped
     messages, ids = _messages(composed, order, common, first_id)
     states = [
@@ -66,31 +84,18 @@ def rows_of(composed: Sequence[Composed], common: Common, first_id: int, real_no
         )
         for position in skipped
     ]
-    return Rows(messages, states, chunks, _deltas(composed, common), ids)
+    return Rows(messages, states, chunks, ids)
 
 
-def _chunks(
-    groups: dict[_Group, list[int]], common: Common, first_id: int
-) -> tuple[list[NewChunk], list[int]]:
+def chunks_of(group: Group, common: Common, lo: int, n: int) -> Iterator[NewChunk]:
+    """The chunks of `n` messages that go out together, with ids from `lo` on."""
     workspace_id, run_id, _, source, route_id, purpose, expires_at = common
-    chunks: list[NewChunk] = []
-    order: list[int] = []
-    lane = int(purpose)
-    # Soonest first, so that ids follow the order of sending.
-    for due_at, window_end, zones in sorted(groups, key=lambda group: (group[0], group[2] or "")):
-        assert route_id is not None  # a message without a route is skipped by the gate
-        positions = groups[due_at, window_end, zones]
-        lo = first_id + len(order)
-        order += positions
-        end = first_id + len(order)
-        chunks += [
-            NewChunk(
-                workspace_id, run_id, route_id, source, lane, at, min(at + MOST_IN_CHUNK, end),
-                due_at, window_end, zones, expires_at,
-            )
-            for at in range(lo, end, MOST_IN_CHUNK)
-        ]  # fmt: skip
-    return chunks, order
+    assert route_id is not None  # a message without a route is skipped by the gate
+    for at in range(lo, lo + n, MOST_IN_CHUNK):
+        yield NewChunk(
+            workspace_id, run_id, route_id, source, int(purpose), at, min(at + MOST_IN_CHUNK, lo + n),
+            *group, expires_at,
+        )  # fmt: skip
 
 
 def _messages(
@@ -110,23 +115,3 @@ def _messages(
             )
         )  # fmt: skip
     return messages, ids
-
-
-def _deltas(composed: Sequence[Composed], common: Common) -> list[RunDelta]:
-    """Changes to the run's counts: those queued, with the parts planned, and those skipped, by reason."""
-    if common.run_id is None:
-        return []
-    queued = parts = 0
-    reasons: dict[str, int] = {}
-    for one in composed:
-        if one.text is None:
-            reason = REASONS[one.decision.code]
-            reasons[reason] = reasons.get(reason, 0) + 1
-        else:
-            queued += 1
-            parts += one.parts
-    workspace_id, run_id = common.workspace_id, common.run_id
-    deltas = [RunDelta(workspace_id, run_id, _SKIPPED, reason, n, 0) for reason, n in reasons.items()]
-    if queued:
-        deltas.append(RunDelta(workspace_id, run_id, _QUEUED, "", queued, parts))
-    return deltas

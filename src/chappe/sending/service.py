@@ -136,7 +136,7 @@ def _field(intents: Sequence[Intent], position: int, name: str) -> str:
 
 def _decided(intents: Sequence[Intent], facts: _Facts, first_id: int) -> tuple[Rows, list[Accepted]]:
     """Rows for all intents, and what is answered to each, in order."""
-    written = Rows([], [], [], [], [])
+    written = Rows([], [], [], [])
     accepted: dict[int, Accepted] = {}
     for batch, positions in _batches(intents).items():
         composed = _composed(intents, facts, batch, positions)
@@ -185,7 +185,7 @@ def _composed(
         )
     )
     recipients = [facts.recipients[position] for position in positions]
-    prices = priced(facts.prices, sender.route_id, recipients)
+    prices = priced(facts.prices, sender.route_id, [recipient.phone for recipient in recipients])
     return [
         _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
         for position, recipient, has_price in zip(positions, recipients, prices, strict=True)

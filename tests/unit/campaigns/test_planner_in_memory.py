@@ -1,7 +1,7 @@
 """The planner on a store in memory that fails at will: what a simulation of whole campaigns stands on."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -10,10 +10,10 @@ import pytest
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
 from chappe.engine.planner import Planner
-from chappe.gate.model import Recipient, SenderFacts
+from chappe.gate.model import Group, SenderFacts
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import Purpose
-from chappe.sending.rows import Rows
+from chappe.sending.planned import Planned
 
 SENDER = SenderFacts(UUID(int=1), "38200", False, UUID(int=2), False)
 BASE = 1_000
@@ -29,36 +29,31 @@ class NoPrices:
 
 
 class MemoryRow:
-    def __init__(self, store: "MemoryStore", first: int, recipients: list[Recipient]) -> None:
+    def __init__(self, store: "MemoryStore", first: int, group: Group) -> None:
         self.state = store.state
         self.first_id = BASE + first
-        self._recipients = recipients
+        self._group = group
         self._store = store
         self.written: list[tuple[int, int]] = []
 
-    async def recipients(self, *, attributes: bool) -> list[Recipient]:
+    async def groups(self, variables: Sequence[str]) -> list[Group]:
         self._store.perhaps_crash()
-        return self._recipients
+        return [self._group]
 
-    async def write(self, rows: Rows) -> None:
+    async def write(self, rows: Planned) -> None:
         self._store.perhaps_crash()
-        self.written = [(message.id, message.phone) for message in rows.messages]
+        self.written = [pair for block in rows.blocks for pair in zip(block.ids, block.phones, strict=True)]
 
     async def write_canceled(self) -> None:
-        self.written = [
-            (self.first_id + place, recipient.phone) for place, recipient in enumerate(self._recipients)
-        ]
+        self.written = list(enumerate(self._group.phones, self.first_id))
 
 
 class MemoryStore:
     """One run of `n` recipients in rows of 3; every step may crash."""
 
     def __init__(self, n: int, seed: int) -> None:
-        people = [
-            Recipient(each, 33600000000 + each, 1, True, 0, "Europe/Paris", "FR", None, {})
-            for each in range(n)
-        ]
-        self.rows = {at: people[at : at + 3] for at in range(0, n, 3)}
+        everybody = Group(1, True, 0, "Europe/Paris", range(n), [33600000000 + each for each in range(n)], {})
+        self.rows = {at: everybody.only(range(at, min(at + 3, n))) for at in range(0, n, 3)}
         self.held: set[int] = set()
         self.messages: list[tuple[int, int]] = []
         self.state = CampaignState.PREPARING

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chappe.content.full import FullTemplate
-from chappe.content.model import BadTemplate, MissingVariable
+from chappe.content.model import BadTemplate, EmptyBody, MissingVariable
 from chappe.content.service import Template
 from chappe.content.simple import compile_simple
 
@@ -64,7 +64,20 @@ def test_compiled_and_liquid_agree(source: str, values: dict[str, object]) -> No
         assume(False)
     compiled = compile_simple(source)
     assert compiled is not None
-    assert outcome(compiled, values) == outcome(full.render, values)
+    assert outcome(compiled.render, values) == outcome(full.render, values)
+
+
+@given(SOURCES, st.lists(VALUES, min_size=1, max_size=4))
+@settings(max_examples=700, deadline=None)
+def test_columns_are_rendered_as_each_contact_would_be(source: str, people: list[dict[str, object]]) -> None:
+    try:
+        template = Template(source)
+    except (BadTemplate, EmptyBody):
+        assume(False)
+    columns = {name: [values.get(name) for values in people] for name in template.variables}
+    texts, failed = template.render_columns(columns, len(people))
+    found = ["missing" if at in failed else f"text: {text}" for at, text in enumerate(texts)]
+    assert found == [outcome(FullTemplate(template.source).render, values) for values in people]
 
 
 @given(st.text(st.sampled_from("{}%|:,.'\"ab -0\n")), VALUES)
@@ -76,7 +89,7 @@ def test_they_agree_on_noise_that_liquid_reads(source: str, values: dict[str, ob
         return
     compiled = compile_simple(source)
     if compiled is not None:
-        assert outcome(compiled, values) == outcome(full.render, values)
+        assert outcome(compiled.render, values) == outcome(full.render, values)
 
 
 @given(VALUES)

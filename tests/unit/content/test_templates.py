@@ -13,7 +13,7 @@ from chappe.content.model import (
     UnknownVariable,
     Unrenderable,
 )
-from chappe.content.service import Template, check_variables, values_of
+from chappe.content.service import Template, check_variables
 from chappe.content.values import comparable, text_of
 
 REFUSED = [
@@ -152,9 +152,13 @@ def test_bodies() -> None:
     assert Template("e\u0301\r\n").render({}) == "é\n"
 
 
-def test_standard_values_win() -> None:
-    values = values_of({"phone": "x", "city": "Paris"}, phone="+336", country="FR", language=None)
-    assert Template("{{ phone }} {{ city }} {{ language | default: 'fr' }}").render(values) == "+336 Paris fr"
+def test_in_a_column_each_fails_for_itself() -> None:
+    texts, failed = Template("{{ 10 | divided_by: n }} {{ name }}").render_columns(
+        {"n": [5, 0, 2, 2], "name": ["Anna", "Bo", None, "Cy"]}, 4
+    )
+    assert texts == ["2 Anna", None, None, "5 Cy"]
+    assert failed == {1: Unrenderable, 2: MissingVariable}
+    assert Template("Hello").render_columns({}, 2) == (["Hello", "Hello"], {})
 
 
 def test_a_contact_with_a_huge_value_does_not_take_long() -> None:

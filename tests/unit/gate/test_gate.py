@@ -15,7 +15,7 @@ OPENS, CLOSES = NOW + timedelta(hours=3), NOW + timedelta(hours=9)
 MONTH = timedelta(days=30)
 ROUTE = UUID(int=7)
 SENDER = SenderFacts(UUID(int=1), "38200", False, ROUTE, True)
-ANNA = Recipient(1, 33600000001, 1, True, Suppressed.NO, "Europe/Paris", "FR", None, None)
+ANNA = Recipient(1, 33600000001, 1, True, Suppressed.NO, "Europe/Paris", "FR", None)
 
 
 def always(zones: str, now: datetime) -> Window:

@@ -14,7 +14,7 @@ from chappe.sending.model import Composed
 from chappe.sending.rows import MOST_IN_CHUNK, Common, rows_of
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
-COMMON = Common(1, 7, None, "38200", UUID(int=9), Purpose.MARKETING, None)
+COMMON = Common(1, None, UUID(int=3), "38200", UUID(int=9), Purpose.MARKETING, None)
 DECISIONS = [
     Decision(Code.SEND, NOW, NOW + timedelta(hours=9)),
     Decision(Code.DEFERRED_HOURS, NOW + timedelta(hours=12), NOW + timedelta(hours=20)),
@@ -24,7 +24,7 @@ DECISIONS = [
 
 
 def composed(number: int, decision: Decision, zones: str = "Europe/Paris") -> Composed:
-    recipient = Recipient(number, 33600000000 + number, 1, True, 0, zones, "FR", None, None)
+    recipient = Recipient(number, 33600000000 + number, 1, True, 0, zones, "FR", None)
     return Composed(recipient, decision, None if decision.skipped else f"Text {number}", 0, 1)
 
 
@@ -53,20 +53,12 @@ def test_ids_and_ranges(choices: list[tuple[Decision, str]], first_id: int) -> N
             if chunk.lo <= message.id < chunk.hi:
                 assert (chunk.due_at, chunk.window_end) == one.decision[1:]
                 assert chunk.zones == one.recipient.zones
-    assert sum(delta.n for delta in rows.deltas) == len(batch)
-    assert sum(delta.parts for delta in rows.deltas) == len(covered)
 
 
 def test_a_long_batch_is_cut_into_chunks() -> None:
     batch = [composed(number, DECISIONS[0]) for number in range(2 * MOST_IN_CHUNK + 1)]
     sizes = [chunk.hi - chunk.lo for chunk in rows_of(batch, COMMON, 5, NOW).chunks]
     assert sizes == [MOST_IN_CHUNK, MOST_IN_CHUNK, 1]
-
-
-def test_single_messages_count_for_no_run() -> None:
-    rows = rows_of([composed(1, DECISIONS[0])], COMMON._replace(run_id=None, sender_id=UUID(int=3)), 5, NOW)
-    assert rows.deltas == []
-    assert rows.messages[0].sender_id == UUID(int=3)
 
 
 def test_texts_of_unbearable_length_and_empty_ones_are_skipped() -> None:
