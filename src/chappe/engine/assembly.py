@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chappe.carriers.model import LinkSettings
 from chappe.carriers.settings import SmppSettings
+from chappe.config.settings import is_loopback
 from chappe.db.pool import Database
 from chappe.engine.campaigns import Campaigns
 from chappe.engine.dispatch import Shares
@@ -20,6 +21,7 @@ from chappe.engine.store import Store
 from chappe.engine.suppressions import Suppressions
 from chappe.kit.clock import Clock
 from chappe.sending.service import Door
+from chappe.smpp.bind_turns import BindTurns
 from chappe.smpp.client import SmppClient
 from chappe.smpp.settings import LinkSettings as BindSettings
 from chappe.smpp.settings import TlsSettings
@@ -44,6 +46,7 @@ class Shared:
     doubt: InDoubt = field(default_factory=InDoubt)
     runs: Runs = field(default_factory=Runs)
     shares: Shares = field(default_factory=Shares)
+    turns: BindTurns = field(default_factory=BindTurns)
     links: list[Link] = field(default_factory=list)
     # Set when something changed that decides who sends what: looked at once, not at the next second.
     look: asyncio.Event = field(default_factory=asyncio.Event)
@@ -75,9 +78,11 @@ def overrides_of(settings: SmppSettings) -> Mapping[int, StatusClass]:
     return {int(code, 16): StatusClass(action.value) for code, action in settings.statuses.items()}
 
 
-def connect(carrier: LinkSettings, link: Link, clock: Clock) -> SmppClient:
+def connect(carrier: LinkSettings, link: Link, clock: Clock, turns: BindTurns) -> SmppClient:
     """A client for the carrier, handing what it reads to `link`. Not started."""
-    client = SmppClient(bind_settings(carrier), link, clock=clock)
+    # What listens on this machine is a simulator or a relay of ours: no one there bans us.
+    taken = None if is_loopback(carrier.settings.host) else turns
+    client = SmppClient(bind_settings(carrier), link, clock=clock, turns=taken)
     link.transport = client
     return client
 

@@ -77,7 +77,7 @@ class LinkRunner:
         async with _beside(self._renew_alone(lease)):
             await self._recover(grant, journal, link)
             await self._rebuild(link, receipts)
-        client = connect(self.settings, link, shared.clock)
+        client = connect(self.settings, link, shared.clock, shared.turns)
         claimer = self._claimer(link)
         tasks = [
             asyncio.create_task(job, name=f"{name} {self.settings.name}")

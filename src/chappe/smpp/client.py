@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock, SystemClock
+from chappe.smpp.bind_turns import BindTurns
 from chappe.smpp.connection import Connection
 from chappe.smpp.events import (
     Answers,
@@ -51,6 +52,7 @@ class SmppClient:
         *,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
+        turns: BindTurns | None = None,
     ) -> None:
         self.settings = settings
         self.counters = LinkCounters()
@@ -58,6 +60,7 @@ class SmppClient:
         self._handler = handler
         self._clock = clock or SystemClock()
         self._jitter = jitter
+        self._turns = turns
         self._state = LinkState.STOPPED
         self._bind = settings.bind_pdu()
         self._tls = settings.tls.context() if settings.tls is not None else None
@@ -105,9 +108,21 @@ class SmppClient:
 
     async def _keep_connected(self) -> None:
         while not self._stopping.is_set():
+            await self._turn()
+            if self._stopping.is_set():
+                break
             await self._attempt_once()
             if not self._stopping.is_set():
                 await _within(self._pause, self._stopping)
+
+    async def _turn(self) -> None:
+        """Wait until other links to the host have had their second."""
+        if self._turns is None:
+            return
+        wait = self._turns.take(self.settings.host, self._clock.monotonic())
+        if wait > 0:
+            self._state = LinkState.WAITING
+            await _within(wait, self._stopping)
 
     async def _attempt_once(self) -> None:
         """Connect and stay until the connection ends; `_pause` then says how long to wait."""
