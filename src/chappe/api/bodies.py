@@ -61,10 +61,15 @@ class JsonRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:
         field = self.route_handler.parsed_data_field
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        if not is_json(self.headers.get("content-type", "")):
             raise WrongContentType("Send the body as JSON with the header Content-Type: application/json.")
         return decode_body(await self.body(), Any if field is None else field.annotation)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a body of this type is JSON (RFC 6839 section 3.1: +json)."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def decode_body(body: bytes, kind: Any) -> Any:

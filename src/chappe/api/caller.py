@@ -79,6 +79,27 @@ def bearer_token(header: str | None) -> str:
     return token
 
 
+async def identify(authenticator: Authenticator, header: str | None) -> Caller:
+    """Who asks, by the `Authorization` header. MissingKey, BadKey."""
+    caller = await authenticator.authenticate(bearer_token(header))
+    if caller is None:
+        raise BadKey(
+            "The key is unknown, revoked or out of date. Make one with: chappe keys create --name NAME."
+        )
+    return caller
+
+
+def allow(caller: Caller, scope: str) -> None:
+    """MissingScope when the key has not `scope`; TestKeyCannotSend when it is a test key and that sends."""
+    if scope not in caller.scopes:
+        raise MissingScope(
+            f"This key lacks the scope {scope}. Use a key that has it: "
+            "chappe keys create --name NAME makes one with every scope."
+        )
+    if scope.endswith(_SENDS) and not caller.live:
+        raise TestKeyCannotSend("This is a test key. Use a live key (chp_live_…) to send to phones.")
+
+
 class Needs:
     """A guard: the caller's key must have `scope`. Test keys are refused what sends."""
 
@@ -87,14 +108,7 @@ class Needs:
 
     # Awaited, so that Litestar keeps this very object: the OpenAPI document reads its scope.
     async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
-        caller: Caller = connection.scope["state"][CALLER]
-        if self.scope not in caller.scopes:
-            raise MissingScope(
-                f"This key lacks the scope {self.scope}. Use a key that has it: "
-                "chappe keys create --name NAME makes one with every scope."
-            )
-        if self.scope.endswith(_SENDS) and not caller.live:
-            raise TestKeyCannotSend("This is a test key. Use a live key (chp_live_…) to send to phones.")
+        allow(connection.scope["state"][CALLER], self.scope)
 
 
 def needs(scope: str) -> Needs:

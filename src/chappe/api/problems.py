@@ -213,3 +213,10 @@ PROBLEM_HANDLERS: ExceptionHandlersMap = {
     ExceptionGroup: _from_group,
     Exception: _from_unexpected,
 }
+
+
+def error_response(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
+    """The answer to a request that met `error`, for layers outside the framework's own handlers."""
+    handler = next(PROBLEM_HANDLERS[kind] for kind in type(error).__mro__ if kind in PROBLEM_HANDLERS)
+    response: Response[ProblemBody] = handler(request, error)
+    return response

@@ -11,10 +11,10 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 
 from chappe.api import idempotency
-from chappe.api.caller import CALLER, Authenticator, BadKey, bearer_token
+from chappe.api.caller import CALLER, Authenticator, identify
 from chappe.api.idempotency import Answer, Keyed, Standing
 from chappe.api.limits import RateLimiter
-from chappe.api.problems import PROBLEM_HANDLERS, problem_response
+from chappe.api.problems import error_response
 from chappe.api.transaction import WORK, Work
 from chappe.db.pool import Database
 from chappe.kit.errors import Problem
@@ -51,16 +51,12 @@ class ApiShell:
             return
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         _refuse_nul(scope)
-        caller = await self._authenticator.authenticate(bearer_token(request.headers.get("authorization")))
-        if caller is None:
-            raise BadKey(
-                "The key is unknown, revoked or out of date. Make one with: chappe keys create --name NAME."
-            )
+        caller = await identify(self._authenticator, request.headers.get("authorization"))
         left = self._limiter.take(caller.key_id)
         work = Work(self._db, caller.workspace_id)
         scope["state"][CALLER] = caller
         scope["state"][WORK] = work
-        exchange = _Exchange(scope, receive, _with_limits(send, self._limiter.policy, left), work)
+        exchange = _Exchange(scope, receive, with_limits(send, self._limiter.policy, left), work)
         keyed = await _read_keyed(request)
         try:
             if keyed is None:
@@ -142,10 +138,7 @@ class _Exchange:
 
     async def _send_error(self, error: Exception) -> None:
         request: Request[Any, Any, Any] = Request(self._scope)
-        if isinstance(error, Problem):
-            response = problem_response(request, error)
-        else:
-            response = PROBLEM_HANDLERS[Exception](request, error)
+        response = error_response(request, error)
         await response.to_asgi_response(app=None, request=request)(self._scope, self._receive, self._send)
 
     async def _replay(self, answer: Answer) -> None:
@@ -167,7 +160,9 @@ async def _read_keyed(request: Request[Any, Any, Any]) -> Keyed | None:
     return Keyed(key, idempotency.fingerprint(request.method, request.scope["path"], body))
 
 
-def _with_limits(send: Send, policy: str, left: str) -> Send:
+def with_limits(send: Send, policy: str, left: str) -> Send:
+    """`send`, telling in the head of the answer how much the key may ask (`RateLimiter`)."""
+
     async def stamped(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableScopeHeaders.from_message(message)

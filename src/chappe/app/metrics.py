@@ -22,7 +22,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from chappe.api.caller import Authenticator, BadKey, bearer_token
+from chappe.api.caller import Authenticator, identify
 from chappe.api.given import Db, GateClock
 from chappe.app import repo
 from chappe.app.repo import Figures
@@ -56,11 +56,18 @@ class RequestMetrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        # Their own look-up by labels costs more than the counting.
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is the template of the path, so that ids make no new series."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        key = method, route, status
+        series = self._series.get(key)
+        if series is None:
+            counter = self._requests.labels(method, route, str(status))
+            series = self._series[key] = counter, self._seconds.labels(method, route)
+        series[0].inc()
+        series[1].observe(seconds)
 
 
 class _Snapshot(Collector):
@@ -156,11 +163,7 @@ async def metrics(
 async def _check_reader(request: Request[Any, Any, Any], authenticator: Authenticator) -> None:
     if request.client is not None and is_loopback(request.client.host):
         return
-    token = bearer_token(request.headers.get("authorization"))
-    if await authenticator.authenticate(token) is None:
-        raise BadKey(
-            "The key is unknown, revoked or out of date. Make one with: chappe keys create --name NAME."
-        )
+    await identify(authenticator, request.headers.get("authorization"))
 
 
 routes: list[ControllerRouterHandler] = [metrics]

@@ -1,5 +1,6 @@
 """The REST API, put together: every room's addresses under /v1, and the objects they are handed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -24,10 +25,11 @@ from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
 from chappe.sending import api as sending_api
 from chappe.sending import shapes
-from chappe.sending.api import Sending
+from chappe.sending.acceptance import Sending
 from chappe.sending.gathering import Gatherer
 from chappe.sending.model import Accepted, Intent
 from chappe.sending.service import Door
+from chappe.sending.short_way import ShortWay
 from chappe.signup import api as signup_api
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -50,6 +52,7 @@ class Rest:
         self.authenticator = KeyRing(db, clock)
         self._door = Door(MessageIds(db, clock), clock, gate_clock)
         self._gatherer = Gatherer(db, self._door, self._encode)
+        self._sending = Sending(db, keys.ids, self._door, self._gatherer)
         self.reference = Reference()
 
     @property
@@ -66,19 +69,23 @@ class Rest:
 
     def dependencies(self) -> dict[str, Provide]:
         """What handlers under /v1 are handed, beside what every handler is."""
-        sending = Sending(self._db, self._keys.ids, self._door, self._gatherer)
         return {
             "caller": Provide(_caller, sync_to_thread=False),
             "conn": Provide(_conn),
-            "sending": Provide(lambda: sending, sync_to_thread=False),
+            "sending": Provide(lambda: self._sending, sync_to_thread=False),
         }
+
+    def with_short_way(self, app: ASGIApp) -> ASGIApp:
+        """`app`, but the address that is asked most is answered before it."""
+        return ShortWay(app, sending=self._sending, authenticator=self.authenticator, limiter=self._limiter)
 
     async def close(self) -> None:
         """Wait for what the gatherer has taken."""
         await self._gatherer.close()
 
-    def _encode(self, accepted: Accepted, intent: Intent) -> bytes:
-        return msgspec.json.encode(shapes.accepted_view(accepted, intent, self._keys.ids))
+    def _encode(self, accepted: Sequence[Accepted], intents: Sequence[Intent]) -> list[bytes]:
+        views = shapes.accepted_views(accepted, intents, self._keys.ids)
+        return [msgspec.json.encode(view) for view in views]
 
 
 def _caller(scope: Scope) -> Caller:

@@ -66,7 +66,7 @@ def build_app(
         logging_config=None,
     )
     # Around everything, so that what no route answers has its request id and headers too.
-    app.asgi_handler = Edge(app.asgi_handler, clock, requests.observe)
+    app.asgi_handler = Edge(rest.with_short_way(app.asgi_handler), clock, requests.observe)
     return app
 
 

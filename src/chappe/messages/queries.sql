@@ -2,24 +2,27 @@
 -- First of n fresh ids of today. The day's row stays locked until commit.
 select allocate_message_ids($1);
 
--- name: insert_messages
--- Messages by arrays: the web role is under row-level security, where COPY is refused.
-insert into message (id, workspace_id, phone, contact_id, run_id, sender_id, purpose, encoding, parts,
-    decision, body, reference, expires_at)
-select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[],
-    $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::text[],
-    $13::timestamptz[]);
-
--- name: insert_states
--- States of messages that no carrier will see.
-insert into message_state (id, workspace_id, state, reason, done_at)
-select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::timestamptz[]);
-
--- name: insert_chunks
--- Units of dispatch, ready when due.
-insert into chunk (workspace_id, run_id, route_id, source, lane, lo, hi, due_at, window_end, zones, expires_at)
-select * from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::smallint[], $6::bigint[],
-    $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::timestamptz[]);
+-- name: insert_accepted
+-- Messages, the states of those that no carrier will see, and chunks; wakes the senders of their lanes at
+-- commit. By arrays: the web role is under row-level security, where COPY is refused. In one statement: a
+-- message of the API waits for every round to the server.
+with messages as (
+    insert into message (id, workspace_id, phone, contact_id, run_id, sender_id, purpose, encoding, parts,
+        decision, body, reference, expires_at)
+    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[],
+        $7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::text[],
+        $13::timestamptz[])
+), states as (
+    insert into message_state (id, workspace_id, state, reason, done_at)
+    select * from unnest($14::bigint[], $15::bigint[], $16::smallint[], $17::text[], $18::timestamptz[])
+), chunks as (
+    insert into chunk (workspace_id, run_id, route_id, source, lane, lo, hi, due_at, window_end, zones,
+        expires_at)
+    select * from unnest($19::bigint[], $20::bigint[], $21::uuid[], $22::text[], $23::smallint[],
+        $24::bigint[], $25::bigint[], $26::timestamptz[], $27::timestamptz[], $28::text[], $29::timestamptz[])
+)
+select pg_notify('chappe_chunk', lane::text)
+from (select distinct lane from unnest($23::smallint[]) as lane) as lanes;
 
 -- name: notify_chunks
 -- Wakes senders at commit; notices of one transaction with one payload are one.

@@ -45,13 +45,13 @@ async def allocate_ids(conn: Connection, n: int) -> int:
 async def insert(
     conn: Connection, messages: Sequence[NewMessage], states: Sequence[NewState], chunks: Sequence[NewChunk]
 ) -> None:
-    """Three statements however many rows; for either role."""
-    if messages:
-        await conn.execute(SQL.insert_messages, *_columns(messages))
-    if states:
-        await conn.execute(SQL.insert_states, *_columns(states))
-    if chunks:
-        await conn.execute(SQL.insert_chunks, *_columns(chunks))
+    """One statement however many rows, which wakes the senders too; for either role."""
+    await conn.execute(
+        SQL.insert_accepted,
+        *_columns(messages, MESSAGE_COLUMNS),
+        *_columns(states, STATE_COLUMNS),
+        *_columns(chunks, CHUNK_COLUMNS),
+    )
 
 
 async def copy(
@@ -78,9 +78,9 @@ async def copy_blocks(
 
 
 def _columns(
-    rows: Sequence[NewMessage] | Sequence[NewState] | Sequence[NewChunk],
+    rows: Sequence[NewMessage] | Sequence[NewState] | Sequence[NewChunk], names: Sequence[str]
 ) -> list[tuple[object, ...]]:
-    return list(zip(*rows, strict=True))
+    return list(zip(*rows, strict=True)) if rows else [()] * len(names)
 
 
 async def notify(conn: Connection, lane: str) -> None:

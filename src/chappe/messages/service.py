@@ -31,6 +31,9 @@ from chappe.messages.model import (
 from chappe.sms.keywords import KEYWORDS, KeywordKind
 
 _BLOCK: Final = 10_000
+# A day has 2**40 numbers.
+_LARGEST_BLOCK: Final = 1_000_000
+_BLOCK_LASTS: Final = 10.0
 # How far back in a workspace's inbound texts the replies to one sender are sought.
 REPLIES_AMONG: Final = 10_000
 _STOP_WORDS: Final = [word for word, found in KEYWORDS.items() if found.kind is KeywordKind.STOP]
@@ -72,6 +75,7 @@ class MessageIds:
         self._next = 0
         self._end = 0
         self._day: date | None = None
+        self._refilled_at = clock.monotonic()
         self._lock = asyncio.Lock()
 
     async def take(self, n: int) -> int:
@@ -84,6 +88,11 @@ class MessageIds:
             return first
 
     async def _refill(self, n: int) -> None:
+        # A block that was used up within seconds is followed by a larger one.
+        now = self._clock.monotonic()
+        if now - self._refilled_at < _BLOCK_LASTS:
+            self._block = min(self._block * 4, _LARGEST_BLOCK)
+        self._refilled_at = now
         size = max(n, self._block)
         conn = await self._db.connection()
         try:
@@ -99,7 +108,7 @@ class MessageIds:
 async def insert(
     conn: Connection, messages: Sequence[NewMessage], states: Sequence[NewState], chunks: Sequence[NewChunk]
 ) -> None:
-    """Write accepted messages, in either role: three statements however many rows."""
+    """Write accepted messages, in either role, and wake the senders at commit: one statement however many."""
     await repo.insert(conn, messages, states, chunks)
 
 

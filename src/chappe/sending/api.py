@@ -1,54 +1,36 @@
 """REST: /v1/messages."""
 
 from datetime import date
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter, SkipValidation
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
-from chappe.api import idempotency
 from chappe.api.caller import CALLER, needs
 from chappe.api.given import Asking, Conn, GateClock, Ids
-from chappe.api.idempotency import Answer, Keyed, Standing
+from chappe.api.idempotency import Keyed
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from chappe.api.shell import GATHERED, KEYED, REPLAYED
-from chappe.db.pool import Database
-from chappe.kit.errors import Problem
-from chappe.kit.ids import IdCipher, parse_public_id
+from chappe.kit.ids import parse_public_id
 from chappe.kit.phone import parse_international
 from chappe.messages import service as messages
 from chappe.messages.service import Filters, UnknownCampaignFilter, UnknownMessage
 from chappe.sending import shapes
-from chappe.sending.gathering import ACCEPTED_STATUS, Gatherer
-from chappe.sending.model import Intent
-from chappe.sending.service import Door
+from chappe.sending.acceptance import Sending
+from chappe.sending.gathering import ACCEPTED_STATUS
 from chappe.sending.shapes import (
     CAMPAIGN_ID,
+    LARGEST_BODY,
     MESSAGE_ID,
     AcceptedList,
     AcceptedView,
-    BadMessages,
-    NewMessage,
-    NewMessages,
+    Asked,
     OneMessage,
     StateName,
 )
-
-
-class Sending(NamedTuple):
-    """What sending takes, handed in as one: Litestar starts a task for each of several, and this is the
-    address that is asked thousands of times a second.
-    """
-
-    db: Database
-    ids: IdCipher
-    door: Door
-    gatherer: Gatherer
-
 
 GivenSending: TypeAlias = NamedDependency[SkipValidation[Sending]]
 
@@ -60,11 +42,10 @@ GivenSending: TypeAlias = NamedDependency[SkipValidation[Sending]]
     summary="Send a message, or a list of up to 1,000",
     tags=["Messages"],
     opt={GATHERED: True},
-    # 1,000 messages with long texts and references.
-    request_max_body_size=8_000_000,
+    request_max_body_size=LARGEST_BODY,
 )
 async def send_messages(
-    data: JSONBody[NewMessage | NewMessages],
+    data: JSONBody[Asked],
     request: Request[Any, Any, Any],
     sending: GivenSending,
 ) -> Response[AcceptedView | AcceptedList]:
@@ -76,52 +57,13 @@ async def send_messages(
     state = request.scope["state"]
     workspace_id = state[CALLER].workspace_id
     keyed: Keyed | None = state.get(KEYED)
-    if isinstance(data, NewMessage):
-        intent = shapes.intent_of(data)
-        answer, replayed = await sending.gatherer.accept(workspace_id, intent, keyed)
-    else:
-        intents = shapes.intents_of(data)
-        answer, replayed = await _accept_list(sending, workspace_id, intents, keyed)
+    answer, replayed = await sending.accept(workspace_id, data, keyed)
     return Response(
         answer.body,  # type: ignore[arg-type]  # encoded already: these very bytes are kept under the key
         status_code=answer.status,
         media_type="application/json",
         headers=REPLAYED if replayed else {},
     )
-
-
-async def _accept_list(
-    sending: Sending,
-    workspace_id: int,
-    intents: list[Intent],
-    keyed: Keyed | None,
-) -> tuple[Answer, bool]:
-    async with sending.db.transaction(workspace_id) as conn:
-        if keyed is not None:
-            found = (await idempotency.claim(conn, workspace_id, [keyed]))[keyed.key]
-            if isinstance(found, Answer):
-                return found, True
-            if found is not Standing.FRESH:
-                raise idempotency.refusal(found, keyed.key)
-        try:
-            accepted = await sending.door.accept(conn, workspace_id, intents)
-        except Problem as problem:
-            raise _placed(problem) from problem
-        views = [
-            shapes.accepted_view(one, intent, sending.ids)
-            for one, intent in zip(accepted, intents, strict=True)
-        ]
-        answer = Answer(ACCEPTED_STATUS, msgspec.json.encode(AcceptedList(data=views)))
-        if keyed is not None:
-            await idempotency.keep(conn, workspace_id, [(keyed, answer)])
-    return answer, False
-
-
-def _placed(problem: Problem) -> Problem:
-    """The same problem, its place counted within the list that was sent."""
-    field = problem.field or ""
-    place = field.removeprefix("messages") if field.startswith("messages[") else f"[0].{field}"
-    return BadMessages(problem.detail, field=place)
 
 
 @get(

@@ -22,8 +22,8 @@ MOST_IN_BATCH = 500
 MOST_WAITING = 10_000
 ACCEPTED_STATUS = 202
 
-# Makes the answer's body, which is stored under the request's key.
-Encode = Callable[[Accepted, Intent], bytes]
+# Makes the answers' bodies, which are stored under the requests' keys.
+Encode = Callable[[Sequence[Accepted], Sequence[Intent]], list[bytes]]
 
 
 class TooBusy(Problem):
@@ -92,14 +92,9 @@ class Gatherer:
         line.task = None
 
     async def _write(self, workspace_id: int, batch: Sequence[_Wanted]) -> None:
-        settled: list[tuple[_Wanted, Answer]] = []
         async with self._db.transaction(workspace_id) as conn:
             fresh = await self._unanswered(conn, workspace_id, batch)
-            for wanted, accepted in await self._accept(conn, workspace_id, fresh):
-                if isinstance(accepted, Problem):
-                    _refuse(wanted, accepted)
-                else:
-                    settled.append((wanted, Answer(ACCEPTED_STATUS, self._encode(accepted, wanted.intent))))
+            settled = await self._accept(conn, workspace_id, fresh)
             kept = [(wanted.keyed, answer) for wanted, answer in settled if wanted.keyed is not None]
             if kept:
                 await idempotency.keep(conn, workspace_id, kept)
@@ -131,22 +126,26 @@ class Gatherer:
 
     async def _accept(
         self, conn: Connection, workspace_id: int, batch: Sequence[_Wanted]
-    ) -> list[tuple[_Wanted, Accepted | Problem]]:
-        """All together; when one cannot be, it is found by halving, so that the others do not suffer."""
+    ) -> list[tuple[_Wanted, Answer]]:
+        """All together; one that cannot be is found by halving and refused, so that the others do not suffer.
+        (Whoever raises a Problem has written nothing: no savepoint is needed, which would cost two rounds.)
+        """
         if not batch:
             return []
+        intents = [wanted.intent for wanted in batch]
         try:
-            async with conn.transaction():
-                accepted = await self._door.accept(conn, workspace_id, [wanted.intent for wanted in batch])
+            accepted = await self._door.accept(conn, workspace_id, intents)
         except Problem as problem:
             if len(batch) == 1:
-                return [(batch[0], problem)]
+                _refuse(batch[0], problem)
+                return []
             half = len(batch) // 2
             return [
                 *await self._accept(conn, workspace_id, batch[:half]),
                 *await self._accept(conn, workspace_id, batch[half:]),
             ]
-        return list(zip(batch, accepted, strict=True))
+        bodies = self._encode(accepted, intents)
+        return [(wanted, Answer(ACCEPTED_STATUS, body)) for wanted, body in zip(batch, bodies, strict=True)]
 
 
 def _settle(wanted: _Wanted, answer: Answer, *, replayed: bool) -> None:

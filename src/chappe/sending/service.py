@@ -83,8 +83,6 @@ class Door:
         first_id = await self._ids.take(len(intents))
         rows, accepted = _decided(intents, facts, first_id)
         await messages.insert(conn, rows.messages, rows.states, rows.chunks)
-        for lane in sorted({chunk.lane for chunk in rows.chunks}):
-            await messages.notify(conn, str(lane))
         return accepted
 
     async def _prices_of(self, conn: Connection, workspace_id: int) -> PriceTable:

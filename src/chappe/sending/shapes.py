@@ -72,6 +72,9 @@ class NewMessage(Input, frozen=True, kw_only=True):
 
 
 NewMessages = Annotated[list[NewMessage], Meta(min_length=1, max_length=MOST_INTENTS)]
+Asked = NewMessage | NewMessages
+# Octets: 1,000 messages with long texts and references.
+LARGEST_BODY = 8_000_000
 
 
 class AcceptedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,9 +148,17 @@ def intents_of(messages: Sequence[NewMessage]) -> list[Intent]:
     return intents
 
 
-def accepted_view(accepted: Accepted, intent: Intent, ids: IdCipher) -> AcceptedView:
+def accepted_views(
+    accepted: Sequence[Accepted], intents: Sequence[Intent], ids: IdCipher
+) -> list[AcceptedView]:
+    """One for each; their ids are enciphered in one call."""
+    names = ids.encode_many(MESSAGE_ID, [one.id for one in accepted])
+    return [_accepted(*each) for each in zip(names, accepted, intents, strict=True)]
+
+
+def _accepted(name: str, accepted: Accepted, intent: Intent) -> AcceptedView:
     return AcceptedView(
-        id=ids.encode(MESSAGE_ID, accepted.id),
+        id=name,
         state=StateName(accepted.state.label),
         reason=accepted.reason,
         to=phone.to_e164(intent.phone),
