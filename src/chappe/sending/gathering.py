@@ -1,8 +1,10 @@
 """Group commit: single messages that are asked for at the same time share one transaction.
 
 A commit waits for the disk, some milliseconds; one commit a request would be a few hundred requests a second.
-What arrives while a commit is under way goes into the next one, which begins as soon as that returns: no
-timer, so a lone request waits for nobody. Each request is answered only after its own commit.
+What arrives while a commit is under way goes into the next one, which begins when that has returned and the
+turns of the event loop bring nothing more: no timer, so a lone request waits for nobody. (The answers of one
+commit make their clients ask again, one after the other: without those turns the first of them would have a
+commit of its own, every second time.) Each request is answered only after its own commit.
 """
 
 import asyncio
@@ -20,6 +22,8 @@ from chappe.sending.service import Door
 # A batch this large takes tens of milliseconds: waiting longer would gain nothing.
 MOST_IN_BATCH = 500
 MOST_WAITING = 10_000
+# A request that has been read is here two turns of the loop later.
+_QUIET_TURNS = 2
 ACCEPTED_STATUS = 202
 
 # Makes the answers' bodies, which are stored under the requests' keys.
@@ -82,6 +86,7 @@ class Gatherer:
 
     async def _drain(self, workspace_id: int, line: _Line) -> None:
         while line.waiting:
+            await self._arrivals_end(line)
             batch = [line.waiting.popleft() for _ in range(min(self._most, len(line.waiting)))]
             try:
                 await self._write(workspace_id, batch)
@@ -90,6 +95,14 @@ class Gatherer:
                 for wanted in batch:
                     _refuse(wanted, error)
         line.task = None
+
+    async def _arrivals_end(self, line: _Line) -> None:
+        """Returns when a batch is full, or nothing arrived lately."""
+        seen = quiet = 0
+        while quiet < _QUIET_TURNS and len(line.waiting) < self._most:
+            quiet = quiet + 1 if len(line.waiting) == seen else 0
+            seen = len(line.waiting)
+            await asyncio.sleep(0)
 
     async def _write(self, workspace_id: int, batch: Sequence[_Wanted]) -> None:
         async with self._db.transaction(workspace_id) as conn:

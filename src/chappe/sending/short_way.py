@@ -123,7 +123,9 @@ def _plain(scope: HTTPScope) -> _Plain | None:
             authorization = value
         elif name == b"idempotency-key":
             key = value
-    if authorization is None or scope["query_string"] or not length.isdigit() or int(length) > LARGEST_BODY:
+    if authorization is None or scope["query_string"]:
+        return None
+    if not length.isdigit() or not 0 < int(length) <= LARGEST_BODY:
         return None
     if not is_json(kind.decode("latin-1")):
         return None
