@@ -27,6 +27,9 @@ _RECEIPT = 0b00000100
 _INTERMEDIATE = 0b00100000
 # How long a receipt waits in memory for the answer to its submit, before the ledger is asked.
 _EARLY_WAIT = 1.0
+# To see whether receipts are in disguise all that waits is read: every second at first, seldom on a link that
+# keeps bringing receipts of messages that are not ours.
+_LOOK_FIRST, _LOOK_MOST = 1.0, 60.0
 
 _STATES: Final = {
     ReceiptState.DELIVERED: int(MessageState.DELIVERED),
@@ -100,6 +103,8 @@ class Receipts:
         self.early: list[Early] = []
         self.parked: dict[str, ParkedReceipt] = {}
         self.taken = 0
+        self._look_at = 0.0
+        self._look_pause = _LOOK_FIRST
         self._by_text = by_text
         self._wakes = wakes
         self._clock = clock
@@ -183,12 +188,28 @@ class Receipts:
         """Receipts that waited in vain for their submit; they are the caller's now."""
         limit = self._clock.monotonic() - _EARLY_WAIT
         late = [one for one in self.early if one.since <= limit]
-        if late and self.map.see_through(one.receipt.provider_id for one in late):
-            self._match_early()
+        if (late or self.parked) and self._see_through(late):
             late = [one for one in self.early if one.since <= limit]
         if late:
             self.early = [one for one in self.early if one.since > limit]
         return [one.receipt for one in late]
+
+    def _see_through(self, late: Sequence[Early]) -> bool:
+        """Whether receipts that nothing is known of turn out to be in disguise. The parked ones as well: they
+        may have come before any message of the link was committed.
+        """
+        now = self._clock.monotonic()
+        if now < self._look_at or not self.map.plain or not len(self.map.waiting):
+            return False
+        self._look_at = now + self._look_pause
+        self._look_pause = min(2 * self._look_pause, _LOOK_MOST)
+        names = [one.receipt.provider_id for one in late]
+        if not self.map.see_through([*names, *(one.provider_id for one in self.parked.values())]):
+            return False
+        parked, self.parked = {one.id: one for one in self.parked.values()}, {}
+        self.keep_parked(list(parked.values()))
+        self._match_early()
+        return True
 
     def unasked(self, most: int) -> list[FinalReceipt]:
         """Receipts whose message memory may have forgotten, not looked up yet; the caller's now."""

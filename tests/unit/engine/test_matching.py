@@ -7,7 +7,7 @@ import pytest
 
 from chappe.carriers.model import RouteSettings
 from chappe.engine.dispatch import Shares
-from chappe.engine.model import LateAnswer, RouteShare, RunRange, StateRow
+from chappe.engine.model import LateAnswer, ParkedReceipt, RouteShare, RunRange, StateRow
 from chappe.engine.provider_map import Generations, ProviderMap
 from chappe.engine.receipts import Receipts
 from chappe.engine.runs import Runs
@@ -75,6 +75,39 @@ def test_a_receipt_waits_for_its_submit_to_commit() -> None:
     found.committed([sent(5, "abc")])
     batch = found.gather(10)
     assert [(row.id, row.state) for row in batch.rows] == [(5, MessageState.DELIVERED)]
+
+
+def test_parked_receipts_in_disguise_find_their_messages() -> None:
+    """A busy database: the receipts were parked before the first message of the link was in the ledger."""
+    clock = FakeClock()
+    found = receipts(clock)
+    found.keep_parked([ParkedReceipt(7, "255", "255", 4, None, None)])
+    assert found.overdue() == []
+    found.committed([sent(5, "00FF")])
+    clock.advance(1.5)
+    assert found.overdue() == []
+    batch = found.gather(10)
+    assert [(row.id, row.state) for row in batch.rows] == [(5, MessageState.DELIVERED)]
+    assert batch.parked == [7]
+    assert not found.parked
+
+
+def test_strangers_are_looked_through_ever_more_seldom() -> None:
+    clock = FakeClock()
+    found = receipts(clock)
+    found.keep_parked([ParkedReceipt(7, "255", "255", 4, None, None)])
+    found.committed([sent(4, "00FE")])
+    looks = 0
+    for _ in range(600):
+        before = found._look_at
+        found.overdue()
+        looks += found._look_at != before
+        clock.advance(1.0)
+    assert looks < 20
+    found.committed([sent(5, "00FF")])
+    clock.advance(60.0)
+    found.overdue()
+    assert [row.id for row in found.gather(10).rows] == [5]
 
 
 def test_a_copy_is_answered_and_a_late_success_still_counts() -> None:
