@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 from chappe.engine.composition import Composed
 from chappe.engine.model import RESUME_WITHIN, ClaimedChunk, Outgoing, StateRow
-from chappe.engine.outcomes import PARTIAL, Action, PartOutcome, Verdict, verdict
+from chappe.engine.outcomes import PARTIAL, Action, PartOutcome, Verdict, submitted, verdict
 from chappe.engine.retries import Retry
 from chappe.engine.tokens import SEVERAL, count_of, index_of, message_of, single
 from chappe.messages.model import MessageState
@@ -31,6 +31,10 @@ class Multipart:
 
     def sent(self) -> int:
         return sum(outcome.action is Action.SENT for outcome in self.outcomes)
+
+    def submitted(self) -> int:
+        """Parts that the carrier has or may have."""
+        return submitted(self.outcomes)
 
 
 class HeldChunk:
@@ -193,14 +197,12 @@ class HeldChunk:
             del self.long[message]  # nothing of it is with the carrier: its minute begins anew
 
     def settle_long(self, message: int, found: Verdict, at: datetime) -> None:
-        """Record a message of several PDUs: billed by the parts that were accepted."""
+        """Record a message of several PDUs: billed by the parts that were accepted, or may have been."""
         assert found.state is not None
         long = self.long.pop(message)
         ids = [one.provider_id for one in long.outcomes]
-        parts = len(ids) if found.state is MessageState.UNKNOWN and found.reason != PARTIAL else long.sent()
-        self.settle(
-            message, found.state, parts=parts, ids=ids if any(ids) else (), reason=found.reason, at=at
-        )
+        named = ids if any(ids) else ()
+        self.settle(message, found.state, parts=long.submitted(), ids=named, reason=found.reason, at=at)
 
     def postpone(self, message: int, retry: Retry) -> None:
         """The message goes on in another chunk."""
@@ -237,6 +239,7 @@ class HeldChunk:
             if message in ids:
                 self.settle(message, state, reason=reason, at=at)
                 self._gone.add(message)
+                self.long.pop(message, None)  # taken and put back: it is settled once
         for message in ids & self.long.keys():
             self._give_up(message, reason, at)
         return len(self.rows) - before
@@ -264,7 +267,15 @@ class HeldChunk:
         """Half-submitted texts whose minute is over: billed by what was sent. How many."""
         before = len(self.rows)
         for message, long in list(self.long.items()):
-            if not long.out and long.sent() and now - long.since >= RESUME_WITHIN:
+            if not long.out and long.submitted() and now - long.since >= RESUME_WITHIN:
+                self._give_up(message, PARTIAL, at)
+        return len(self.rows) - before
+
+    def give_up_begun(self, at: datetime) -> int:
+        """Half-submitted texts whose allowed hours are over: the rest must not go out (I5). How many."""
+        before = len(self.rows)
+        for message in list(self.long):
+            if self.long[message].submitted():
                 self._give_up(message, PARTIAL, at)
         return len(self.rows) - before
 
@@ -278,7 +289,8 @@ class HeldChunk:
 
     def _begun(self, message: int) -> bool:
         long = self.long.get(message)
-        return long is not None and bool(long.out or long.sent())
+        # A part that was never answered may be with the carrier as well as one that it took.
+        return long is not None and bool(long.out or long.submitted())
 
     def _cut(self) -> None:
         """Keep only the parts of texts that have begun."""

@@ -152,6 +152,8 @@ class Link(IgnoringHandler):
             self.out.changed(held, dropped)
         if chunk.window_end is not None and gate >= chunk.window_end:
             self.release(held, in_next_window(chunk, gate))
+            self.out.changed(held, held.give_up_begun(wall))
+            return False
         return held.pending
 
     def _journalled(self, groups: Sequence[tuple[HeldChunk, Parts]], now: float) -> bool:

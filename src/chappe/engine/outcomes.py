@@ -58,6 +58,11 @@ class PartOutcome(NamedTuple):
     provider_id: str = ""
 
 
+def submitted(parts: Sequence[PartOutcome]) -> int:
+    """How many of them the carrier has or may have: those that are billed (I7)."""
+    return sum(part.action in (Action.SENT, Action.UNKNOWN) for part in parts)
+
+
 class Verdict(NamedTuple):
     """What becomes of the message. A `state`: it is recorded so. None: its parts `missing` are to be sent,
     by `action` (AGAIN: here; LATER, ELSEWHERE, UNWRITTEN: in another chunk, none of it being sent).

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chappe.engine.composition import Composed
 from chappe.engine.held import HeldChunk
 from chappe.engine.model import ClaimedChunk, Outgoing
-from chappe.engine.outcomes import Action, PartOutcome, Verdict, action_of, verdict
+from chappe.engine.outcomes import Action, PartOutcome, Verdict, action_of, submitted, verdict
 from chappe.engine.replay import Replay
 from chappe.engine.retries import GivenUp, after_silence, next_try, unchanged
 from chappe.engine.tokens import count_of, index_of
@@ -71,7 +71,9 @@ def _conclude(
 ) -> None:
     found = verdict(outcomes, resume=False)
     if found.state is MessageState.UNKNOWN and Action.UNKNOWN in [one.action for one in outcomes]:
-        _doubt(held, message.id, len(outcomes), found.reason or "", known, outcomes)
+        # One PDU may stand for several parts (message_payload).
+        parts = message.parts if len(outcomes) == 1 else submitted(outcomes)
+        _doubt(held, message.id, parts, found.reason or "", known, outcomes)
     elif found.state is not None:
         _settle(held, message, found, outcomes, known)
     elif found.action in (Action.LATER, Action.ELSEWHERE):

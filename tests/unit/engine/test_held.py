@@ -101,6 +101,54 @@ def test_the_expired_are_dropped_before_the_socket() -> None:
     assert chunk.left == 0
 
 
+def test_a_text_taken_and_put_back_is_settled_once() -> None:
+    """A journal that cannot be written puts parts back; then the text expires."""
+    chunk = held([2])
+    chunk.put_back(chunk.take(9, 0.0, cut=True))
+    assert chunk.drop({100}, MessageState.EXPIRED, None, NOW) == 1
+    assert (len(chunk.rows), chunk.left, chunk.pending) == (1, 0, True)
+    assert chunk.take(9, 0.0, cut=True) == []
+
+
+def cut_after_one(action: Action) -> HeldChunk:
+    """A text of three, its first part out and back with this outcome."""
+    chunk = held([3])
+    [(first, _)] = chunk.take(1, 0.0, cut=True)
+    chunk.resolve_part(first, PartOutcome(action, 0, "a" if action is Action.SENT else ""), 0.0)
+    return chunk
+
+
+def test_a_text_with_an_unanswered_part_is_not_given_back() -> None:
+    """The carrier may have that part: in another chunk it would be sent again (I2)."""
+    chunk = cut_after_one(Action.UNKNOWN)
+    chunk.release(unchanged(CHUNK, NOW))
+    assert (chunk.later, chunk.left) == ([], 1)
+    assert chunk.give_up_partial(60.0, NOW) == 1
+    assert (chunk.rows[0].state, chunk.rows[0].parts) == (MessageState.UNKNOWN, 1)
+
+
+def test_when_the_hours_end_the_rest_of_a_text_stays_here() -> None:
+    chunk = cut_after_one(Action.SENT)
+    assert chunk.give_up_begun(NOW) == 1
+    assert (chunk.rows[0].state, chunk.rows[0].parts, chunk.left) == (MessageState.UNKNOWN, 1, 0)
+    assert chunk.take(9, 0.0, cut=True) == []
+
+
+def test_what_the_carrier_may_have_is_billed() -> None:
+    chunk = held([3])
+    outcomes = (
+        PartOutcome(Action.SENT, 0, "a"),
+        PartOutcome(Action.UNKNOWN),
+        PartOutcome(Action.REFUSED, 0x0B),
+    )
+    found = None
+    for (token, _), outcome in zip(chunk.take(9, 0.0, cut=True), outcomes, strict=True):
+        found = chunk.resolve_part(token, outcome, 0.0)
+    assert found is not None
+    chunk.settle_long(100, found, NOW)
+    assert (chunk.rows[0].state, chunk.rows[0].parts) == (MessageState.UNKNOWN, 2)
+
+
 ACTIONS = st.sampled_from([Action.SENT, Action.AGAIN, Action.UNKNOWN, Action.REFUSED, Action.LATER])
 
 
