@@ -141,16 +141,20 @@ class Receipts:
                 for token, provider_id in zip(tokens_of(row.id, len(ids)), ids, strict=True):
                     if provider_id:
                         sent(provider_id, token)
-        if self.early:
-            self._match_early()
-        if self.parked:
-            self.match_parked()
+        self._match_waiting()
 
     def accepted_late(self, answers: Sequence[LateAnswer]) -> None:
         """Messages that had been given up have their ids: their receipts may be applied."""
         for one in answers:
             self.map.sent(one.provider_id, single(one.id))
-        self._match_early()
+        self._match_waiting()
+
+    def _match_waiting(self) -> None:
+        """The parked ones came first: a failure that is still here must not hide their success."""
+        if self.parked:
+            self.match_parked()
+        if self.early:
+            self._match_early()
 
     def _match_early(self) -> None:
         waiting, self.early = self.early, []
@@ -160,7 +164,7 @@ class Receipts:
 
     def match_parked(self) -> None:
         """Parked receipts whose message is known by now."""
-        found = [key for key in self.parked if key in self.map.waiting]
+        found = [key for key in self.parked if key in self.map.waiting or key in self.map.settled]
         for key in found:
             parked = self.parked.pop(key, None)
             if parked is None:
@@ -168,7 +172,9 @@ class Receipts:
             for other in [name for name, one in self.parked.items() if one.id == parked.id]:
                 del self.parked[other]
             token = self.map.settle(parked.provider_id, delivered=parked.state == _DELIVERED)
-            if token is not None:
+            if token is None:
+                token = self.map.settled_before(parked.provider_id)
+            if token is not None and token != SETTLED_DELIVERED:
                 receipt = FinalReceipt(parked.provider_id, parked.state, parked.error, 0, -1, parked.id)
                 self.matched.append(Matched(token, receipt))
         if found:
@@ -179,8 +185,11 @@ class Receipts:
         known = False
         for one in receipts:
             for key in self.map.keys(one.provider_id):
-                self.parked[key] = one
-                known = known or key in self.map.waiting
+                before = self.parked.get(key)
+                # Of two that contradict each other the success counts, whichever came first.
+                if before is None or before.state != _DELIVERED:
+                    self.parked[key] = one
+                known = known or key in self.map.waiting or key in self.map.settled
         if known:
             self.match_parked()
 

@@ -197,6 +197,47 @@ def test_generations_forget_the_oldest_half() -> None:
     assert found.pop("19") is None
 
 
+DELIVERED, UNDELIVERED = int(MessageState.DELIVERED), int(MessageState.UNDELIVERED)
+
+
+def parked(number: int, provider_id: str, state: int) -> ParkedReceipt:
+    return ParkedReceipt(number, provider_id, provider_id, state, None, None)
+
+
+@pytest.mark.parametrize("states", [(DELIVERED, UNDELIVERED), (UNDELIVERED, DELIVERED)])
+def test_of_two_parked_receipts_the_success_counts(states: tuple[int, int]) -> None:
+    found = receipts()
+    found.keep_parked([parked(1, "abc", states[0]), parked(2, "abc", states[1])])
+    found.committed([sent(5, "abc")])
+    assert [row.state for row in found.gather(10).rows] == [DELIVERED]
+
+
+def test_a_parked_success_is_not_hidden_by_a_failure_that_still_waits() -> None:
+    found = receipts()
+    found.keep_parked([parked(1, "abc", DELIVERED)])
+    found.take([delivery("abc", "UNDELIV")], 1)
+    found.committed([sent(5, "abc")])
+    assert [row.state for row in found.gather(10).rows] == [DELIVERED]
+    assert found.answerable == [(1, 1)]
+
+
+def test_a_success_that_was_parked_after_a_failure_counts() -> None:
+    found = receipts()
+    found.committed([sent(5, "abc")])
+    found.take([delivery("abc", "UNDELIV")], 1)
+    found.keep_parked([parked(1, "abc", DELIVERED)])
+    assert [row.state for row in found.gather(10).rows] == [DELIVERED]
+
+
+def test_a_receipt_that_was_parked_before_a_late_answer_is_applied() -> None:
+    found = receipts()
+    found.keep_parked([parked(1, "abc", DELIVERED)])
+    found.accepted_late([LateAnswer(5, "abc", None)])
+    batch = found.gather(10)
+    assert [(row.id, row.state) for row in batch.rows] == [(5, DELIVERED)]
+    assert batch.parked == [1]
+
+
 def test_runs_are_found_by_range() -> None:
     runs = Runs()
     runs.add(RunRange(100, 200, 1, 1))

@@ -1,6 +1,8 @@
 """When receipts are answered: never before what they say is on disk."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -30,6 +32,25 @@ class SlowStore:
         return []
 
 
+class LedgerOf:
+    """Knows no message while it is asked; its commit comes before the receipt is parked."""
+
+    def __init__(self, receipts: Receipts) -> None:
+        self._receipts = receipts
+        self.applied: list[tuple[int, list[int]]] = []
+
+    async def find_sent(self, link, provider_ids, since) -> list[object]:
+        return []
+
+    async def park(self, link, rows) -> list[int]:
+        self._receipts.committed([StateRow(5, 1, 3, 1, 1, "abc", None, 0, 0, None, NOW, None)])
+        return [9]
+
+    async def apply_receipts(self, link, rows, runs, parked, at) -> list[int]:
+        self.applied += [(row.id, list(parked)) for row in rows]
+        return []
+
+
 class Carrier:
     epoch = 1
 
@@ -46,22 +67,49 @@ def delivered(sequence: int) -> Message:
     return Message(*head, 0, 0, b"", b"", 0, 0, 0, 0, text, ())
 
 
+class Ground:
+    """A flusher at work on a store."""
+
+    def __init__(self) -> None:
+        self.clock, self.carrier, wakes = FakeClock(), Carrier(), Wakes()
+        self.receipts = Receipts(IdMode.AUTO, by_text=False, runs=Runs(), wakes=wakes, clock=self.clock)
+        lease = Lease(LinkSession(1, 1, 1), self.clock, asked_at=self.clock.monotonic())
+        self.link = SimpleNamespace(
+            receipts=self.receipts, wakes=wakes, lease=lease, transport=self.carrier, settings=None
+        )
+
+    @asynccontextmanager
+    async def flushing(self, store: object) -> AsyncIterator[None]:
+        task = asyncio.create_task(ReceiptFlusher(self.link, store, self.clock).run())
+        try:
+            async with asyncio.timeout(30):
+                yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_a_copy_is_not_answered_before_its_original_is_committed() -> None:
-    clock, wakes, store, carrier = FakeClock(), Wakes(), SlowStore(), Carrier()
-    receipts = Receipts(IdMode.AUTO, by_text=False, runs=Runs(), wakes=wakes, clock=clock)
-    lease = Lease(LinkSession(1, 1, 1), clock, asked_at=clock.monotonic())
-    link = SimpleNamespace(receipts=receipts, wakes=wakes, lease=lease, transport=carrier)
-    receipts.committed([StateRow(5, 1, 3, 1, 1, "abc", None, 0, 0, None, NOW, None)])
-    receipts.take([delivered(1), delivered(2)], 1)
-    task = asyncio.create_task(ReceiptFlusher(link, store, clock).run())
-    try:
-        async with asyncio.timeout(10):
-            await store.asked.wait()
-            assert carrier.answered == []
-            store.committed.set()
-            while len(carrier.answered) < 2:
-                await asyncio.sleep(0)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    assert sorted(carrier.answered) == [1, 2]
+    ground, store = Ground(), SlowStore()
+    ground.receipts.committed([StateRow(5, 1, 3, 1, 1, "abc", None, 0, 0, None, NOW, None)])
+    ground.receipts.take([delivered(1), delivered(2)], 1)
+    async with ground.flushing(store):
+        await store.asked.wait()
+        assert ground.carrier.answered == []
+        store.committed.set()
+        while len(ground.carrier.answered) < 2:
+            await asyncio.sleep(0)
+    assert sorted(ground.carrier.answered) == [1, 2]
+
+
+async def test_a_receipt_parked_while_its_submit_was_committed_is_applied() -> None:
+    """The ledger was asked before the commit, the receipt parked after it: nothing would match it later."""
+    ground = Ground()
+    store = LedgerOf(ground.receipts)
+    ground.receipts.take([delivered(1)], 1)
+    ground.clock.advance(2)
+    async with ground.flushing(store):
+        while not store.applied:
+            await asyncio.sleep(0)
+    assert store.applied == [(5, [9])]
+    assert ground.carrier.answered == [1]
