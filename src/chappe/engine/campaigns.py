@@ -31,6 +31,11 @@ class Campaigns:
         self._pace(campaign, state.parts_per_second)
         return True
 
+    @property
+    def all_stopped(self) -> frozenset[UUID]:
+        """Those of which nothing is submitted."""
+        return frozenset(self._stopped)
+
     def stopped(self, campaign: UUID | None) -> bool:
         return campaign in self._stopped
 

@@ -178,6 +178,8 @@ class Sender:
         """Notices were missed, or told of too many: check what is held against the ledger."""
         held = {one.chunk.campaign_id for link in shared.links for one in link.out.held.values()}
         self._campaigns |= {campaign for campaign in held if campaign is not None}
+        # Nothing of these is held, but they may have been resumed.
+        self._campaigns |= shared.campaigns.all_stopped
         if self._campaigns:
             await self._learn_campaigns(shared)
         for link in shared.links:
