@@ -109,6 +109,10 @@ class ProviderMap:
         """Where the message of this receipt may be."""
         return (provider_id,) if self.plain else candidates(provider_id, self.mode)
 
+    def known(self, key: str) -> bool:
+        """Whether it is of a message that waits for receipts, or had them."""
+        return key in self.waiting or key in self.settled or key in self.failed
+
     def settle(self, provider_id: str, *, delivered: bool) -> int | None:
         """The token that waits for this receipt, which is its last."""
         if self.plain:

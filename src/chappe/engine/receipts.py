@@ -164,7 +164,7 @@ class Receipts:
 
     def match_parked(self) -> None:
         """Parked receipts whose message is known by now."""
-        found = [key for key in self.parked if key in self.map.waiting or key in self.map.settled]
+        found = [key for key in self.parked if self.map.known(key)]
         for key in found:
             parked = self.parked.pop(key, None)
             if parked is None:
@@ -189,7 +189,7 @@ class Receipts:
                 # Of two that contradict each other the success counts, whichever came first.
                 if before is None or before.state != _DELIVERED:
                     self.parked[key] = one
-                known = known or key in self.map.waiting or key in self.map.settled
+                known = known or self.map.known(key)
         if known:
             self.match_parked()
 

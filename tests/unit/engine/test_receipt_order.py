@@ -39,7 +39,7 @@ class LedgerOf:
         self._receipts = receipts
         self.applied: list[tuple[int, list[int]]] = []
 
-    async def find_sent(self, link, provider_ids, since) -> list[object]:
+    async def find_sent(self, link, provider_ids, since, *, read_up_to) -> list[object]:
         return []
 
     async def park(self, link, rows) -> list[int]:
