@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, otp, rate, sms
+from chappe.bench import api, campaign, otp, planning, rate, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -22,14 +22,18 @@ def _smpp() -> dict[str, Any]:
     }
 
 
-_BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
+_BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "api": api.run,
     "campaign": campaign.run,
     "otp": otp.run,
+    "planning": planning.run,
     "rate": rate.run,
     "sms": sms.run,
     "smpp": _smpp,
 }
+
+
+_OF_PEOPLE = ("campaign", "planning")
 
 
 class UnknownBench(Problem):
@@ -44,12 +48,16 @@ def add_to(app: typer.Typer) -> None:
 
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(_BENCHES)}.")] = "campaign",
+    people: Annotated[
+        int | None, typer.Option(help=f"How many contacts ({', '.join(_OF_PEOPLE)}).", min=1_000)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a part of the program on this machine, on loopback, with everything durable."""
     if name not in _BENCHES:
         raise UnknownBench(f"{name} is not measured here. Measure one of {', '.join(_BENCHES)}.")
-    figures = {"bench": name, "machine": _machine(), **_BENCHES[name]()}
+    size = {} if people is None or name not in _OF_PEOPLE else {"people": people}
+    figures = {"bench": name, "machine": _machine(), **_BENCHES[name](**size)}
     if as_json:
         typer.echo(json.dumps(figures, indent=2))
         return

@@ -35,7 +35,7 @@ create table campaign_run (
 );
 create index campaign_run_base on campaign_run (base_id);
 
--- The audience as it was when the run began, 1,000 contacts a row. Written by one statement over one
+-- The audience as it was when the run began, some thousand contacts a row. Written by one statement over one
 -- MVCC snapshot of contacts (unique by id and by number), so no contact and no number is in it twice.
 -- The transaction that plans a row deletes it: planned exactly once, by however many planners.
 create table run_snapshot (
