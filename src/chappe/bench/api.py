@@ -62,7 +62,7 @@ def _message(on: Ground) -> str:
     message = {
         "to": "+33612345678",
         "sender_id": public_id("snd", on.sender_id),
-        "body": "Votre commande est prête, elle vous attend au magasin jusqu'à samedi soir, 19 heures.",
+        "body": "Votre commande vous attend au magasin jusqu'à samedi soir, 19 heures. Code: 482913.",
         "purpose": "transactional",
         "reference": "@@@@@@@@",
     }

@@ -6,6 +6,7 @@ Ordinary tables have uuidv7 keys, shown as `cmp_<32 hex>`. The hot tables have b
 
 import hashlib
 import os
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 _HEX_LENGTH = 32
+_HEX32 = re.compile(f"[0-9a-f]{{{_HEX_LENGTH}}}")
 _BLOCK = 16
 _TAG = 8
 _RANDOM_BITS = 74  # rand_a (12) and rand_b (62) of RFC 9562 section 5.7
@@ -76,7 +78,7 @@ def _digits_after(prefix: str, text: str) -> str | None:
 
 
 def _is_hex32(text: str) -> bool:
-    return len(text) == _HEX_LENGTH and all(character in "0123456789abcdef" for character in text)
+    return _HEX32.fullmatch(text) is not None
 
 
 class IdCipher:

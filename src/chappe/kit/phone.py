@@ -152,7 +152,8 @@ def _reader(country: str | None) -> Callable[[str], int | PhoneFault]:
 
     def read(text: str) -> int | PhoneFault:
         digits = text
-        if not (text.isascii() and text.isdigit()):
+        plain = text[1:] if text.startswith("+") else text
+        if not (plain.isascii() and plain.isdigit()):
             if DECIMAL.fullmatch(text) or not ORDINARY.fullmatch(text):
                 return _read_with_care(text, country)
             digits = text.translate(DROP_SEPARATORS)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
@@ -209,7 +210,7 @@ def _read(message: NewMessage) -> Intent | list[tuple[str, str]]:
     number = phone.try_parse(message.to)
     if isinstance(number, phone.PhoneFault):
         faults.append(("to", phone.NotAPhone(number, message.to, None).detail))
-    sender_id = parse_public_id(SENDER_ID, message.sender_id)
+    sender_id = _sender_id(message.sender_id)
     if sender_id is None:
         faults.append(("sender_id", _NO_SENDER))
     if message.expires_at is not None and message.expires_at.year > _LAST_YEAR:
@@ -224,6 +225,12 @@ def _read(message: NewMessage) -> Intent | list[tuple[str, str]]:
         reference=message.reference,
         expires_at=message.expires_at,
     )
+
+
+@lru_cache(maxsize=1_024)
+def _sender_id(text: str) -> UUID | None:
+    """Remembered: a program sends thousands of messages from few senders."""
+    return parse_public_id(SENDER_ID, text)
 
 
 def state_named(name: StateName | None) -> MessageState | None:
