@@ -20,6 +20,7 @@ from chappe.kit.ids import parse_public_id
 from chappe.lab.log import BoundRow, FrameKind, read_log
 from chappe.lab.process import LabProcess
 
+BODY = "20 % sur tout le magasin jusqu'à samedi."
 _PARIS = ZoneInfo("Europe/Paris")
 # The packaged rules for France (chappe.rules): eight to twenty, not on Sundays.
 _OPENS, _CLOSES = 8, 20
@@ -50,7 +51,7 @@ async def send(served: Served, prepared: Prepared, name: str = "Faults", **more:
             "purpose": "marketing",
             "audience": {"include": [prepared.list_id]},
             "sender_id": prepared.sender_id,
-            "body": "20 % sur tout le magasin jusqu'à samedi.",
+            "body": BODY,
             **more,
         },
     )

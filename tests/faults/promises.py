@@ -82,6 +82,7 @@ async def keep_promises(
     limits: Mapping[str, int] | None = None,
     since_ns: int = 0,
     others: frozenset[str] = frozenset(),
+    body: str | None = None,
     told: str = "",
 ) -> Figures:
     """Hold a finished campaign against the carrier's log and the ledger.
@@ -89,12 +90,14 @@ async def keep_promises(
     `tries`: submits of one part that are allowed (2 for a one-time password, I3). `stops`: number → instant
     of `time.monotonic_ns()` at which its suppression was committed. `hours`: whether a submit may be made at
     a moment of the real clock. `limits`: carrier → parts per second. `since_ns`: the log before is another
-    campaign's, to the same people. `others`: numbers (digits) that got other messages meanwhile. `told` is
-    said with a failure (a seed).
+    campaign's, to the same people. `others`: numbers (digits) that got other messages meanwhile; `body`:
+    texts that are not this one are other messages. `told` is said with a failure (a seed).
     """
     rows = await _rows(db, campaign)
     submits = [
-        one for one in checks.submits(log) if one.monotonic_ns >= since_ns and one.destination not in others
+        one
+        for one in checks.submits(log)
+        if one.monotonic_ns >= since_ns and one.destination not in others and body in (None, one.text)
     ]
     broken = Broken()
     _one_state_each(broken, rows)
