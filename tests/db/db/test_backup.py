@@ -148,6 +148,7 @@ async def test_a_restore_waits_for_no_one_and_takes_no_other_file(home: Path, tm
             await restore_backup(settings_of(home), file, replay=replay_kept)
 
 
+@pytest.mark.usefixtures("durable")
 async def test_an_external_server_takes_a_backup_into_an_empty_database(
     database: Database, keys: InstanceKeys, home: Path, tmp_path: Path
 ) -> None:
@@ -183,6 +184,7 @@ def test_the_log_passes_over_a_line_torn_by_a_crash(tmp_path: Path) -> None:
     assert kept.path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.usefixtures("durable")
 async def test_half_a_dump_loads_nothing(
     database: Database, keys: InstanceKeys, home: Path, tmp_path: Path
 ) -> None:

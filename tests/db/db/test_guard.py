@@ -8,6 +8,7 @@ from chappe.db.guard import refuse_unsafe
 from chappe.db.pool import Database, connect
 
 
+@pytest.mark.usefixtures("durable")
 async def test_a_durable_server_is_accepted(database: Database) -> None:
     async with database.engine.acquire() as connection:
         await refuse_unsafe(connection)
@@ -25,6 +26,7 @@ async def test_a_server_that_may_lose_a_commit_is_refused(fresh_server: Postgres
         await connection.close()
 
 
+@pytest.mark.usefixtures("durable")
 async def test_a_roles_own_setting_counts(database: Database) -> None:
     connection = await database.connection()
     await connection.execute("set synchronous_commit = off")

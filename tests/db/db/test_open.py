@@ -127,6 +127,7 @@ async def started_at(database: Database) -> object:
         return None
 
 
+@pytest.mark.usefixtures("durable")
 async def test_an_external_server_is_migrated_and_used(blank_dsn: str, tmp_path: Path) -> None:
     environ = {"CHAPPE_DATABASE_URL": blank_dsn, "CHAPPE_SECRET_KEY": encode_key(bytes(32))}
     settings = load_settings(environ, overrides={"home": tmp_path / "home"})
