@@ -78,6 +78,10 @@ format: .venv/.installed ## Let ruff write the code's form
 bench: venv ## Measure (make bench NAME=campaign ARGS=--json)
 	@$(BIN)/chappe bench $(or $(NAME),campaign) $(ARGS)
 
+.PHONY: bench-peers
+bench-peers: test-system venv ## Kannel and Chappe one after the other against the same carrier (bench/peers)
+	@$(BIN)/python bench/peers/compare.py $(ARGS)
+
 .PHONY: test-fresh
 test-fresh: ## Both README commands in a bare Debian, as root and as a user, timed (needs root and debootstrap)
 	@scripts/test_fresh.sh

@@ -75,14 +75,17 @@ async def ground(
         settings = Settings(home=Path(folder) / "home", listen="127.0.0.1:0", log_level=LogLevel.WARNING)
         lab = LabProcess(parse_scenario(scenario), directory=Path(folder))
         async with open_database(settings, exclusive=True) as db, lab:
-            host, port = lab.address("bench")
-            link = SmppSettings(
-                host=host, port=port, system_id="bench", window=window, parts_per_second=parts_per_second
-            )
-            yield await _prepare(settings, db, lab, link)
+            yield await prepare(settings, db, lab, window=window, parts_per_second=parts_per_second)
 
 
-async def _prepare(settings: Settings, db: Database, lab: LabProcess, link: SmppSettings) -> Ground:
+async def prepare(
+    settings: Settings, db: Database, lab: LabProcess, *, window: int, parts_per_second: float | None = None
+) -> Ground:
+    """A data folder that was just made, on a lab that runs."""
+    host, port = lab.address("bench")
+    link = SmppSettings(
+        host=host, port=port, system_id="bench", window=window, parts_per_second=parts_per_second
+    )
     clock = SystemClock()
     keys = InstanceKeys.derive(secret_key(settings))
     async with db.engine_transaction() as conn:

@@ -22,15 +22,16 @@ _LENGTH = b"content-length: "
 
 class Load(msgspec.Struct, kw_only=True):
     """`connections` ask `requests` things in all, each as soon as its last was answered; with `per_second`,
-    one connection after the other at that pace. `bodies` of JSON: `@@@@@@@@` becomes the request's number,
-    8 digits. `keyed`: each has an Idempotency-Key of its own.
+    one connection after the other at that pace. In `path` and `body`, of JSON, `@@@@@@@@` becomes the
+    request's number, 8 digits. `keyed`: each has an Idempotency-Key of its own.
     """
 
     host: str
     port: int
     key: str
     path: str
-    body: str
+    body: str = ""
+    method: str = "POST"
     connections: int
     requests: int
     per_second: float | None = None
@@ -76,7 +77,7 @@ class _Asker(asyncio.Protocol):
         end = self._buffer.find(_HEAD_END)
         if end < 0:
             return
-        at = self._buffer.find(_LENGTH) + len(_LENGTH)
+        at = self._buffer.lower().find(_LENGTH) + len(_LENGTH)
         length = int(self._buffer[at : self._buffer.index(b"\r", at)])
         if len(self._buffer) < end + len(_HEAD_END) + length:
             return
@@ -97,12 +98,13 @@ class _Run:
         self.took = Took(0.0, {}, [0] * load.requests, [0] * load.requests)
         self._left: Iterator[int] = iter(range(load.requests))
         self._unanswered = load.requests
+        self._open = load.connections
         self._over = asyncio.Event()
         self._idle: list[_Asker] = []
         self._paced = load.per_second is not None
         body = load.body.encode()
         head = (
-            f"POST {load.path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {load.key}\r\n"
+            f"{load.method} {load.path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {load.key}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
         )
         key = "idempotency-key: bench-@@@@@@@@\r\n" if load.keyed else ""
@@ -123,9 +125,12 @@ class _Run:
             asker.ask(following)
 
     def lost(self, asker: _Asker, number: int) -> None:
+        self._open -= 1
         if number >= 0 and not self.took.ended[number]:
             self.took.statuses["lost"] = self.took.statuses.get("lost", 0) + 1
             self._settle()
+        if not self._open:
+            self._over.set()  # nobody is left to ask the rest
 
     def _settle(self) -> None:
         self._unanswered -= 1
