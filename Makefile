@@ -75,8 +75,8 @@ format: .venv/.installed ## Let ruff write the code's form
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: venv ## Measure (make bench NAME=campaign ARGS=--json)
-	@$(BIN)/chappe bench $(or $(NAME),campaign) $(ARGS)
+bench: venv ## Measure everything into docs/performance.md (one, printed: make bench NAME=campaign ARGS=--json)
+	@$(if $(NAME),$(BIN)/chappe bench $(NAME) $(ARGS),$(BIN)/python scripts/performance.py)
 
 .PHONY: bench-peers
 bench-peers: test-system venv ## Kannel and Chappe one after the other against the same carrier (bench/peers)

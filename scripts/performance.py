@@ -1,0 +1,152 @@
+"""Run the benchmarks one after the other and write what they measured: `make bench`.
+
+    python scripts/performance.py [NAME …]     docs/performance.json, and the table in docs/performance.md
+
+Each benchmark is a process of its own; those not named keep the figures of their last run.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+FIGURES = ROOT / "docs" / "performance.json"
+PAGE = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
+
+Figures = dict[str, Any]
+
+
+class Run(NamedTuple):
+    """`chappe bench` with these arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        return " ".join(("chappe bench", *self.arguments))
+
+
+class Line(NamedTuple):
+    """A line of the table. `value` is given the figures of all runs in one: those of its own run, and the
+    others by name under `runs`. `met` judges it; a line without a goal has none.
+    """
+
+    run: str
+    what: str
+    value: Callable[[Figures], float]
+    unit: str
+    goal: str
+    met: Callable[[float], bool] | None
+
+
+def _at_least(least: float) -> Callable[[float], bool]:
+    return lambda value: value >= least
+
+
+def _at_most(most: float) -> Callable[[float], bool]:
+    return lambda value: value <= most
+
+
+def _time_ratio(of: Figures) -> float:
+    few = of["runs"]["campaign"]
+    return float(few["messages_per_second"] / of["messages_per_second"])
+
+
+def _memory_ratio(of: Figures) -> float:
+    few, many = of["runs"]["campaign"]["resident_mb"], of["resident_mb"]
+    return float(max(many[role] / few[role] for role in ("sender", "worker")))
+
+
+RUNS = [
+    Run("sms", ("sms",)),
+    Run("smpp", ("smpp",)),
+    Run("campaign", ("campaign",)),
+    Run("million", ("campaign", "--people", "1000000")),
+    Run("rate", ("rate",)),
+    Run("api", ("api",)),
+    Run("otp", ("otp",)),
+    Run("import", ("import",)),
+    Run("receipts", ("receipts",)),
+]
+LINES = [
+    Line("sms", "Texts of 100 characters, encoded and cut into parts, on one core",
+         lambda of: of["texts_per_second"], "/s", "≥ 300,000/s", _at_least(300_000)),
+    Line("smpp", "Submits answered on one bind, window 100",
+         lambda of: of["submits"]["submits_per_second"], "/s", "≥ 100,000/s", _at_least(100_000)),
+    Line("smpp", "The same, with a receipt for each",
+         lambda of: of["with_receipts"]["submits_per_second"], "/s", "≥ 70,000/s", _at_least(70_000)),
+    Line("campaign", "A campaign to 200,000, from the command to the last receipt committed",
+         lambda of: of["messages_per_second"], "/s", "≥ 60,000/s", _at_least(60_000)),
+    Line("campaign", "… lost, and sent twice", lambda of: of["lost"] + of["twice"], "", "0", _at_most(0)),
+    Line("million", "A campaign to 1,000,000", lambda of: of["messages_per_second"], "/s", "", None),
+    Line("million", "… time a message, to that of 200,000", _time_ratio, " ×", "≤ 1.1 ×", _at_most(1.1)),
+    Line("million", "… memory of the sender and the worker, to that of 200,000", _memory_ratio, " ×",
+         "≤ 1.2 ×", _at_most(1.2)),
+    Line("rate", "Most parts in any sliding second on a link of 1,000/s",
+         lambda of: of["most_in_a_second"], "", "≤ 1,000", _at_most(1_000)),
+    Line("rate", "Fewest parts in any sliding second", lambda of: of["fewest_in_a_second"], "", "≥ 950",
+         _at_least(950)),
+    Line("api", "POST /v1/messages, one message each, 50 connections",
+         lambda of: of["single"]["requests_per_second"], "/s", "≥ 4,000/s", _at_least(4_000)),
+    Line("api", "… 99% answered within", lambda of: of["single"]["p99_ms"], " ms", "≤ 40 ms", _at_most(40)),
+    Line("api", "POST /v1/messages, lists of 1,000", lambda of: of["list"]["messages_per_second"], "/s",
+         "≥ 40,000/s", _at_least(40_000)),
+    Line("otp", "Passwords beside a campaign at full speed: 99% with the carrier within",
+         lambda of: of["beside_the_campaign"]["to_submit"]["p99_ms"], " ms", "≤ 40 ms", _at_most(40)),
+    Line("import", "A file of a million rows imported in", lambda of: of["seconds"], " s", "≤ 30 s",
+         _at_most(30)),
+    Line("import", "… memory of the worker", lambda of: of["resident_mb"], " MB", "≤ 300 MB", _at_most(300)),
+    Line("receipts", "200,000 receipts that come at once, applied",
+         lambda of: of["receipts_per_second"], "/s", "≥ 50,000/s", _at_least(50_000)),
+]  # fmt: skip
+
+
+def main() -> None:
+    asked = sys.argv[1:] or [run.name for run in RUNS]
+    found: dict[str, Figures] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    for run in RUNS:
+        if run.name in asked:
+            sys.stderr.write(f"{run.command}\n")
+            found[run.name] = _measure(run)
+            FIGURES.write_text(json.dumps(found, indent=2) + "\n")
+    page = PAGE.read_text()
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{_table(found)}\n{END}{after}")
+    sys.stdout.write(_table(found))
+
+
+def _measure(run: Run) -> Figures:
+    """What the benchmark printed, with the moment and the load of the machine when it began."""
+    load = os.getloadavg()[0]
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "chappe", "bench", *run.arguments, "--json"],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    figures: Figures = json.loads(done.stdout)
+    return {"at": datetime.now(UTC).isoformat(timespec="seconds"), "load_before": round(load, 1), **figures}
+
+
+def _table(found: dict[str, Figures]) -> str:
+    commands = {run.name: run.command for run in RUNS}
+    lines = ["| | goal | measured | | command |", "|---|---|---|---|---|"]
+    for line in LINES:
+        if line.run in found:
+            value = line.value({**found[line.run], "runs": found})
+            told = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.2f}"
+            mark = "" if line.met is None else "met" if line.met(value) else "not met"
+            lines.append(
+                f"| {line.what} | {line.goal} | {told}{line.unit} | {mark} | `{commands[line.run]}` |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
