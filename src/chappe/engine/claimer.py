@@ -164,25 +164,20 @@ class Claimer:
         mark = self._suppressions.mark()
         while True:
             try:
-                rows = await self._store.outgoing(chunks)
+                found = await self._store.outgoing(chunks)
                 break
             except ServerGone:
                 await woken(link.wakes.state, 0.5)
-        groups: list[list[Outgoing]] = [[] for _ in chunks]
-        for row in rows:
-            groups[row.chunk].append(row)
-        for chunk, messages in zip(chunks, groups, strict=True):
+        for chunk, messages in zip(chunks, found, strict=True):
             link.add(self._hold(chunk, messages))
         self._suppressions.catch_up(link, mark)
         link.pump()
-        return len(rows)
+        return sum([len(one.ids) for one in found])
 
-    def _hold(self, chunk: ClaimedChunk, messages: list[Outgoing]) -> HeldChunk:
+    def _hold(self, chunk: ClaimedChunk, messages: Outgoing) -> HeldChunk:
         now = self._clock.now()
-        allowed = [one for one in messages if not one.suppressed]
-        composed = self._composer.compose(chunk, allowed, now=now, gate_now=self._gate_clock.now())
+        composed = self._composer.compose(chunk, messages, now=now, gate_now=self._gate_clock.now())
         held = HeldChunk(chunk, messages, composed, self._link.settings.number)
-        for one in messages:
-            if one.suppressed:
-                held.settle(one.id, MessageState.SKIPPED, reason="suppressed", at=now)
+        for message in messages.suppressed:
+            held.settle(message, MessageState.SKIPPED, reason="suppressed", at=now)
         return held

@@ -1,8 +1,8 @@
 """Messages of a chunk as the PDUs of a link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from chappe.carriers.model import SenderKind, numbering
 from chappe.carriers.settings import NationalTable, SmppSettings
@@ -14,7 +14,7 @@ from chappe.smpp.template import SubmitTemplate
 from chappe.smpp.validity import absolute_time
 from chappe.sms.national import NationalLanguage
 from chappe.sms.options import TextOptions
-from chappe.sms.parts import TooManyParts, split
+from chappe.sms.parts import TooManyParts, plain_septets, split
 
 _NATIONAL: Mapping[NationalTable, NationalLanguage] = {
     NationalTable.TURKISH: NationalLanguage.TURKISH,
@@ -51,39 +51,52 @@ class Composer:
         )
 
     def compose(
-        self, chunk: ClaimedChunk, messages: Sequence[Outgoing], *, now: datetime, gate_now: datetime
+        self, chunk: ClaimedChunk, messages: Outgoing, *, now: datetime, gate_now: datetime
     ) -> Composed:
-        """The PDUs of `messages`. The reference that ties parts is the message's id, so that a part sent
-        later joins those sent before.
+        """The PDUs of those of `messages` that are not suppressed. The reference that ties parts is the
+        message's id, so that a part sent later joins those sent before.
         """
+        texts = plain_septets(messages.bodies, self._options)
+        coding = self._options.data_coding or 0
+        if None not in texts and not messages.expires and not messages.suppressed:
+            # As nearly every chunk is: each message one PDU, all of one template.
+            only = self._template(chunk, chunk.expires_at, now, gate_now)
+            pdus = only.plain_bodies(messages.phones, cast(list[bytes], texts), coding)
+            return Composed([single(message) for message in messages.ids], pdus, {}, {})
         found = Composed([], [], {}, {})
-        add_token, add_body = found.tokens.append, found.bodies.append
-        options = self._options
         templates: dict[datetime | None, SubmitTemplate] = {}
-        for message in messages:
-            expires = message.expires_at or chunk.expires_at
+        columns = messages.ids, messages.phones, messages.bodies, texts
+        for message, phone, body, text in zip(*columns, strict=True):
+            if message in messages.suppressed:
+                continue
+            expires = messages.expires.get(message, chunk.expires_at)
             template = templates.get(expires)
             if template is None:
                 template = templates[expires] = self._template(chunk, expires, now, gate_now)
-            try:
-                parts = split(message.body, options, message.id)
-                pdus = bodies(template, b"%d" % message.phone, parts)
-            except (TooManyParts, FieldTooLong, NulInField) as error:
-                found.unfit[message.id] = str(error)
-                continue
-            count = len(pdus)
-            if count == 1:
-                add_token(single(message.id))
-                add_body(pdus[0])
-            elif count <= MOST_PARTS:
-                found.tokens.extend(tokens_of(message.id, count))
-                found.bodies.extend(pdus)
+            if text is not None:
+                found.tokens.append(single(message))
+                found.bodies.extend(template.plain_bodies((phone,), (text,), coding))
             else:
-                found.unfit[message.id] = f"{count} parts: at most {MOST_PARTS} can be followed"
-                continue
-            if parts.count != count:
-                found.billed[message.id] = parts.count
+                self._add_split(found, template, message, phone, body)
         return found
+
+    def _add_split(
+        self, found: Composed, template: SubmitTemplate, message: int, phone: int, body: str
+    ) -> None:
+        try:
+            parts = split(body, self._options, message)
+            pdus = bodies(template, b"%d" % phone, parts)
+        except (TooManyParts, FieldTooLong, NulInField) as error:
+            found.unfit[message] = str(error)
+            return
+        count = len(pdus)
+        if count > MOST_PARTS:
+            found.unfit[message] = f"{count} parts: at most {MOST_PARTS} can be followed"
+            return
+        found.tokens.extend(tokens_of(message, count))
+        found.bodies.extend(pdus)
+        if parts.count != count:
+            found.billed[message] = parts.count
 
     def _template(
         self, chunk: ClaimedChunk, expires: datetime | None, now: datetime, gate_now: datetime

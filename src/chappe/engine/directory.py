@@ -34,13 +34,13 @@ class PgDirectory:
         self._keys = keys
 
     async def links(self) -> list[LinkSettings]:
-        async with self._db.engine.acquire() as conn:
+        async with self._db.engine_transaction() as conn:
             return await carriers.load_links(conn, self._keys)
 
     async def routes(self) -> list[RouteSettings]:
-        async with self._db.engine.acquire() as conn:
+        async with self._db.engine_transaction() as conn:
             return await carriers.load_routes(conn)
 
     async def explain(self, links: Sequence[int], why: str) -> None:
-        async with self._db.engine.acquire() as conn:
+        async with self._db.engine_transaction() as conn:
             await conn.execute(SQL.explain_links, list(links), why)

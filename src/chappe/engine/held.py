@@ -1,4 +1,7 @@
-"""A leased chunk in memory: what is still to send, what is in the window, what came of the rest."""
+"""A leased chunk in memory: what is still to send, what is in the window, what came of the rest.
+
+Parts go out and answers come in as columns: a token and a body each, a token and the carrier's id each.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -6,15 +9,13 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from chappe.engine.composition import Composed
-from chappe.engine.model import RESUME_WITHIN, ClaimedChunk, Outgoing, StateRow
+from chappe.engine.model import RESUME_WITHIN, Accepted, ClaimedChunk, Outgoing, StateRow
 from chappe.engine.outcomes import PARTIAL, Action, PartOutcome, Verdict, submitted, verdict
 from chappe.engine.retries import Retry
-from chappe.engine.tokens import SEVERAL, count_of, index_of, message_of, single
+from chappe.engine.tokens import SEVERAL, SHIFT, count_of, index_of, message_of, single
 from chappe.messages.model import MessageState
 
 _UNWRITTEN = PartOutcome(Action.UNWRITTEN)
-# A third of the cost of calling the class, at a hundred thousand a second.
-_row = tuple.__new__
 # Settled here, without the carrier: these have no time of submission.
 _NEVER_SUBMITTED = frozenset({MessageState.EXPIRED, MessageState.CANCELED, MessageState.SKIPPED})
 
@@ -38,19 +39,20 @@ class Multipart:
 
 
 class HeldChunk:
-    """`left` messages have no result yet; the chunk is finished at zero. Results wait in `rows`."""
+    """`left` messages have no result yet; the chunk is finished at zero. Results wait in `taken` (nearly all)
+    and `rows`. `plain`: every message is one PDU and one part.
+    """
 
     __slots__ = (
         "_again", "_billed", "_bodies", "_carrier", "_cursor", "_first_expiry", "_gone", "_has_long",
-        "_messages", "_tokens", "chunk", "later", "left", "long", "out", "queued", "rows",
+        "_messages", "_tokens", "chunk", "later", "left", "long", "out", "plain", "queued", "rows", "taken",
     )  # fmt: skip
 
-    def __init__(
-        self, chunk: ClaimedChunk, messages: Sequence[Outgoing], composed: Composed, carrier: int
-    ) -> None:
+    def __init__(self, chunk: ClaimedChunk, messages: Outgoing, composed: Composed, carrier: int) -> None:
         self.chunk = chunk
-        self.left = len(messages)
+        self.left = len(messages.ids)
         self.out = 0
+        self.taken: list[Accepted] = []
         self.rows: list[StateRow] = []
         self.later: list[tuple[int, Retry]] = []
         self.long: dict[int, Multipart] = {}
@@ -63,9 +65,9 @@ class HeldChunk:
         self._cursor = 0
         self._again: list[int] = []
         self._gone: set[int] = set()
-        self._has_long = any(token & SEVERAL for token in composed.tokens)
-        expiries = [one.expires_at for one in messages if one.expires_at is not None]
-        self._first_expiry = min(expiries, default=chunk.expires_at)
+        self._has_long = any(map(SEVERAL.__and__, composed.tokens))
+        self.plain = not self._has_long and not composed.billed
+        self._first_expiry = min(messages.expires.values(), default=chunk.expires_at)
         for message, reason in composed.unfit.items():
             self.settle(message, MessageState.FAILED, reason=reason)
 
@@ -79,34 +81,33 @@ class HeldChunk:
         """Parts waiting, about."""
         return len(self._tokens) - self._cursor + len(self._again)
 
-    def take(self, limit: int, now: float, *, cut: bool) -> list[tuple[int, bytes]]:
-        """Up to `limit` parts, in order, refused ones first. A text is not cut unless `cut`, so that a lost
-        connection finds few half-submitted ones.
+    def take(self, limit: int, now: float, *, cut: bool) -> tuple[list[int], list[bytes]]:
+        """Tokens and bodies of up to `limit` parts, in order, refused ones first. A text is not cut unless
+        `cut`, so that a lost connection finds few half-submitted ones.
         """
-        tokens, bodies = self._tokens, self._bodies
-        batch: list[tuple[int, bytes]] = []
-        while self._again and len(batch) < limit:
+        places: list[int] = []
+        while self._again and len(places) < limit:
             place = heappop(self._again)
-            if message_of(tokens[place]) not in self._gone:
-                batch.append((tokens[place], bodies[place]))
+            if message_of(self._tokens[place]) not in self._gone:
+                places.append(place)
         start = self._cursor
-        end = min(start + limit - len(batch), len(tokens))
-        if self._has_long and start < end < len(tokens):
-            end = self._boundary(start, end, cut=cut and not batch)
-        fresh = zip(tokens[start:end], bodies[start:end], strict=True)
-        if self._gone:
-            batch.extend(one for one in fresh if message_of(one[0]) not in self._gone)
-        else:
-            batch.extend(fresh)
+        end = min(start + limit - len(places), len(self._tokens))
+        if self._has_long and start < end < len(self._tokens):
+            end = self._boundary(start, end, cut=cut and not places)
         self._cursor = end
-        self.out += len(batch)
+        if places or self._gone:
+            places += [n for n in range(start, end) if message_of(self._tokens[n]) not in self._gone]
+            tokens, bodies = [self._tokens[n] for n in places], [self._bodies[n] for n in places]
+        else:
+            tokens, bodies = self._tokens[start:end], self._bodies[start:end]
+        self.out += len(tokens)
         if self._has_long:
-            self._note_long(batch, now)
-        return batch
+            self._note_long(tokens, now)
+        return tokens, bodies
 
-    def put_back(self, batch: Iterable[tuple[int, bytes]]) -> None:
+    def put_back(self, tokens: Iterable[int]) -> None:
         """Parts taken that were not written after all."""
-        for token, _ in batch:
+        for token in tokens:
             self.again(token)
 
     def again(self, token: int) -> None:
@@ -153,27 +154,17 @@ class HeldChunk:
         )
         self.left -= 1
 
-    def accepted(self, token: int, provider_id: str, at: datetime) -> None:
+    def accepted(self, tokens: Sequence[int], provider_ids: Sequence[bytes], at: datetime) -> None:
+        """The carrier took these messages of a plain chunk."""
+        ids = [token >> SHIFT for token in tokens]
+        self.taken.append(Accepted(self.chunk.workspace_id, at, ids, provider_ids))
+        self.out -= len(ids)
+        self.left -= len(ids)
+
+    def accepted_one(self, token: int, provider_id: str, at: datetime) -> None:
         """The carrier took a message of one PDU."""
-        message = message_of(token)
-        parts = self._billed.get(message, 1) if self._billed else 1
-        columns = (
-            message,
-            self.chunk.workspace_id,
-            3,
-            parts,
-            self._carrier,
-            provider_id,
-            None,
-            0,
-            0,
-            None,
-            at,
-            None,
-        )
-        self.rows.append(_row(StateRow, columns))
         self.out -= 1
-        self.left -= 1
+        self.settle(message_of(token), MessageState.SENT, parts=self.billed(token), ids=(provider_id,), at=at)
 
     def resolve_part(self, token: int, outcome: PartOutcome, now: float) -> Verdict | None:
         """The verdict on a message of several PDUs, once none of its parts is out."""
@@ -229,7 +220,8 @@ class HeldChunk:
     def drop_phones(self, phones: Iterable[int], at: datetime) -> int:
         """Suppressed since the chunk was read: skipped unless they are out. How many rows."""
         refused = set(phones)
-        ids = {one.id for one in self._messages if one.phone in refused}
+        known = zip(self._messages.ids, self._messages.phones, strict=True)
+        ids = {message for message, phone in known if phone in refused}
         return self.drop(ids, MessageState.SKIPPED, "suppressed", at) if ids else 0
 
     def drop(self, ids: set[int], state: MessageState, reason: str | None, at: datetime) -> int:
@@ -246,21 +238,21 @@ class HeldChunk:
 
     def phones_waiting(self) -> list[int]:
         waiting = set(self.waiting())
-        return [one.phone for one in self._messages if one.id in waiting]
+        known = zip(self._messages.ids, self._messages.phones, strict=True)
+        return [phone for message, phone in known if message in waiting]
 
     def drop_expired(self, now: datetime) -> int:
         """Messages whose time is over are not sent any more. How many rows."""
         if self._first_expiry is None or now < self._first_expiry:
             return 0
-        whole = self.chunk.expires_at
-        expired = {
-            one.id for one in self._messages if (ends := one.expires_at or whole) is not None and ends <= now
-        }
+        whole, own = self.chunk.expires_at, self._messages.expires
+        whole_over = whole is not None and whole <= now
+        expired = {message for message, ends in own.items() if ends <= now}
+        if whole_over:
+            expired.update(message for message in self._messages.ids if message not in own)
         rows = self.drop(expired, MessageState.EXPIRED, None, now)
-        later = [
-            one.expires_at for one in self._messages if one.expires_at is not None and one.expires_at > now
-        ]
-        self._first_expiry = min(later, default=whole if whole is not None and whole > now else None)
+        later = [ends for ends in own.values() if ends > now]
+        self._first_expiry = min(later, default=None if whole_over else whole)
         return rows
 
     def give_up_partial(self, now: float, at: datetime) -> int:
@@ -310,8 +302,8 @@ class HeldChunk:
         # A text that has begun goes on: its first parts must not be taken twice.
         return end if cut or before < start else start
 
-    def _note_long(self, batch: Iterable[tuple[int, bytes]], now: float) -> None:
-        for token, _ in batch:
+    def _note_long(self, tokens: Iterable[int], now: float) -> None:
+        for token in tokens:
             if token & SEVERAL:
                 message = message_of(token)
                 long = self.long.get(message)

@@ -111,17 +111,20 @@ class Journal:
                 self._segments[-1][1].add(chunk)
         self._append(b"".join(records))
 
-    def answered(self, batch: Sequence[tuple[int, int, bytes]]) -> None:
-        """(token, status, provider id) as they are read. JournalUnavailable: a crash would lose them."""
-        tokens, statuses, ids = zip(*batch, strict=True)
+    def answered(self, tokens: Sequence[int], statuses: Iterable[int], ids: Sequence[bytes]) -> None:
+        """Answers as they are read, a status and a provider id for each token. JournalUnavailable: a crash
+        would lose them.
+        """
+        if len(max(ids, key=len)) > 255:
+            # message_id has at most 64 octets (SMPP 3.4 section 4.4.2); a longer one is cut, not refused.
+            ids = [one[:255] for one in ids]
         payload = b"".join(
             (
-                COUNT.pack(len(batch)),
+                COUNT.pack(len(tokens)),
                 array("q", tokens).tobytes(),
                 array("I", statuses).tobytes(),
-                # message_id has at most 64 octets (SMPP 3.4 section 4.4.2); a longer one is cut, not refused.
-                bytes([min(len(one), 255) for one in ids]),
-                *[one[:255] for one in ids],
+                bytes(map(len, ids)),
+                *ids,
             )
         )
         self._append(RECORD.pack(KIND_ANSWERED, len(payload), crc32(payload)) + payload)

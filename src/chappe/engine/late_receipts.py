@@ -13,7 +13,8 @@ from typing import Final
 from chappe.db.errors import ServerGone
 from chappe.engine.link import Link
 from chappe.engine.model import SentMessage
-from chappe.engine.receipts import FinalReceipt, Matched
+from chappe.engine.receipt_runs import FinalReceipt
+from chappe.engine.receipts import Matched
 from chappe.engine.store import ResultStore
 from chappe.engine.tokens import single, tokens_of
 from chappe.kit.clock import Clock

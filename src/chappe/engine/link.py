@@ -5,8 +5,9 @@ back. A batch is the unit throughout; per message there is a dictionary entry an
 loop.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 
 import structlog
 
@@ -25,7 +26,7 @@ from chappe.engine.transport import Transport
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
-from chappe.smpp.events import LostReason
+from chappe.smpp.events import LostReason, ReceiptRun
 from chappe.smpp.link import IgnoringHandler
 from chappe.smpp.pdu import Answer, Message
 from chappe.smpp.status import StatusClass
@@ -37,7 +38,8 @@ _GIVE_BACK_AFTER = 5.0
 # The account is empty, or the session is refused: explicit refusals must not come back at once.
 _PAUSE = 30.0
 
-Parts = list[tuple[int, bytes]]
+Taken = tuple[HeldChunk, list[int], list[bytes]]
+"""A chunk with the tokens and bodies of the parts taken from it."""
 
 
 class Link(IgnoringHandler):
@@ -117,14 +119,18 @@ class Link(IgnoringHandler):
         room = min(self.transport.room(), self._doubt.room())
         if room <= 0 or now < self._paused_until or not self._allowed() or not self.lease.holds():
             return
-        batch, groups = self._collect(room, now)
-        if batch and self._journalled(groups, now):
-            self.transport.submit(batch)
+        groups = self._collect(room, now)
+        if groups and self._journalled(groups, now):
+            if len(groups) == 1:
+                [(_, tokens, bodies)] = groups
+            else:
+                tokens = [token for _, some, _ in groups for token in some]
+                bodies = [body for _, _, some in groups for body in some]
+            self.transport.submit_all(tokens, bodies)
         self.wakes.want.set()
 
-    def _collect(self, room: int, now: float) -> tuple[Parts, list[tuple[HeldChunk, Parts]]]:
-        batch: Parts = []
-        groups = []
+    def _collect(self, room: int, now: float) -> list[Taken]:
+        groups: list[Taken] = []
         wall, gate = self._clock.now(), self._gate_clock.now()
         # A window that lets no whole text through would never empty; a paced link is given parts one by one.
         cut = not self.out.inflight or self.settings.settings.parts_per_second is not None
@@ -133,15 +139,17 @@ class Link(IgnoringHandler):
                 continue
             campaign = held.chunk.campaign_id
             free = self._campaigns.available(campaign, now)
-            limit = room - len(batch) if free is None else min(room - len(batch), free)
-            part = held.take(limit, now, cut=cut and not batch) if limit > 0 else []
-            if part:
-                self._campaigns.take(campaign, len(part), now)
-                groups.append((held, part))
-                batch += part
-                if len(batch) >= room:
+            limit = room if free is None else min(room, free)
+            if limit <= 0:
+                continue
+            tokens, bodies = held.take(limit, now, cut=cut and not groups)
+            if tokens:
+                self._campaigns.take(campaign, len(tokens), now)
+                groups.append((held, tokens, bodies))
+                room -= len(tokens)
+                if room <= 0:
                     break
-        return batch, groups
+        return groups
 
     def _open(self, held: HeldChunk, wall: datetime, gate: datetime) -> bool:
         """The last look before the socket: not stopped, not expired, inside the allowed hours."""
@@ -156,20 +164,19 @@ class Link(IgnoringHandler):
             return False
         return held.pending
 
-    def _journalled(self, groups: Sequence[tuple[HeldChunk, Parts]], now: float) -> bool:
+    def _journalled(self, groups: Sequence[Taken], now: float) -> bool:
         """Nothing goes to the socket without the journal; when it fails it is tried again once a second."""
-        named = [(held, [token for token, _ in part]) for held, part in groups]
         try:
-            self._journal.written(int(now * 1e9), [(held.chunk.id, tokens) for held, tokens in named])
+            self._journal.written(int(now * 1e9), [(held.chunk.id, tokens) for held, tokens, _ in groups])
         except JournalUnavailable as error:
-            for held, part in groups:
-                held.put_back(part)
+            for held, tokens, _ in groups:
+                held.put_back(tokens)
                 self.lanes.first(held)
             self._paused_until = now + 1.0
             self._complain(error)
             return False
         self._journal_down = False
-        for held, tokens in named:
+        for held, tokens, _ in groups:
             self.out.submitted(held, tokens)
         return True
 
@@ -183,16 +190,23 @@ class Link(IgnoringHandler):
 
     # What the transport tells
 
+    def accepted(self, tokens: list[int], ids: list[bytes]) -> None:
+        self._remember(tokens, repeat(0, len(tokens)), ids)
+        self.out.accepted(tokens, ids)
+
     def answers(self, batch: list[Answer]) -> None:
-        self._remember(batch)
+        self._remember(*zip(*batch, strict=True))
         self.out.answers(batch)
 
     def late_answers(self, batch: list[Answer]) -> None:
-        self._remember(batch)
+        self._remember(*zip(*batch, strict=True))
         self.out.late_answers(batch, self.receipts.runs.run_of)
 
     def unanswered(self, tokens: list[int]) -> None:
         self.out.unanswered(tokens)
+
+    def receipts_read(self, run: ReceiptRun) -> None:
+        self.receipts.take_run(run, self.transport.epoch)
 
     def deliveries(self, batch: list[Message]) -> None:
         self.receipts.take(batch, self.transport.epoch)
@@ -221,9 +235,9 @@ class Link(IgnoringHandler):
             self._down_since = self._clock.monotonic()
         self.wakes.state.set()
 
-    def _remember(self, batch: Sequence[Answer]) -> None:
+    def _remember(self, tokens: Sequence[int], statuses: Iterable[int], ids: Sequence[bytes]) -> None:
         try:
-            self._journal.answered(batch)
+            self._journal.answered(tokens, statuses, ids)
         except JournalUnavailable as error:
             # They go on to the ledger; only a crash before that would leave them in doubt.
             self._complain(error)

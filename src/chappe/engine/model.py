@@ -1,5 +1,6 @@
 """What passes between the links and the ledger: chunks, messages to send, results, receipts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -42,16 +43,18 @@ class ClaimedChunk(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """A message without a state yet, as the ledger has it. `chunk`: position of its chunk in the request."""
+    """The messages of a chunk that have no state yet, in columns, by ascending id.
 
-    chunk: int
-    id: int
-    phone: int
-    body: str
-    encoding: int
-    parts: int
-    suppressed: bool
-    expires_at: datetime | None
+    Of what few messages have only those are named: `parts` where it is not one, `expires` of messages with a
+    time limit of their own, `suppressed` numbers' messages.
+    """
+
+    ids: Sequence[int]
+    phones: Sequence[int]
+    bodies: Sequence[str]
+    parts: Mapping[int, int]
+    expires: Mapping[int, datetime]
+    suppressed: frozenset[int]
 
 
 class StateRow(NamedTuple):
@@ -69,6 +72,18 @@ class StateRow(NamedTuple):
     reason: str | None
     submitted_at: datetime | None
     done_at: datetime | None
+
+
+class Accepted(NamedTuple):
+    """Messages of one PDU and one part that the carrier took at one moment, in columns: nearly all results.
+
+    `provider_ids` are octets as they were read (latin-1).
+    """
+
+    workspace_id: int
+    at: datetime
+    ids: Sequence[int]
+    provider_ids: Sequence[bytes]
 
 
 class Remnant(NamedTuple):
@@ -102,8 +117,9 @@ class LateAnswer(NamedTuple):
 
 @dataclass(slots=True)
 class Results:
-    """One transaction of the submit flusher."""
+    """One transaction of the submit flusher. States are in `accepted` and, all others, in `rows`."""
 
+    accepted: list[Accepted] = field(default_factory=list)
     rows: list[StateRow] = field(default_factory=list)
     deltas: list[RunDelta] = field(default_factory=list)
     exceptions: list[ExceptionRow] = field(default_factory=list)
@@ -112,7 +128,19 @@ class Results:
     late: list[LateAnswer] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.finished or self.late)
+        return bool(self.accepted or self.rows or self.finished or self.late)
+
+    @property
+    def states(self) -> int:
+        """How many messages get a state."""
+        return len(self.rows) + sum([len(one.ids) for one in self.accepted])
+
+    @property
+    def one_id(self) -> int | None:
+        """A message that gets a state: when it has one, all have (they are one transaction)."""
+        if self.accepted:
+            return self.accepted[0].ids[0]
+        return self.rows[0].id if self.rows else None
 
 
 class ReceiptRow(NamedTuple):
@@ -124,6 +152,18 @@ class ReceiptRow(NamedTuple):
     failed: int
     state: int
     reason: str | None
+
+
+class FinalStates(NamedTuple):
+    """One transaction of the receipt flusher.
+
+    `delivered`: messages of one part whose receipt says so, nearly all; no message is in both. `parked`:
+    rows of receipts that waited, to be deleted.
+    """
+
+    delivered: Sequence[int]
+    rows: Sequence[ReceiptRow]
+    parked: Sequence[int]
 
 
 class Change(NamedTuple):

@@ -80,21 +80,38 @@ class Outstanding:
         self.uncommitted -= rows
         self.closing.difference_update(finished)
 
+    def accepted(self, tokens: Sequence[int], provider_ids: Sequence[bytes]) -> None:
+        """The carrier took these parts: in columns, for that is nearly every answer."""
+        wall, forget = self._clock.now(), self.inflight.pop
+        holders = [forget(token, None) for token in tokens]
+        start = 0
+        while start < len(holders):
+            held, end = holders[start], start + 1
+            while end < len(holders) and holders[end] is held:
+                end += 1
+            if held is not None:
+                self._accepted_of(held, tokens[start:end], provider_ids[start:end], wall)
+            start = end
+        self._wakes.results.set()
+
+    def _accepted_of(
+        self, held: HeldChunk, tokens: Sequence[int], provider_ids: Sequence[bytes], wall: datetime
+    ) -> None:
+        self.dirty[held.chunk.id] = held
+        if held.plain:
+            held.accepted(tokens, provider_ids, wall)
+            self.uncommitted += len(tokens)
+            return
+        for token, provider_id in zip(tokens, provider_ids, strict=True):
+            self._answered(held, token, 0, provider_id, wall)
+
     def answers(self, batch: Sequence[Answer]) -> None:
         wall = self._clock.now()
-        forget, dirty = self.inflight.pop, self.dirty
-        accepted = 0
         for token, status, provider_id in batch:
-            held = forget(token, None)
-            if held is None:
-                continue
-            if status == 0 and not token & SEVERAL:
-                held.accepted(token, provider_id.decode("latin-1"), wall)
-                accepted += 1
-            else:
+            held = self.inflight.pop(token, None)
+            if held is not None:
+                self.dirty[held.chunk.id] = held
                 self._answered(held, token, status, provider_id, wall)
-            dirty[held.chunk.id] = held
-        self.uncommitted += accepted
         self._wakes.results.set()
 
     def late_answers(self, batch: Sequence[Answer], run_of: Callable[[int], int | None]) -> None:
@@ -132,7 +149,7 @@ class Outstanding:
         self._wakes.results.set()
 
     def _answered(self, held: HeldChunk, token: int, status: int, provider_id: bytes, wall: datetime) -> None:
-        """A refusal, or an answer to a part of a longer text."""
+        """The answer to one part."""
         action = self._refusal(token, status) if status else Action.SENT
         message = message_of(token)
         if token & SEVERAL:
@@ -140,6 +157,9 @@ class Outstanding:
             found = held.resolve_part(token, outcome, self._clock.monotonic())
             if found is not None:
                 self._conclude_long(held, message, found, wall)
+        elif action is Action.SENT:
+            held.accepted_one(token, provider_id.decode("latin-1"), wall)
+            self.uncommitted += 1
         elif action is Action.AGAIN:
             held.again(token)
             self._lanes.first(held)

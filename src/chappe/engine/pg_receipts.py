@@ -1,16 +1,18 @@
 """Receipts applied to the ledger: the short way for messages of one part, the long way for all others."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chappe.db.pool import OwnConnection
-from chappe.engine.model import Change, LinkSession, ParkedReceipt, ReceiptRow
+from chappe.engine.model import Change, FinalStates, LinkSession, ParkedReceipt, ReceiptRow
+from chappe.engine.runs import Runs
 from chappe.engine.statements import SQL
 from chappe.messages.model import EXCEPTIONAL, MessageState
 
 _SENT = int(MessageState.SENT)
+_DELIVERED = int(MessageState.DELIVERED)
 
 
 class NotPlain(Exception):
@@ -18,40 +20,49 @@ class NotPlain(Exception):
 
 
 class Batch(NamedTuple):
-    """What one transaction applies. `runs`: message id → run; `parked`: rows to delete."""
+    """What one transaction applies."""
 
     link: LinkSession
-    rows: Sequence[ReceiptRow]
-    runs: Mapping[int, int]
-    parked: Sequence[int]
+    found: FinalStates
+    runs: Runs
     at: datetime
 
 
 async def apply_plain(conn: OwnConnection, batch: Batch) -> None:
     """Every message of one part and still "sent", else NotPlain: the caller rolls back."""
-    rows = batch.rows
-    ids = [row.id for row in rows]
-    status = await conn.execute(
-        SQL.apply_plain_receipts,
-        ids,
-        [row.state for row in rows],
-        [row.reason for row in rows],
-        batch.link.carrier,
-        batch.at,
-        min(ids),
-        max(ids),
-        batch.link.token,
-    )
-    if status != f"UPDATE {len(rows)}":
+    delivered, rows = batch.found.delivered, batch.found.rows
+    if any(row.pdus != 1 for row in rows):
         raise NotPlain
-    await _follow(conn, batch, [Change(row.id, _SENT, row.state) for row in rows])
+    if delivered:
+        await _all_of(conn, SQL.apply_delivered, batch, delivered)
+    if rows:
+        ids = [row.id for row in rows]
+        columns = [row.state for row in rows], [row.reason for row in rows]
+        await _all_of(conn, SQL.apply_plain_receipts, batch, ids, *columns)
+    moved: Counter[tuple[int, int]] = Counter()
+    for run, n in batch.runs.tally(delivered):
+        moved[run, _SENT] -= n
+        moved[run, _DELIVERED] += n
+    await _follow(conn, batch, [Change(row.id, _SENT, row.state) for row in rows], moved)
+
+
+async def _all_of(
+    conn: OwnConnection, statement: str, batch: Batch, ids: Sequence[int], *columns: Sequence[Any]
+) -> None:
+    link = batch.link
+    status = await conn.execute(
+        statement, ids, link.carrier, link.token, batch.at, min(ids), max(ids), *columns
+    )
+    if status != f"UPDATE {len(ids)}":
+        raise NotPlain
 
 
 async def apply(conn: OwnConnection, batch: Batch) -> list[int]:
     """Ids without a state row."""
-    rows = batch.rows
+    rows = [ReceiptRow(message, 1, 1, 0, _DELIVERED, None) for message in batch.found.delivered]
+    rows += batch.found.rows
     if not rows:
-        await _follow(conn, batch, [])
+        await _follow(conn, batch, [], Counter())
         return []
     ids = [row.id for row in rows]
     found = await conn.fetch(
@@ -67,7 +78,7 @@ async def apply(conn: OwnConnection, batch: Batch) -> list[int]:
         batch.at,
     )
     changes = [Change(*row) for row in found]
-    await _follow(conn, batch, [change for change in changes if change.old != change.new])
+    await _follow(conn, batch, [change for change in changes if change.old != change.new], Counter())
     known = {change.id for change in changes}
     return [one for one in ids if one not in known]
 
@@ -87,12 +98,13 @@ async def park(conn: OwnConnection, link: LinkSession, receipts: Sequence[Parked
     return sorted(row["id"] for row in rows)
 
 
-async def _follow(conn: OwnConnection, batch: Batch, changes: Sequence[Change]) -> None:
-    """Counts of the runs, exceptions, parked rows that are settled."""
+async def _follow(
+    conn: OwnConnection, batch: Batch, changes: Sequence[Change], counts: Counter[tuple[int, int]]
+) -> None:
+    """Counts of the runs (with those already in `counts`), exceptions, parked rows that are settled."""
     workspace, runs = batch.link.workspace_id, batch.runs
-    counts: Counter[tuple[int, int]] = Counter()
     for message, old, new in changes:
-        run = runs.get(message)
+        run = runs.run_of(message)
         if run is not None:
             counts[run, old] -= 1
             counts[run, new] += 1
@@ -113,8 +125,8 @@ async def _follow(conn: OwnConnection, batch: Batch, changes: Sequence[Change]) 
             SQL.add_exceptions,
             [message for message, _ in noted],
             [workspace] * len(noted),
-            [runs.get(message) for message, _ in noted],
+            [runs.run_of(message) for message, _ in noted],
             [state for _, state in noted],
         )
-    if batch.parked:
-        await conn.execute(SQL.unpark_receipts, list(batch.parked))
+    if batch.found.parked:
+        await conn.execute(SQL.unpark_receipts, batch.found.parked)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chappe.db.pool import OwnConnection
+from chappe.engine import packed_states
 from chappe.engine.model import LinkSession, Results, StateRow
 from chappe.engine.statements import SQL
 from chappe.messages.model import MessageState, RunDelta
@@ -12,6 +13,16 @@ _COLUMNS = StateRow._fields
 
 async def write(conn: OwnConnection, link: LinkSession, results: Results) -> bool:
     """Inside the caller's transaction. False: the link or a chunk is not this session's; roll back."""
+    if results.accepted:
+        rows = packed_states.packed(link.carrier, results.accepted)
+        columns = packed_states.COLUMNS
+        await conn.copy_to_table(
+            "message_state",
+            # Bytes would be taken for a path.
+            source=memoryview(rows),  # type: ignore[arg-type] # the driver takes a buffer, its stubs do not
+            columns=columns,
+            format="binary",
+        )
     if results.rows:
         await conn.copy_records_to_table("message_state", records=results.rows, columns=_COLUMNS)
     deltas = results.deltas
@@ -34,8 +45,8 @@ async def write(conn: OwnConnection, link: LinkSession, results: Results) -> boo
 
 async def was_recorded(conn: OwnConnection, link: LinkSession, results: Results) -> bool:
     """Whether an earlier try of these results was committed though the connection broke."""
-    if results.rows:
-        return bool(await conn.fetchval(SQL.has_state, results.rows[0].id))
+    if (message := results.one_id) is not None:
+        return bool(await conn.fetchval(SQL.has_state, message))
     if results.finished:
         return not await conn.fetchval(SQL.has_chunk, results.finished[0], link.carrier, link.token)
     return False

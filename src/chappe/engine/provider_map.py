@@ -6,7 +6,8 @@ form, and receipts are looked up in every disguise until the link has shown whic
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Final
 
 from chappe.engine.tokens import message_of
@@ -42,6 +43,14 @@ class Generations:
             self._old, self._young = self._young, {}
         self._young[key] = value
 
+    def put_all(self, keys: Sequence[str], values: Iterable[int]) -> None:
+        pairs = zip(keys, values, strict=True)
+        if len(self._young) + len(keys) <= self._half:
+            self._young.update(pairs)
+        else:
+            for key, value in pairs:
+                self.put(key, value)
+
     def put_older(self, key: str, value: int) -> bool:
         """While rebuilding, the latest first: False when there is no room for older ones."""
         if len(self) >= self._half * 2:
@@ -57,6 +66,10 @@ class Generations:
     def pop(self, key: str) -> int | None:
         found = self._young.pop(key, None)
         return self._old.pop(key, None) if found is None else found
+
+    def pop_all(self, keys: Sequence[str]) -> list[int | None]:
+        young = self._young.pop
+        return [young(key, None) or self.pop(key) for key in keys]
 
     def items(self) -> Iterator[tuple[str, int]]:
         """Oldest first, about."""
@@ -91,6 +104,10 @@ class ProviderMap:
     def sent(self, provider_id: str, token: int) -> None:
         """Committed: receipts may be applied from now on."""
         self.waiting.put(provider_id if self.plain else canonical(provider_id, self.mode), token)
+
+    def sent_all(self, provider_ids: Sequence[str], tokens: Iterable[int]) -> None:
+        keys = provider_ids if self.plain else [canonical(one, self.mode) for one in provider_ids]
+        self.waiting.put_all(keys, tokens)
 
     def rebuild(self, entries: Iterable[tuple[str, int]], *, failed: bool = False) -> bool:
         """Entries of the ledger, the latest first. False: full."""
@@ -128,6 +145,14 @@ class ProviderMap:
                     self._learn(provider_id, place)
                 return token
         return None
+
+    def delivered_all(self, provider_ids: Sequence[str]) -> list[int | None]:
+        """`settle` of each, delivered, on a link whose ids are plain."""
+        tokens = self.waiting.pop_all(provider_ids)
+        if None in tokens:
+            provider_ids = [one for one, token in zip(provider_ids, tokens, strict=True) if token is not None]
+        self.settled.put_all(provider_ids, repeat(DELIVERED, len(provider_ids)))
+        return tokens
 
     def settled_before(self, provider_id: str) -> int | None:
         """The token whose final receipt came earlier under this id; DELIVERED when nothing can change it."""

@@ -129,22 +129,32 @@ with fence as (
 select count(*) from fence;
 
 -- name: outgoing
--- Messages of the chunks ($1 lo, $2 hi) that have no state yet. Both sides of the anti-join are bounded: a join
--- that is bounded on one side reads the state index from its start. Service messages pass a suppression, marketing
--- stops at any scope, the rest at scope "all".
-select c.n::int - 1 as chunk, m.id, m.phone, m.body, m.encoding, m.parts, m.suppressed, m.expires_at
+-- Messages of the chunks ($1 lo, $2 hi) that have no state yet: a line per chunk, a column an array, for one value at
+-- a time costs more than reading the row. Both sides of the anti-join are bounded: a join that is bounded on one side
+-- reads the state index from its start; of a chunk that nobody has begun no row is looked up. Service messages pass a
+-- suppression, marketing stops at any scope, the rest at scope "all".
+select m.*
   from unnest($1::bigint[], $2::bigint[]) with ordinality as c (lo, hi, n)
  cross join lateral (
-        select m.id, m.phone, m.body, m.encoding, m.parts, m.expires_at,
-               m.purpose <> 2 and exists (
-                   select 1 from suppression p
-                    where p.workspace_id = m.workspace_id and p.phone = m.phone and p.lifted_at is null
-                      and (p.scope = 'all' or m.purpose = 5)) as suppressed
+        select exists (select 1 from message_state s where s.id >= c.lo and s.id < c.hi) as begun) as b
+ cross join lateral (
+        select array_agg(m.id order by m.id) as ids, array_agg(m.phone order by m.id) as phones,
+               array_agg(m.body order by m.id) as bodies,
+               array_agg(m.id) filter (where m.parts <> 1) as long,
+               array_agg(m.parts) filter (where m.parts <> 1) as parts,
+               array_agg(m.id) filter (where m.expires_at is not null) as expiring,
+               array_agg(m.expires_at) filter (where m.expires_at is not null) as expiries,
+               array_agg(m.id) filter (
+                    where m.purpose <> 2 and exists (
+                          select 1 from suppression p
+                           where p.workspace_id = m.workspace_id and p.phone = m.phone and p.lifted_at is null
+                             and (p.scope = 'all' or m.purpose = 5))) as suppressed
           from message m
          where m.id >= c.lo and m.id < c.hi and m.body is not null
-           and not exists (select 1 from message_state s where s.id = m.id and s.id >= c.lo and s.id < c.hi)
+           and not (b.begun and exists (
+                    select 1 from message_state s where s.id = m.id and s.id >= c.lo and s.id < c.hi))
        ) as m
- order by c.n, m.id;
+ order by c.n;
 
 -- name: suppressed_now
 -- Scopes in force for these numbers; "all" wins.
@@ -198,15 +208,23 @@ update message_state s set state = 3, provider_id = r.provider_id, reason = null
  where s.id = r.id and s.id = any($1::bigint[]) and s.id >= $3 and s.id <= $4 and s.state = 11 and s.provider_id is null
 returning s.id, s.workspace_id;
 
+-- name: apply_delivered
+-- Receipts that say "delivered", of messages of one part that are still "sent": nearly all. Rows counted: fewer than
+-- given means that some need the long way (apply_receipts). The bounds name the partitions, any() makes the index
+-- answer.
+update message_state s
+   set state = 4, done_mask = 1, done_at = $4
+ where s.id = any($1::bigint[]) and s.id >= $5 and s.id <= $6 and s.state = 3 and s.more_ids is null
+   and exists (select 1 from link where carrier_number = $2 and token = $3);
+
 -- name: apply_plain_receipts
--- Final receipts of messages of one part that are still "sent". Rows counted: fewer than given means that some
--- need the long way (apply_receipts). The bounds name the partitions, any() makes the index answer.
+-- The same for final receipts that say something else.
 update message_state s
    set state = r.state, done_mask = 1, failed_mask = case when r.state = 4 then 0 else 1 end,
-       reason = r.reason, done_at = $5
-  from unnest($1::bigint[], $2::smallint[], $3::text[]) as r (id, state, reason)
- where s.id = r.id and s.id = any($1::bigint[]) and s.id >= $6 and s.id <= $7 and s.state = 3 and s.more_ids is null
-   and exists (select 1 from link where carrier_number = $4 and token = $8);
+       reason = r.reason, done_at = $4
+  from unnest($1::bigint[], $7::smallint[], $8::text[]) as r (id, state, reason)
+ where s.id = r.id and s.id = any($1::bigint[]) and s.id >= $5 and s.id <= $6 and s.state = 3 and s.more_ids is null
+   and exists (select 1 from link where carrier_number = $2 and token = $3);
 
 -- name: apply_receipts
 -- Final receipts of any message. A bit once delivered stays; a state never goes back, but for undelivered (5) that

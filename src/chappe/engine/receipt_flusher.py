@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -12,9 +12,9 @@ from chappe.db.errors import ServerGone
 from chappe.engine.late_receipts import LateReceipts
 from chappe.engine.link import Link
 from chappe.engine.model import MOST_ROWS, LinkSession, ParkedReceipt
-from chappe.engine.receipts import FinalReceipt, ReceiptBatch
+from chappe.engine.receipt_runs import FinalReceipt
+from chappe.engine.receipts import ReceiptBatch
 from chappe.engine.store import LeaseLost, ResultStore
-from chappe.engine.tokens import message_of
 from chappe.engine.wakes import woken
 from chappe.kit.clock import Clock
 from chappe.sms.provider_ids import canonical
@@ -41,12 +41,12 @@ class ReceiptFlusher:
         receipts = self._receipts
         while True:
             await woken(self._link.wakes.receipts, 0.25)
-            while receipts.matched or receipts.answerable:
+            while receipts.waiting or receipts.answerable:
                 await self._apply_waiting()
             await self._late.ask_at_once()
             if unknown := await self._late.give_up():
                 await self._park(unknown)
-                self._answer((one.sequence, one.epoch) for one in unknown)
+                self._answer((one.epoch, (one.sequence,)) for one in unknown)
             now = self._clock.monotonic()
             if now - self._swept >= _SWEEP_EVERY:
                 self._swept = now
@@ -58,12 +58,12 @@ class ReceiptFlusher:
         """
         receipts = self._receipts
         answerable, receipts.answerable = receipts.answerable, []
-        waiting = len(receipts.matched)
+        waiting = receipts.waiting
         while waiting > 0:
             batch = receipts.gather(MOST_ROWS)
-            waiting -= len(batch.taken)
+            waiting -= len(batch)
             await self._apply(batch)
-        self._answer(answerable)
+        self._answer((epoch, (sequence,)) for sequence, epoch in answerable)
 
     async def load_parked(self) -> None:
         """At the start: those that an earlier session parked may have their message by now."""
@@ -71,11 +71,10 @@ class ReceiptFlusher:
         self._receipts.keep_parked(found)
 
     async def _apply(self, batch: ReceiptBatch) -> None:
-        runs = self._receipts.runs.runs_of(row.id for row in batch.rows)
         while True:
             try:
                 missing = await self._store.apply_receipts(
-                    self._link.lease.session, batch.rows, runs, batch.parked, self._clock.now()
+                    self._link.lease.session, batch.found, self._receipts.runs, self._clock.now()
                 )
                 break
             except ServerGone as error:
@@ -86,9 +85,8 @@ class ReceiptFlusher:
                 raise
         if missing:
             # The map knew an id whose row is not there: never answer what was not applied.
-            gone = set(missing)
-            await self._park([one.receipt for one in batch.taken if message_of(one.token) in gone])
-        self._answer((one.receipt.sequence, one.receipt.epoch) for one in batch.taken)
+            await self._park(list(batch.receipts_of(set(missing))))
+        self._answer(batch.deliveries())
 
     async def _park(self, receipts: list[FinalReceipt]) -> None:
         mode = self._receipts.map.mode
@@ -109,10 +107,11 @@ class ReceiptFlusher:
             except ServerGone:
                 await asyncio.sleep(_AGAIN_AFTER)
 
-    def _answer(self, deliveries: Iterable[tuple[int, int]]) -> None:
+    def _answer(self, deliveries: Iterable[tuple[int, Sequence[int]]]) -> None:
+        """(epoch, sequences of it): in one write each."""
         by_epoch: dict[int, list[int]] = defaultdict(list)
-        for sequence, epoch in deliveries:
-            by_epoch[epoch].append(sequence)
-        for epoch, sequences in by_epoch.items():
+        for epoch, sequences in deliveries:
+            by_epoch[epoch] += sequences
+        for epoch, answered in by_epoch.items():
             if epoch >= 0:
-                self._link.transport.acknowledge(sequences, epoch=epoch)
+                self._link.transport.acknowledge(answered, epoch=epoch)

@@ -2,23 +2,25 @@
 commit.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from chappe.engine.model import LateAnswer, ParkedReceipt, ReceiptRow, StateRow
+from chappe.engine.model import FinalStates, LateAnswer, ParkedReceipt, ReceiptRow, Results
 from chappe.engine.provider_map import DELIVERED as SETTLED_DELIVERED
 from chappe.engine.provider_map import MOST_WAITING, ProviderMap
+from chappe.engine.receipt_runs import DeliveredRun, DeliveredRuns, EarlyRun, FinalReceipt
 from chappe.engine.runs import Runs
 from chappe.engine.tokens import SEVERAL, count_of, index_of, message_of, single, tokens_of
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import Clock
 from chappe.messages.model import MessageState
 from chappe.smpp.constants import Tag
+from chappe.smpp.events import ReceiptRun
 from chappe.smpp.pdu import Message, Tlvs
 from chappe.sms.provider_ids import IdMode
 from chappe.sms.receipt import ReceiptState, looks_like_receipt, parse
-from chappe.sms.receipt_batch import CommonReceipt, parse_batch
+from chappe.sms.receipt_batch import CommonReceipt, latin_1, parse_batch, read_alike
 
 # SMPP 3.4 section 5.2.12, bits 5 to 2: 1 delivery receipt, 2 delivery and 4 user acknowledgement of a phone,
 # 8 intermediate notification.
@@ -40,23 +42,8 @@ _STATES: Final = {
     ReceiptState.REJECTED: int(MessageState.REJECTED),
 }
 _DELIVERED: Final = int(MessageState.DELIVERED)
-# A third of the cost of calling the class, at a hundred thousand a second.
-_new = tuple.__new__
 _TAG_ID: Final = int(Tag.RECEIPTED_MESSAGE_ID)
 _TAG_STATE: Final = int(Tag.MESSAGE_STATE)
-
-
-class FinalReceipt(NamedTuple):
-    """A final receipt. `sequence` is answered after commit, in the session `epoch`; `parked`: its row, if
-    any.
-    """
-
-    provider_id: str
-    state: int
-    error: str | None
-    sequence: int
-    epoch: int
-    parked: int = 0
 
 
 class Matched(NamedTuple):
@@ -76,9 +63,29 @@ class Early(NamedTuple):
 class ReceiptBatch:
     """One transaction of the receipt flusher, and what is answered after it."""
 
-    rows: list[ReceiptRow] = field(default_factory=list)
-    parked: list[int] = field(default_factory=list)
-    taken: list[Matched] = field(default_factory=list)
+    found: FinalStates
+    delivered: list[DeliveredRun]
+    taken: list[Matched]
+
+    def __len__(self) -> int:
+        return len(self.taken) + len(self.found.delivered)
+
+    def receipts_of(self, messages: Set[int]) -> Iterator[FinalReceipt]:
+        """The receipts that these messages were found by."""
+        for one in self.taken:
+            if message_of(one.token) in messages:
+                yield one.receipt
+        for run in self.delivered:
+            for message, name, sequence in zip(run.ids, run.provider_ids, run.sequences, strict=True):
+                if message in messages:
+                    yield FinalReceipt(name, _DELIVERED, None, sequence, run.epoch)
+
+    def deliveries(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """Epochs and the sequences to answer in them."""
+        for run in self.delivered:
+            yield run.epoch, run.sequences
+        for one in self.taken:
+            yield one.receipt.epoch, (one.receipt.sequence,)
 
 
 class Receipts:
@@ -100,6 +107,7 @@ class Receipts:
         # Nothing to commit for these: intermediate, or a second copy. (sequence, epoch)
         self.answerable: list[tuple[int, int]] = []
         self.matched: list[Matched] = []
+        self.delivered = DeliveredRuns(self.map)
         self.early: list[Early] = []
         self.parked: dict[str, ParkedReceipt] = {}
         self.taken = 0
@@ -128,10 +136,35 @@ class Receipts:
             self._wakes.inbound.set()
         self._wakes.receipts.set()
 
-    def committed(self, rows: Sequence[StateRow]) -> None:
+    def take_run(self, run: ReceiptRun, epoch: int) -> None:
+        """Receipts read one after the other, of one form."""
+        alike = read_alike(run.texts, run.tails, dict(run.common.tlvs))
+        if alike is None or alike.state is not ReceiptState.DELIVERED:
+            self.take(run.messages(), epoch)
+            return
+        self.taken += len(alike.ids)
+        read = EarlyRun(self._clock.monotonic(), latin_1(alike.ids), run.sequences, epoch)
+        self._take_others(self.delivered.take(read))
+        self._wakes.receipts.set()
+
+    def _take_others(self, others: Iterable[tuple[FinalReceipt, int | None]]) -> None:
+        for receipt, token in others:
+            if token is None:
+                self._match(receipt, None)
+            else:
+                self.matched.append(Matched(token, receipt))
+
+    @property
+    def waiting(self) -> int:
+        """How many receipts there are to apply."""
+        return len(self.matched) + sum([len(run.ids) for run in self.delivered.matched])
+
+    def committed(self, results: Results) -> None:
         """Results are in the ledger: their receipts may be applied, those that came early among them."""
+        for batch in results.accepted:
+            self.delivered.sent(batch)
         sent = self.map.sent
-        for row in rows:
+        for row in results.rows:
             if row.provider_id is None:
                 continue
             if row.more_ids is None:
@@ -153,13 +186,14 @@ class Receipts:
         """The parked ones came first: a failure that is still here must not hide their success."""
         if self.parked:
             self.match_parked()
-        if self.early:
+        if self.early or self.delivered.early:
             self._match_early()
 
     def _match_early(self) -> None:
         waiting, self.early = self.early, []
         for one in waiting:
             self._match(one.receipt, one)
+        self._take_others(self.delivered.take_early())
         self._wakes.receipts.set()
 
     def match_parked(self) -> None:
@@ -196,6 +230,7 @@ class Receipts:
     def overdue(self) -> list[FinalReceipt]:
         """Receipts that waited in vain for their submit; they are the caller's now."""
         limit = self._clock.monotonic() - _EARLY_WAIT
+        self._take_apart(limit)
         late = [one for one in self.early if one.since <= limit]
         if (late or self.parked) and self._see_through(late):
             late = [one for one in self.early if one.since <= limit]
@@ -220,10 +255,16 @@ class Receipts:
         self._match_early()
         return True
 
+    def _take_apart(self, limit: float) -> None:
+        """Receipts read together that came too early, until `limit`: each for itself from now on."""
+        for run in self.delivered.overdue(limit):
+            self.early += [Early(run.since, receipt) for receipt in run.receipts()]
+
     def unasked(self, most: int) -> list[FinalReceipt]:
         """Receipts whose message memory may have forgotten, not looked up yet; the caller's now."""
         if self.map.forgotten is None:
             return []
+        self._take_apart(self._clock.monotonic())
         fresh = [one.receipt for one in self.early if not one.asked][:most]
         if fresh:
             taken = set(map(id, fresh))
@@ -238,7 +279,10 @@ class Receipts:
 
     def gather(self, most: int) -> ReceiptBatch:
         """The next matched receipts, one row per message: an UPDATE joins each row once."""
-        taken, self.matched = self.matched[:most], self.matched[most:]
+        delivered = self.delivered.gather(most)
+        ids = [message for run in delivered for message in run.ids]
+        left = max(0, most - len(ids))
+        taken, self.matched = self.matched[:left], self.matched[left:]
         rows: dict[int, ReceiptRow] = {}
         for token, receipt in taken:
             message, bit, count, state = message_of(token), 1, 1, receipt.state
@@ -248,11 +292,15 @@ class Receipts:
             if before is not None:
                 rows[message] = _joined(before, bit, receipt)
             elif state == _DELIVERED:
-                rows[message] = _new(ReceiptRow, (message, count, bit, 0, state, None))
+                rows[message] = ReceiptRow(message, count, bit, 0, state, None)
             else:
-                rows[message] = _new(ReceiptRow, (message, count, bit, bit, state, receipt.error))
+                rows[message] = ReceiptRow(message, count, bit, bit, state, receipt.error)
+        if rows:
+            # Found by a look-up while memory came to know it, and a copy came: delivered is what counts.
+            for message in rows.keys() & set(ids):
+                del rows[message]
         parked = [receipt.parked for _, receipt in taken if receipt.parked]
-        return ReceiptBatch(list(rows.values()), parked, taken)
+        return ReceiptBatch(FinalStates(ids, list(rows.values()), parked), delivered, taken)
 
     def _read(self, messages: Sequence[Message], epoch: int) -> None:
         self.taken += len(messages)
@@ -271,13 +319,13 @@ class Receipts:
                 self.answerable.append((message.sequence, epoch))
                 continue
             reason = None if final == _DELIVERED else f"err:{error}" if error else state.name.lower()
-            self._match(_new(FinalReceipt, (provider_id, final, reason, message.sequence, epoch, 0)), None)
+            self._match(FinalReceipt(provider_id, final, reason, message.sequence, epoch), None)
 
     def _match(self, receipt: FinalReceipt, before: Early | None) -> None:
         delivered = receipt.state == _DELIVERED
         token = self.map.settle(receipt.provider_id, delivered=delivered)
         if token is not None:
-            self.matched.append(_new(Matched, (token, receipt)))
+            self.matched.append(Matched(token, receipt))
             return
         token = self.map.settled_before(receipt.provider_id)
         if token is not None:

@@ -35,21 +35,22 @@ class Circumstances(NamedTuple):
     gate: datetime
 
 
-def recover(chunk: ClaimedChunk, messages: Sequence[Outgoing], known: Circumstances) -> HeldChunk:
+def recover(chunk: ClaimedChunk, messages: Outgoing, known: Circumstances) -> HeldChunk:
     """The chunk with every message settled or postponed: ready to be committed as finished."""
     held = HeldChunk(chunk, messages, _NOTHING, known.carrier)
     journal = known.journal
     if journal is None or chunk.token not in journal.sessions:
-        for message in messages:
-            _doubt(held, message.id, message.parts, NO_JOURNAL, known)
+        for message in messages.ids:
+            _doubt(held, message, messages.parts.get(message, 1), NO_JOURNAL, known)
         return held
     written = journal.written.get(chunk.id, {})
-    for message in messages:
-        tokens = written.get(message.id)
+    for message in messages.ids:
+        tokens = written.get(message)
         if tokens is None:
-            held.postpone(message.id, unchanged(chunk, chunk.due_at))
+            held.postpone(message, unchanged(chunk, chunk.due_at))
         else:
-            _conclude(held, message, _outcomes(tokens, journal, known), known)
+            planned = messages.parts.get(message, 1)
+            _conclude(held, message, planned, _outcomes(tokens, journal, known), known)
     return held
 
 
@@ -67,15 +68,15 @@ def _outcomes(tokens: Sequence[int], journal: Replay, known: Circumstances) -> l
 
 
 def _conclude(
-    held: HeldChunk, message: Outgoing, outcomes: Sequence[PartOutcome], known: Circumstances
+    held: HeldChunk, message: int, planned: int, outcomes: Sequence[PartOutcome], known: Circumstances
 ) -> None:
     found = verdict(outcomes, resume=False)
     if found.state is MessageState.UNKNOWN and Action.UNKNOWN in [one.action for one in outcomes]:
         # One PDU may stand for several parts (message_payload).
-        parts = message.parts if len(outcomes) == 1 else submitted(outcomes)
-        _doubt(held, message.id, parts, found.reason or "", known, outcomes)
+        parts = planned if len(outcomes) == 1 else submitted(outcomes)
+        _doubt(held, message, parts, found.reason or "", known, outcomes)
     elif found.state is not None:
-        _settle(held, message, found, outcomes, known)
+        _settle(held, message, planned, found, outcomes, known)
     elif found.action in (Action.LATER, Action.ELSEWHERE):
         retry = next_try(
             held.chunk,
@@ -86,16 +87,17 @@ def _conclude(
             others=held.chunk.route_id in known.other_routes,
         )
         if isinstance(retry, GivenUp):
-            held.settle(message.id, retry.state, reason=retry.reason, at=known.wall)
+            held.settle(message, retry.state, reason=retry.reason, at=known.wall)
         else:
-            held.postpone(message.id, retry)
+            held.postpone(message, retry)
     else:
-        held.postpone(message.id, unchanged(held.chunk, held.chunk.due_at))
+        held.postpone(message, unchanged(held.chunk, held.chunk.due_at))
 
 
 def _settle(
     held: HeldChunk,
-    message: Outgoing,
+    message: int,
+    planned: int,
     found: Verdict,
     outcomes: Sequence[PartOutcome],
     known: Circumstances,
@@ -104,9 +106,9 @@ def _settle(
     ids = [one.provider_id for one in outcomes]
     sent = sum(one.action is Action.SENT for one in outcomes)
     # One PDU may stand for several parts (message_payload).
-    parts = message.parts if sent == len(outcomes) == 1 else sent
+    parts = planned if sent == len(outcomes) == 1 else sent
     held.settle(
-        message.id, found.state, parts=parts, ids=ids if any(ids) else (), reason=found.reason, at=known.wall
+        message, found.state, parts=parts, ids=ids if any(ids) else (), reason=found.reason, at=known.wall
     )
 
 

@@ -117,7 +117,7 @@ class LinkRunner:
         await client.stop(drain=DRAIN_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
-                while not link.out.empty or link.receipts.matched:
+                while not link.out.empty or link.receipts.waiting:
                     await asyncio.sleep(0.02)
         if not link.out.empty:
             return False
@@ -211,13 +211,13 @@ class LinkRunner:
         store = self._shared.store
         flusher = SubmitFlusher(link, store, journal)
         for chunk in chunks:
-            messages = await store.outgoing([chunk])
+            [messages] = await store.outgoing([chunk])
             held = recover(chunk, messages, known)
             link.out.held[chunk.id] = held
             link.out.changed(held, len(held.rows))
             results: Results = flusher.gather()
             await store.record(session, results, again=False)
-            link.out.committed(len(results.rows), results.finished)
+            link.out.committed(results.states, results.finished)
 
     async def _rebuild(self, link: Link, receipts: ReceiptFlusher) -> None:
         """What waits for a receipt, from the ledger."""

@@ -1,7 +1,8 @@
 """Which run a message belongs to, by its id: a run's ids are one range."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 
 from chappe.engine.model import RunRange
 
@@ -27,17 +28,15 @@ class Runs:
         found = self._range(message)
         return found.run_id if found is not None else None
 
-    def runs_of(self, messages: Iterable[int]) -> dict[int, int]:
-        """Message id → run, for those that have one. A batch is mostly of one run: that is tried first."""
-        known: dict[int, int] = {}
-        current: RunRange | None = None
-        for message in messages:
-            if current is None or not current.lo <= message < current.hi:
-                current = self._range(message)
-                if current is None:
-                    continue
-            known[message] = current.run_id
-        return known
+    def tally(self, messages: Sequence[int]) -> list[tuple[int, int]]:
+        """(run, how many of the messages are of it); those of no run are not counted."""
+        if not messages:
+            return []
+        whole = self._range(min(messages))
+        if whole is not None and max(messages) < whole.hi:
+            return [(whole.run_id, len(messages))]  # a batch is mostly of one run
+        counts = Counter(map(self.run_of, messages))
+        return [(run, n) for run, n in counts.items() if run is not None]
 
     def _range(self, message: int) -> RunRange | None:
         place = bisect_right(self._starts, message)

@@ -2,7 +2,7 @@
 from memory, and runs the very links and flushers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,17 +11,18 @@ from chappe.engine.model import (
     CampaignState,
     ClaimedChunk,
     ClaimRequest,
+    FinalStates,
     Grant,
     LinkReport,
     LinkSession,
     Outgoing,
     ParkedReceipt,
-    ReceiptRow,
     Results,
     RunRange,
     SentMessage,
     SentPage,
 )
+from chappe.engine.runs import Runs
 from chappe.kit.errors import Problem
 
 
@@ -61,7 +62,7 @@ class DispatchStore(Protocol):
     async def claim(self, link: LinkSession, request: ClaimRequest) -> list[ClaimedChunk]: ...
 
     async def outgoing(self, chunks: Sequence[ClaimedChunk]) -> list[Outgoing]:
-        """Messages of the chunks that have no state, ordered by chunk and id."""
+        """Of each chunk, in order, the messages that have no state."""
         ...
 
     async def leased_chunks(self, link: LinkSession) -> list[ClaimedChunk]:
@@ -90,14 +91,9 @@ class ResultStore(Protocol):
         ...
 
     async def apply_receipts(
-        self,
-        link: LinkSession,
-        rows: Sequence[ReceiptRow],
-        runs: Mapping[int, int],
-        parked: Sequence[int],
-        at: datetime,
+        self, link: LinkSession, found: FinalStates, runs: Runs, at: datetime
     ) -> list[int]:
-        """One transaction: states, counts of the runs (message id → run), parked rows deleted.
+        """One transaction: states, counts of the runs, parked rows deleted.
 
         Returns the ids that have no state row, whose receipts were not applied. LeaseLost.
         """

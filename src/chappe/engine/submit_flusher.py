@@ -6,13 +6,14 @@ before the row it changes (measured: two unordered flushers lost thousands of re
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 import structlog
 
 from chappe.db.errors import ServerGone
 from chappe.engine.journal import Journal
 from chappe.engine.link import Link
-from chappe.engine.model import MOST_ROWS, ExceptionRow, Results
+from chappe.engine.model import MOST_ROWS, ClaimedChunk, ExceptionRow, Results, StateRow
 from chappe.engine.retries import remnants
 from chappe.engine.store import LeaseLost, ResultStore
 from chappe.engine.wakes import woken
@@ -40,23 +41,15 @@ class SubmitFlusher:
         out, results = self._link.out, Results()
         results.late, out.late = out.late, []
         for number, held in list(out.dirty.items()):
-            if len(results.rows) >= most:
+            if results.states >= most:
                 break
             del out.dirty[number]
+            accepted, held.taken = held.taken, []
             rows, held.rows = held.rows, []
-            results.rows += rows
             chunk = held.chunk
-            if rows and chunk.run_id is not None:
-                counts = Counter([(row.state, row.reason if row.state == _SKIPPED else "") for row in rows])
-                parts = Counter[int]()
-                for row in rows:
-                    parts[row.state] += row.parts
-                results.deltas.append(RunDelta(chunk.workspace_id, chunk.run_id, _QUEUED, "", -len(rows), 0))
-                for (state, reason), n in counts.items():
-                    billed = parts.pop(state, 0)
-                    results.deltas.append(
-                        RunDelta(chunk.workspace_id, chunk.run_id, state, reason or "", n, billed)
-                    )
+            results.accepted += accepted
+            results.rows += rows
+            results.deltas += _deltas(chunk, sum([len(one.ids) for one in accepted]), rows)
             results.exceptions += [
                 ExceptionRow(row.id, row.workspace_id, chunk.run_id, row.state)
                 for row in rows
@@ -76,22 +69,39 @@ class SubmitFlusher:
                 await self._store.record(link.lease.session, results, again=again)
                 break
             except ServerGone as error:
-                log.warning(
-                    "results_wait", link=link.settings.name, rows=len(results.rows), detail=error.detail
-                )
+                log.warning("results_wait", link=link.settings.name, rows=results.states, detail=error.detail)
                 again = True
                 await asyncio.sleep(_AGAIN_AFTER)
             except LeaseLost:
                 link.lease.lose()
                 raise
-        link.out.committed(len(results.rows), results.finished)
+        link.out.committed(results.states, results.finished)
         for number in results.finished:
             self._journal.finished(number)
-        link.receipts.committed(results.rows)
+        link.receipts.committed(results)
         if results.late:
             link.receipts.accepted_late(results.late)
         link.pump()
 
 
+def _deltas(chunk: ClaimedChunk, accepted: int, rows: Sequence[StateRow]) -> list[RunDelta]:
+    """What the results change in the counts of the chunk's run: a line per state, not per message."""
+    if chunk.run_id is None or not (accepted or rows):
+        return []
+    counts = Counter([(row.state, (row.reason or "") if row.state == _SKIPPED else "") for row in rows])
+    parts = Counter[int]()
+    for row in rows:
+        parts[row.state] += row.parts
+    counts[_SENT, ""] += accepted
+    parts[_SENT] += accepted
+    deltas = [RunDelta(chunk.workspace_id, chunk.run_id, _QUEUED, "", -accepted - len(rows), 0)]
+    for (state, reason), n in counts.items():
+        if n:
+            billed = parts.pop(state, 0)
+            deltas.append(RunDelta(chunk.workspace_id, chunk.run_id, state, reason, n, billed))
+    return deltas
+
+
+_SENT = int(MessageState.SENT)
 _SKIPPED = int(MessageState.SKIPPED)
 _QUEUED = int(MessageState.QUEUED)

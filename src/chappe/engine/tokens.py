@@ -6,7 +6,9 @@ The SMPP room hands it back with the answer, so a submit needs no object of its 
 
 from typing import Final
 
-_SHIFT: Final = 10
+SHIFT: Final = 10
+"""`token >> SHIFT` is the message's id; where there are many, spelt out: a call costs more than it does."""
+
 _COUNT_SHIFT: Final = 5
 _FIVE_BITS: Final = 0b11111
 
@@ -19,17 +21,17 @@ SEVERAL: Final = _FIVE_BITS << _COUNT_SHIFT
 
 def single(message_id: int) -> int:
     """The token of a message that goes out in one PDU."""
-    return message_id << _SHIFT
+    return message_id << SHIFT
 
 
 def tokens_of(message_id: int, count: int) -> list[int]:
     """The tokens of a message of `count` PDUs (1 to MOST_PARTS), in order."""
-    first = message_id << _SHIFT | (count - 1) << _COUNT_SHIFT
+    first = message_id << SHIFT | (count - 1) << _COUNT_SHIFT
     return list(range(first, first + count))
 
 
 def message_of(token: int) -> int:
-    return token >> _SHIFT
+    return token >> SHIFT
 
 
 def count_of(token: int) -> int:

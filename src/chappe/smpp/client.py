@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock, SystemClock
 from chappe.smpp.bind_turns import BindTurns
+from chappe.smpp.client_session import ClientSession
 from chappe.smpp.connection import Connection
 from chappe.smpp.events import (
+    Accepted,
     Answers,
     Bound,
     Closed,
@@ -21,16 +23,17 @@ from chappe.smpp.events import (
     LateAnswers,
     LostReason,
     Messages,
+    ReceiptRun,
     Rejected,
     Responded,
     Unanswered,
 )
-from chappe.smpp.lifecycle import NotBound, Side, State
+from chappe.smpp.lifecycle import NotBound, State
 from chappe.smpp.link import LinkCounters, LinkHandler, LinkState
 from chappe.smpp.network import in_words
 from chappe.smpp.pacing import Pacer
 from chappe.smpp.pdu import Answer, Request
-from chappe.smpp.session import Session, WindowExceeded
+from chappe.smpp.session import WindowExceeded
 from chappe.smpp.settings import LinkSettings
 from chappe.smpp.status import StatusClass, status_class, stops_binding
 from chappe.smpp.throttle import Throttle
@@ -149,8 +152,8 @@ class SmppClient:
             return
         await self._ended.wait()
 
-    def _new_session(self, now: float) -> Session:
-        return Session(Side.ESME, self.settings.limits(), now)
+    def _new_session(self, now: float) -> ClientSession:
+        return ClientSession(self.settings.limits(), now)
 
     # What the owner does
 
@@ -166,17 +169,25 @@ class SmppClient:
         return room if paced is None else min(room, paced)
 
     def submit(self, batch: Sequence[tuple[int, bytes]]) -> None:
-        """Write (token, submit_sm body) pairs, in order, in one call. NotBound, WindowExceeded."""
+        """`submit_all` of (token, body) pairs."""
+        self.submit_all([token for token, _ in batch], [body for _, body in batch])
+
+    def submit_all(self, tokens: Sequence[int], bodies: Sequence[bytes]) -> None:
+        """Write bodies of submit_sm, in order, in one call; `tokens[n]` comes back with the answer to
+        `bodies[n]`. NotBound, WindowExceeded.
+        """
         connection = self._connection
         if connection is None or self._stopping.is_set():
             raise NotBound(State.CLOSED)
-        room = self.room()
-        if len(batch) > room:
-            raise WindowExceeded(len(batch), room)
+        count, room = len(bodies), self.room()
+        if count > room:
+            raise WindowExceeded(count, room)
         now = self._clock.monotonic()
-        connection.session.send(batch, now)
-        self._pacer.take(len(batch), now)
-        self.counters.submitted += len(batch)
+        session = connection.session
+        assert isinstance(session, ClientSession)  # what `_new_session` opens
+        session.submit(tokens, bodies, now)
+        self._pacer.take(count, now)
+        self.counters.submitted += count
         connection.flush()
         self._arm_refill()
 
@@ -227,6 +238,12 @@ class SmppClient:
     def happened(self, event: Event) -> None:
         counters, handler = self.counters, self._handler
         match event:
+            case Accepted(tokens, ids):
+                counters.answered += len(tokens)
+                handler.accepted(tokens, ids)
+            case ReceiptRun():
+                counters.deliveries += len(event.sequences)
+                handler.receipts_read(event)
             case Answers(batch, refused):
                 counters.answered += len(batch)
                 if refused:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from chappe.smpp.events import LostReason
+from chappe.smpp.events import LostReason, ReceiptRun
 from chappe.smpp.pdu import Answer, Message, Response
 
 
@@ -58,6 +58,10 @@ class LinkHandler(Protocol):
         """Up to `room` parts may be submitted now. Called when room may have opened: keep it cheap."""
         ...
 
+    def accepted(self, tokens: list[int], ids: list[bytes]) -> None:
+        """Answers of ESME_ROK in columns, when many came at once; the rest come by `answers`."""
+        ...
+
     def answers(self, batch: list[Answer]) -> None: ...
 
     def late_answers(self, batch: list[Answer]) -> None:
@@ -66,6 +70,10 @@ class LinkHandler(Protocol):
 
     def unanswered(self, tokens: list[int]) -> None:
         """No answer within the response timeout: the outcome of these parts is unknown."""
+        ...
+
+    def receipts_read(self, run: ReceiptRun) -> None:
+        """Receipts in columns, when many came at once; the rest come by `deliveries`. Answered likewise."""
         ...
 
     def deliveries(self, batch: list[Message]) -> None:
@@ -84,13 +92,16 @@ class LinkHandler(Protocol):
 
 
 class IgnoringHandler:
-    """Does nothing: a base for handlers that need a few of the calls."""
+    """Does nothing: a base for handlers that need a few of the calls. Columns are handed on as rows."""
 
     def bound(self, system_id: bytes) -> None:
         pass
 
     def ready(self, room: int) -> None:
         pass
+
+    def accepted(self, tokens: list[int], ids: list[bytes]) -> None:
+        self.answers([(token, 0, one) for token, one in zip(tokens, ids, strict=True)])
 
     def answers(self, batch: list[Answer]) -> None:
         pass
@@ -100,6 +111,9 @@ class IgnoringHandler:
 
     def unanswered(self, tokens: list[int]) -> None:
         pass
+
+    def receipts_read(self, run: ReceiptRun) -> None:
+        self.deliveries(run.messages())
 
     def deliveries(self, batch: list[Message]) -> None:
         pass

@@ -150,6 +150,10 @@ class Session(Lifecycle):
         position, size = 0, len(data)
         limit = self._limit()
         while size - position >= HEADER_OCTETS:
+            run_end = self._read_run(data, position, events)
+            if run_end > position:
+                position = run_end
+                continue
             length, command, status, sequence = _unpack_header(data, position)
             if not HEADER_OCTETS <= length <= limit:
                 break
@@ -182,6 +186,10 @@ class Session(Lifecycle):
                 limit = self._limit()
         self._hand_over(answers, messages, events)
         return self._believe(data, position, limit, events)
+
+    def _read_run(self, data: bytes, position: int, events: list[Event]) -> int:
+        """Where a run of like PDUs that a side reads at once ends; `position` when there is none."""
+        return position
 
     def _take(self, message: Message) -> Event | None:
         """Whether a message of the peer is accepted: None, or the refusal that has been sent."""

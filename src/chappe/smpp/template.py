@@ -4,6 +4,8 @@ A campaign has one sender and one set of flags; only the number and the text var
 layout (§4.4.1, §4.6.1), so the carrier side builds its deliver_sm in the same way.
 """
 
+from collections.abc import Iterable
+
 from chappe.smpp.constants import Npi, RegisteredDelivery, Ton
 from chappe.smpp.encoding import LONGEST_SHORT_MESSAGE, FieldTooLong, NulInField, c_string
 
@@ -61,6 +63,17 @@ class MessageTemplate:
             raise FieldTooLong("short_message", length, LONGEST_SHORT_MESSAGE)
         middle = self._middles.get((esm_class, data_coding)) or self._middle(esm_class, data_coding)
         return b"%b%b%b%b%b%b" % (self._head, destination, middle, _LENGTHS[length], short_message, tlvs)
+
+    def plain_bodies(
+        self, destinations: Iterable[int], texts: Iterable[bytes], data_coding: int = 0
+    ) -> list[bytes]:
+        """Bodies for numbers of at most 20 digits and texts of at most 254 octets, without flags or TLVs."""
+        head = self._head
+        middle = self._middles.get((0, data_coding)) or self._middle(0, data_coding)
+        return [
+            b"%b%d%b%b%b" % (head, number, middle, _LENGTHS[len(text)], text)
+            for number, text in zip(destinations, texts, strict=True)
+        ]
 
     def _middle(self, esm_class: int, data_coding: int) -> bytes:
         """What lies between the number and sm_length; a link uses a handful of variants."""

@@ -6,13 +6,15 @@ An `Alphabet` is a main table of 128 codes and a table reached by the escape cod
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 ESCAPE: Final = 0x1B
 _ESCAPED = re.compile(rb"\x1b(.?)", re.DOTALL)
 _MARKED = re.compile(rb"[\x80-\xff]")
 _ALL = bytes(range(256))
+# NUL becomes the escape of the escape, which carries no character.
+_REFUSED = bytes([0x80 | ESCAPE])
 _PAIRS = {bytes([0x80 | code]): bytes([ESCAPE, code]) for code in range(128)}
 
 
@@ -53,8 +55,7 @@ class Alphabet:
         codes |= {char: code for code, char in enumerate(main) if code != ESCAPE}
         self.characters: Final = frozenset(codes)
         self._numbers: Any = codecs.charmap_build("\x00" + "".join(codes))
-        # NUL becomes the escape of the escape, which carries no character and so marks a refusal.
-        septets = bytes([0x80 | ESCAPE, *codes.values()])
+        septets = _REFUSED + bytes(codes.values())
         self._septets: Final = septets + _ALL[len(septets) :]
         self._decoding: Final = main[:ESCAPE] + " " + main[ESCAPE + 1 :] + "\ufffe" * 128
         self._extension: Final = {code: char for code, char in extension.items() if char in codes}
@@ -67,9 +68,23 @@ class Alphabet:
             return None
         if octets.isascii():
             return octets
-        if b"\x9b" in octets:
+        if _REFUSED in octets:
             return None
         return _MARKED.sub(_escaped_pair, octets)
+
+    def try_encode_all(self, texts: Sequence[str]) -> list[bytes | None]:
+        """`try_encode` of each. When every text fits, as those of one template mostly do, they are encoded as
+        one: NUL, which no text that fits can hold, stands between them.
+        """
+        try:
+            octets = codecs.charmap_encode("\0".join(texts), "strict", self._numbers)[0]
+        except UnicodeEncodeError:
+            return [self.try_encode(text) for text in texts]
+        octets = octets.translate(self._septets)
+        found: list[bytes | None] = [*octets.split(_REFUSED)]
+        if len(found) == len(texts) and octets.translate(None, _REFUSED).isascii():
+            return found
+        return [self.try_encode(text) for text in texts]
 
     def encode(self, text: str) -> bytes:
         """As `try_encode`; raises `NotInAlphabet`."""

@@ -1,12 +1,15 @@
 """A text in the parts that carry it: the wire form for a link, and the count that is shown and billed."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from chappe.sms import cut
-from chappe.sms.encoding import CONCATENATION_OCTETS, Encoded, Encoding, encode
-from chappe.sms.options import DEFAULT, Concatenation, TextOptions
+from chappe.sms import cut, gsm7
+from chappe.sms.encoding import CONCATENATION_OCTETS, USER_DATA, Encoded, Encoding, encode
+from chappe.sms.options import DEFAULT, Charset, Concatenation, TextOptions
 
 UDHI = 0x40  # esm_class: short_message begins with a user data header (SMPP 3.4 section 5.2.12)
+SEPTETS = USER_DATA * 8 // 7  # of a lone part
 MOST_PARTS = 255  # the part number is one octet (TS 23.040 section 9.2.3.24.1)
 
 _DATA_CODING = {encoding: encoding.value for encoding in Encoding}  # `.value` is a slow property on 3.11
@@ -108,6 +111,17 @@ def split(text: str, options: TextOptions = DEFAULT, reference: int = 0) -> Part
     if options.concatenation is Concatenation.PAYLOAD:
         found = [(encoded.text, encoded.code)]
     return _parts(encoded, options, reference, found, total)
+
+
+def plain_septets(texts: Sequence[str], options: TextOptions = DEFAULT) -> list[bytes | None]:
+    """Of each text that is one part of plain GSM 7-bit its septets, an octet each: the payload that `split`
+    gives, many at a time. None for all others, which need `split`.
+    """
+    if options.charset is not Charset.GSM7:
+        return [None] * len(texts)
+    # What this alphabet carries is in normal form: none of its letters is ever composed or decomposed.
+    found = gsm7.DEFAULT.try_encode_all(texts)
+    return [one if one is not None and len(one) <= SEPTETS else None for one in found]
 
 
 def _parts(

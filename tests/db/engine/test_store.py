@@ -9,15 +9,19 @@ from chappe.carriers.settings import SmppSettings
 from chappe.db.instance import ensure_instance
 from chappe.engine.connection import Joins
 from chappe.engine.model import (
+    Accepted,
     ClaimRequest,
+    FinalStates,
     ParkedReceipt,
     ReceiptRow,
     Remnant,
     Results,
     RouteShare,
+    RunRange,
     StateRow,
 )
 from chappe.engine.pg_store import PgStore
+from chappe.engine.runs import Runs
 from chappe.engine.statements import SQL
 from chappe.engine.store import LeaseLost
 from chappe.messages import service as messages
@@ -77,7 +81,8 @@ async def test_a_link_has_one_owner_and_each_change_is_fenced(store, place) -> N
     stale = Results(rows=[sent(lo, workspace, carrier)], finished=[chunk.id])
     with pytest.raises(LeaseLost):
         await store.record(first.session, stale, again=False)
-    assert len(await store.outgoing([chunk])) == 10
+    [messages] = await store.outgoing([chunk])
+    assert len(messages.ids) == 10
 
 
 async def test_a_claim_takes_what_is_due_on_routes_it_has(store, place, database) -> None:
@@ -135,9 +140,41 @@ async def test_suppressed_and_stated_messages_are_not_read_again(store, place, d
         workspace,
     )
     await store.record(link, Results(rows=[sent(lo, workspace, carrier)]), again=False)
-    found = await store.outgoing([chunk])
-    assert [one.id for one in found] == [lo + n for n in range(1, 10)]
-    assert [one.id for one in found if one.suppressed] == [lo + 4]
+    await database.engine.execute("update message set parts = 3, expires_at = $1 where id = $2", NOW, lo + 7)
+    found, none = await store.outgoing([chunk, chunk._replace(lo=lo, hi=lo + 1)])
+    assert found.ids == [lo + n for n in range(1, 10)]
+    assert found.phones == [33_600_000_000 + n for n in range(1, 10)]
+    assert found.bodies == [f"text {n}" for n in range(1, 10)]
+    assert (found.suppressed, found.parts) == ({lo + 4}, {lo + 7: 3})
+    assert found.expires == {lo + 7: NOW}
+    assert (none.ids, none.suppressed) == ((), frozenset())
+
+
+async def test_what_the_carrier_took_is_a_row_like_any_other(store, place, database) -> None:
+    workspace, carrier, _route, lo = place
+    link = (await store.lease_link(carrier, workspace, "one")).session
+    batches = [
+        Accepted(workspace, NOW, [lo, lo + 1], [b"4F2", b"\xe9-2"]),
+        Accepted(workspace, NOW + timedelta(microseconds=5), [lo + 2], [b""]),
+    ]
+    rows = [sent(lo + 3, workspace, carrier)]
+    await store.record(link, Results(accepted=batches, rows=rows), again=False)
+    assert not await store.record(link, Results(accepted=batches, rows=rows), again=True)
+    found = await database.engine.fetch("select * from message_state order by id")
+    names, times = ["4F2", "\u00e9-2", "", f"id-{lo + 3}"], [NOW, NOW, NOW + timedelta(microseconds=5), NOW]
+    assert [tuple(row) for row in found] == [
+        (lo + n, workspace, 3, 1, carrier, name, None, 0, 0, None, at, None)
+        for n, (name, at) in enumerate(zip(names, times, strict=True))
+    ]
+    runs = Runs()
+    runs.add(RunRange(lo, lo + 2, 1, workspace))
+    delivered = FinalStates([lo, lo + 1, lo + 2], [], [])
+    assert await store.apply_receipts(link, delivered, runs, NOW) == []
+    assert await store.apply_receipts(link, delivered._replace(delivered=[lo, lo + 9]), runs, NOW) == [lo + 9]
+    counts = await database.engine.fetch("select run_id, state, sum(n) as n from run_delta group by 1, 2")
+    assert {tuple(row) for row in counts} == {(1, 3, -2), (1, 4, 2)}
+    state = "select state, done_mask, failed_mask, done_at from message_state where id = $1"
+    assert tuple(await database.engine.fetchrow(state, lo)) == (4, 1, 0, NOW)
 
 
 DELIVERED, UNDELIVERED, EXPIRED = 4, 5, 7
@@ -162,10 +199,12 @@ async def test_states_never_go_back(store, place, database, pdus, receipts, stat
     workspace, carrier, _route, lo = place
     link = (await store.lease_link(carrier, workspace, "one")).session
     row = sent(lo, workspace, carrier, ["x"] * (pdus - 1) or None)
+    runs = Runs()
+    runs.add(RunRange(lo, lo + 1, 1, workspace))
     await store.record(link, Results(rows=[row]), again=False)
     for bits, bad, said in receipts:
         receipt = ReceiptRow(lo, pdus, bits, bad, said, "err:1" if bad else None)
-        assert await store.apply_receipts(link, [receipt], {lo: 1}, [], NOW) == []
+        assert await store.apply_receipts(link, FinalStates([], [receipt], []), runs, NOW) == []
     found = await database.engine.fetchrow("select state, done_mask, failed_mask from message_state")
     assert (found["state"], found["done_mask"], found["failed_mask"]) == (state, done, failed)
     counts = await database.engine.fetch(
@@ -180,12 +219,12 @@ async def test_receipts_without_a_row_are_named_and_parked_ones_kept(store, plac
     link = (await store.lease_link(carrier, workspace, "one")).session
     await store.record(link, Results(rows=[sent(lo, workspace, carrier)]), again=False)
     rows = [ReceiptRow(lo + n, 1, 1, 0, DELIVERED, None) for n in range(3)]
-    assert await store.apply_receipts(link, rows, {}, [], NOW) == [lo + 1, lo + 2]
+    assert await store.apply_receipts(link, FinalStates([], rows, []), Runs(), NOW) == [lo + 1, lo + 2]
     parked = [ParkedReceipt(0, name, name, DELIVERED, None, None) for name in ("a", "b")]
     ids = await store.park(link, parked)
     kept = await store.parked(link, NOW - timedelta(hours=1))
     assert sorted((one.id, one.provider_id) for one in kept) == list(zip(ids, ("a", "b"), strict=True))
-    await store.apply_receipts(link, [], {}, [ids[0]], NOW)
+    await store.apply_receipts(link, FinalStates([], [], [ids[0]]), Runs(), NOW)
     assert await store.forget_parked(link, datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
@@ -195,10 +234,12 @@ async def test_receipts_of_another_owner_are_refused(store, place) -> None:
     await store.record(old, Results(rows=[sent(lo, workspace, carrier)]), again=False)
     await store.lease_link(carrier, workspace, "one")
     with pytest.raises(LeaseLost):
-        await store.apply_receipts(old, [ReceiptRow(lo, 1, 1, 0, DELIVERED, None)], {}, [], NOW)
+        await store.apply_receipts(old, FinalStates([lo], [], []), Runs(), NOW)
 
 
-@pytest.mark.parametrize("statement", ["apply_plain_receipts", "apply_receipts", "late_answers"])
+@pytest.mark.parametrize(
+    "statement", ["apply_delivered", "apply_plain_receipts", "apply_receipts", "late_answers"]
+)
 async def test_plans_of_the_hot_joins_read_each_side_once(database, statement) -> None:
     """On a young partition that was never analysed; a nested loop here is quadratic in the batch."""
     connection = await database.connection()

@@ -20,28 +20,41 @@ CHUNK = ClaimedChunk(1, 1, 1, UUID(int=1), "36180", 5, 100, 200, NOW, None, "Eur
 
 def held(parts: list[int], *, expires: datetime | None = None) -> HeldChunk:
     """Messages 100, 101, … of so many PDUs each."""
-    messages = [
-        Outgoing(0, 100 + n, 33_600_000_000 + n, "text", 0, count, False, expires)
-        for n, count in enumerate(parts)
-    ]
+    ids = range(100, 100 + len(parts))
+    phones = [33_600_000_000 + n for n in range(len(parts))]
+    several = {message: count for message, count in zip(ids, parts, strict=True) if count > 1}
+    times = dict.fromkeys(ids, expires) if expires is not None else {}
+    messages = Outgoing(ids, phones, ["text"] * len(parts), several, times, frozenset())
     tokens = [token for n, count in enumerate(parts) for token in tokens_of(100 + n, count)]
-    return HeldChunk(CHUNK, messages, Composed(tokens, [b""] * len(tokens), {}, {}), 7)
+    return HeldChunk(CHUNK, messages, Composed(tokens, [b"%d" % one for one in tokens], {}, {}), 7)
+
+
+def take(chunk: HeldChunk, limit: int, now: float = 0.0, *, cut: bool = True) -> list[int]:
+    """Tokens of the parts taken, each with its own body."""
+    tokens, bodies = chunk.take(limit, now, cut=cut)
+    assert bodies == [b"%d" % token for token in tokens]
+    return tokens
+
+
+def ended(chunk: HeldChunk) -> list[int]:
+    """Messages that have a result."""
+    return [row.id for row in chunk.rows] + [message for batch in chunk.taken for message in batch.ids]
 
 
 def test_a_text_is_not_cut_by_the_window_unless_it_never_fits() -> None:
     chunk = held([1, 2, 3])
-    assert len(chunk.take(2, 0.0, cut=False)) == 1
-    assert len(chunk.take(4, 0.0, cut=False)) == 2
-    assert chunk.take(2, 0.0, cut=False) == []
-    assert len(chunk.take(2, 0.0, cut=True)) == 2
-    assert len(chunk.take(2, 0.0, cut=False)) == 1
+    assert len(take(chunk, 2, cut=False)) == 1
+    assert len(take(chunk, 4, cut=False)) == 2
+    assert take(chunk, 2, cut=False) == []
+    assert len(take(chunk, 2)) == 2
+    assert len(take(chunk, 2, cut=False)) == 1
 
 
 def test_a_begun_text_goes_on_where_it_was_cut() -> None:
     """A window of 2 cuts a text of 4: with one answer of two in, its first parts were taken again."""
     chunk = held([1, 4])
-    taken = [chunk.take(limit, 0.0, cut=cut) for limit, cut in ((1, True), (2, True), (1, False), (2, False))]
-    assert [[token for token, _ in batch] for batch in taken[1:]] == [
+    taken = [take(chunk, limit, cut=cut) for limit, cut in ((1, True), (2, True), (1, False), (2, False))]
+    assert taken[1:] == [
         tokens_of(101, 4)[:2],
         tokens_of(101, 4)[2:3],
         tokens_of(101, 4)[3:],
@@ -50,29 +63,29 @@ def test_a_begun_text_goes_on_where_it_was_cut() -> None:
 
 def test_refused_parts_go_first_in_their_order() -> None:
     chunk = held([1] * 5)
-    first = chunk.take(3, 0.0, cut=True)
-    for token, _ in reversed(first[1:]):
+    first = take(chunk, 3)
+    for token in reversed(first[1:]):
         chunk.again(token)
-    assert [message_of(token) for token, _ in chunk.take(9, 0.0, cut=True)] == [101, 102, 103, 104]
+    assert [message_of(token) for token in take(chunk, 9)] == [101, 102, 103, 104]
 
 
 def test_what_is_suppressed_in_time_is_skipped() -> None:
     chunk = held([1] * 4)
-    chunk.take(2, 0.0, cut=True)
+    take(chunk, 2)
     assert chunk.drop_phones([33_600_000_000, 33_600_000_003], NOW) == 1
     assert [(row.id, row.state, row.reason) for row in chunk.rows] == [
         (103, MessageState.SKIPPED, "suppressed")
     ]
-    assert [message_of(token) for token, _ in chunk.take(9, 0.0, cut=True)] == [102]
+    assert [message_of(token) for token in take(chunk, 9)] == [102]
 
 
 def test_a_begun_text_is_finished_when_the_rest_is_given_back() -> None:
     chunk = held([2, 1])
-    [(first, _)] = chunk.take(1, 0.0, cut=True)
+    [first] = take(chunk, 1)
     chunk.release(unchanged(CHUNK, NOW))
     assert [message for message, _ in chunk.later] == [101]
     assert chunk.resolve_part(first, PartOutcome(Action.SENT, 0, "a"), 0.0) is None
-    [(second, _)] = chunk.take(9, 0.0, cut=True)
+    [second] = take(chunk, 9)
     found = chunk.resolve_part(second, PartOutcome(Action.SENT, 0, "b"), 0.0)
     assert found is not None
     chunk.settle_long(100, found, NOW)
@@ -82,14 +95,14 @@ def test_a_begun_text_is_finished_when_the_rest_is_given_back() -> None:
 
 def test_a_half_submitted_text_is_unknown_after_a_minute_and_billed_by_what_was_sent() -> None:
     chunk = held([2])
-    [(first, _)] = chunk.take(1, 0.0, cut=True)
+    [first] = take(chunk, 1)
     chunk.resolve_part(first, PartOutcome(Action.SENT, 0, "a"), 0.0)
     assert chunk.give_up_partial(59.0, NOW) == 0
     assert chunk.give_up_partial(60.0, NOW) == 1
     [row] = chunk.rows
     assert (row.state, row.reason, row.parts) == (MessageState.UNKNOWN, "partial", 1)
     assert (row.provider_id, row.more_ids) == ("a", [""])
-    assert chunk.take(9, 61.0, cut=True) == []
+    assert take(chunk, 9, 61.0) == []
 
 
 def test_the_expired_are_dropped_before_the_socket() -> None:
@@ -104,16 +117,16 @@ def test_the_expired_are_dropped_before_the_socket() -> None:
 def test_a_text_taken_and_put_back_is_settled_once() -> None:
     """A journal that cannot be written puts parts back; then the text expires."""
     chunk = held([2])
-    chunk.put_back(chunk.take(9, 0.0, cut=True))
+    chunk.put_back(take(chunk, 9))
     assert chunk.drop({100}, MessageState.EXPIRED, None, NOW) == 1
     assert (len(chunk.rows), chunk.left, chunk.pending) == (1, 0, True)
-    assert chunk.take(9, 0.0, cut=True) == []
+    assert take(chunk, 9) == []
 
 
 def cut_after_one(action: Action) -> HeldChunk:
     """A text of three, its first part out and back with this outcome."""
     chunk = held([3])
-    [(first, _)] = chunk.take(1, 0.0, cut=True)
+    [first] = take(chunk, 1)
     chunk.resolve_part(first, PartOutcome(action, 0, "a" if action is Action.SENT else ""), 0.0)
     return chunk
 
@@ -131,7 +144,7 @@ def test_when_the_hours_end_the_rest_of_a_text_stays_here() -> None:
     chunk = cut_after_one(Action.SENT)
     assert chunk.give_up_begun(NOW) == 1
     assert (chunk.rows[0].state, chunk.rows[0].parts, chunk.left) == (MessageState.UNKNOWN, 1, 0)
-    assert chunk.take(9, 0.0, cut=True) == []
+    assert take(chunk, 9) == []
 
 
 def test_what_the_carrier_may_have_is_billed() -> None:
@@ -142,7 +155,7 @@ def test_what_the_carrier_may_have_is_billed() -> None:
         PartOutcome(Action.REFUSED, 0x0B),
     )
     found = None
-    for (token, _), outcome in zip(chunk.take(9, 0.0, cut=True), outcomes, strict=True):
+    for token, outcome in zip(take(chunk, 9), outcomes, strict=True):
         found = chunk.resolve_part(token, outcome, 0.0)
     assert found is not None
     chunk.settle_long(100, found, NOW)
@@ -165,8 +178,7 @@ def test_every_message_ends_once(parts, limits, actions, release_after) -> None:
     for turn in range(400):
         if turn == release_after:
             chunk.release(unchanged(CHUNK, NOW))
-        batch = chunk.take(limits[turn % len(limits)], float(turn), cut=True)
-        for n, (token, _) in enumerate(batch):
+        for n, token in enumerate(take(chunk, limits[turn % len(limits)], float(turn))):
             action = actions[(turn + n) % len(actions)] if turn < 300 else Action.SENT
             assert token not in accepted, "accepted once, submitted again"
             if action is Action.SENT:
@@ -176,8 +188,9 @@ def test_every_message_ends_once(parts, limits, actions, release_after) -> None:
             break
     else:
         chunk.give_up_partial(1_000.0, NOW)
-    ended = [row.id for row in chunk.rows] + [message for message, _ in chunk.later]
-    assert sorted(ended) == [100 + n for n in range(len(parts))]
+    assert sorted(ended(chunk) + [message for message, _ in chunk.later]) == [
+        100 + n for n in range(len(parts))
+    ]
     assert (chunk.left, chunk.out) == (0, 0)
 
 
@@ -195,7 +208,10 @@ def answer(chunk: HeldChunk, token: int, action: Action, now: float) -> None:
         else:
             chunk.postpone(message, unchanged(CHUNK, NOW))
     elif action is Action.SENT:
-        chunk.accepted(token, "x", NOW)
+        if chunk.plain:
+            chunk.accepted([token], [b"x"], NOW)
+        else:
+            chunk.accepted_one(token, "x", NOW)
     elif action is Action.AGAIN:
         chunk.again(token)
     else:

@@ -26,7 +26,7 @@ def test_what_was_written_and_answered_is_told(tmp_path: Path) -> None:
     one = journal(tmp_path)
     long = tokens_of(12, 2)
     one.written(5, [(100, [single(10), single(11)]), (101, long)])
-    one.answered([(single(11), 0, b"id-11"), (long[0], 0x58, b"")])
+    one.answered([single(11), long[0]], [0, 0x58], [b"id-11", b""])
     told = replay(one.segments(), boot=BOOT, carrier=7)
     assert told.sessions == {3}
     assert told.written == {100: {10: [single(10)], 11: [single(11)]}, 101: {12: long}}
@@ -36,7 +36,7 @@ def test_what_was_written_and_answered_is_told(tmp_path: Path) -> None:
 def test_a_second_write_makes_the_first_answer_void(tmp_path: Path) -> None:
     one = journal(tmp_path)
     one.written(5, [(100, [single(10)])])
-    one.answered([(single(10), 0x58, b"")])
+    one.answered([single(10)], [0x58], [b""])
     one.written(6, [(100, [single(10)])])
     assert replay(one.segments(), boot=BOOT, carrier=7).answers == {}
 
@@ -48,7 +48,7 @@ def test_a_truncated_tail_ends_the_segment_and_raises_nothing(tmp_path_factory, 
     one = journal(folder)
     for n in range(5):
         one.written(n, [(100, [single(n)])])
-        one.answered([(single(n), 0, b"x" * 20)])
+        one.answered([single(n)], [0], [b"x" * 20])
     one.close(clean=False)
     path = one.segments()[0]
     whole = path.read_bytes()
@@ -99,7 +99,7 @@ def test_answers_in_a_later_segment_live_as_long_as_their_chunk(tmp_path: Path) 
     one.written(1, [(100, [single(1)])])
     for n in range(10, 20):
         one.written(n, [(n, [single(n)])])
-    one.answered([(single(1), 0, b"late")])
+    one.answered([single(1)], [0], [b"late"])
     for n in range(10, 20):
         one.finished(n)
     assert replay(one.segments(), boot=BOOT, carrier=7).answers[single(1)] == (0, b"late")

@@ -7,7 +7,7 @@ import pytest
 
 from chappe.carriers.model import RouteSettings
 from chappe.engine.dispatch import Shares
-from chappe.engine.model import LateAnswer, ParkedReceipt, RouteShare, RunRange, StateRow
+from chappe.engine.model import Accepted, LateAnswer, ParkedReceipt, Results, RouteShare, RunRange, StateRow
 from chappe.engine.provider_map import Generations, ProviderMap
 from chappe.engine.receipts import Receipts
 from chappe.engine.runs import Runs
@@ -16,6 +16,7 @@ from chappe.engine.tokens import count_of, index_of, message_of, single, tokens_
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import MessageState
+from chappe.smpp.events import ReceiptRun
 from chappe.smpp.pdu import Message
 from chappe.sms.provider_ids import IdMode
 
@@ -60,8 +61,22 @@ def delivery(provider_id: str, state: str = "DELIVRD", *, sequence: int = 1, tlv
     )
 
 
-def sent(message: int, provider_id: str, more: list[str] | None = None) -> StateRow:
-    return StateRow(message, 1, 3, 1 + len(more or ()), 1, provider_id, more, 0, 0, None, NOW, None)
+def sent(*messages: tuple[int, str]) -> Results:
+    """Messages of one part."""
+    ids = [message for message, _ in messages]
+    return Results(accepted=[Accepted(1, NOW, ids, [name.encode() for _, name in messages])])
+
+
+def sent_in_parts(message: int, *names: str) -> Results:
+    row = StateRow(message, 1, 3, len(names), 1, names[0], list(names[1:]), 0, 0, None, NOW, None)
+    return Results(rows=[row])
+
+
+def states(found: Receipts) -> list[tuple[int, int]]:
+    """(message, state) of the next batch."""
+    batch = found.gather(10).found
+    delivered = [(message, int(MessageState.DELIVERED)) for message in batch.delivered]
+    return delivered + [(row.id, row.state) for row in batch.rows]
 
 
 def receipts(clock: FakeClock | None = None, mode: IdMode = IdMode.AUTO) -> Receipts:
@@ -72,9 +87,8 @@ def test_a_receipt_waits_for_its_submit_to_commit() -> None:
     found = receipts()
     found.take([delivery("abc")], 1)
     assert not found.matched
-    found.committed([sent(5, "abc")])
-    batch = found.gather(10)
-    assert [(row.id, row.state) for row in batch.rows] == [(5, MessageState.DELIVERED)]
+    found.committed(sent((5, "abc")))
+    assert states(found) == [(5, MessageState.DELIVERED)]
 
 
 def test_parked_receipts_in_disguise_find_their_messages() -> None:
@@ -83,10 +97,10 @@ def test_parked_receipts_in_disguise_find_their_messages() -> None:
     found = receipts(clock)
     found.keep_parked([ParkedReceipt(7, "255", "255", 4, None, None)])
     assert found.overdue() == []
-    found.committed([sent(5, "00FF")])
+    found.committed(sent((5, "00FF")))
     clock.advance(1.5)
     assert found.overdue() == []
-    batch = found.gather(10)
+    batch = found.gather(10).found
     assert [(row.id, row.state) for row in batch.rows] == [(5, MessageState.DELIVERED)]
     assert batch.parked == [7]
     assert not found.parked
@@ -96,7 +110,7 @@ def test_strangers_are_looked_through_ever_more_seldom() -> None:
     clock = FakeClock()
     found = receipts(clock)
     found.keep_parked([ParkedReceipt(7, "255", "255", 4, None, None)])
-    found.committed([sent(4, "00FE")])
+    found.committed(sent((4, "00FE")))
     looks = 0
     for _ in range(600):
         before = found._look_at
@@ -104,42 +118,81 @@ def test_strangers_are_looked_through_ever_more_seldom() -> None:
         looks += found._look_at != before
         clock.advance(1.0)
     assert looks < 20
-    found.committed([sent(5, "00FF")])
+    found.committed(sent((5, "00FF")))
     clock.advance(60.0)
     found.overdue()
-    assert [row.id for row in found.gather(10).rows] == [5]
+    assert [message for message, _ in states(found)] == [5]
 
 
 def test_a_copy_is_answered_and_a_late_success_still_counts() -> None:
     found = receipts()
-    found.committed([sent(5, "abc"), sent(6, "def")])
+    found.committed(sent((5, "abc"), (6, "def")))
     found.take([delivery("abc"), delivery("abc", sequence=2), delivery("def", "UNDELIV", sequence=3)], 1)
-    assert len(found.gather(10).rows) == 2
+    assert len(states(found)) == 2
     assert found.answerable == [(2, 1)]
     found.take([delivery("abc", "UNDELIV", sequence=4), delivery("def", sequence=5)], 1)
-    assert [(row.id, row.state) for row in found.gather(10).rows] == [(6, MessageState.DELIVERED)]
+    assert states(found) == [(6, MessageState.DELIVERED)]
     assert (4, 1) in found.answerable
+
+
+def run(*names: str, first: int = 1) -> ReceiptRun:
+    """Receipts of ids of one length, read together."""
+    messages = [delivery(name, sequence=first + n) for n, name in enumerate(names)]
+    texts = [one.short_message for one in messages]
+    sequences = [one.sequence for one in messages]
+    return ReceiptRun(messages[0], sequences, [b"33600000000"] * len(names), texts, [b""] * len(names))
+
+
+def test_receipts_in_columns_wait_match_and_are_answered_as_single_ones() -> None:
+    found = receipts()
+    found.committed(sent((1, "a1"), (2, "a2")))
+    found.committed(sent_in_parts(7, "p1", "p2"))
+    found.take_run(run("a1", "b1", "a1", "p1", "b2"), 3)
+    assert [one.ids for one in found.delivered.matched] == [[1]]
+    assert found.answerable == [(3, 3)], "a copy in the same read"
+    batch = found.gather(10)
+    assert (batch.found.delivered, [row.id for row in batch.found.rows]) == ([1], [7])
+    assert {(epoch, *sequences) for epoch, sequences in batch.deliveries()} == {(3, 1), (3, 4)}
+    found.committed(sent((4, "b2"), (3, "b1")))
+    batch = found.gather(10)
+    assert batch.found.delivered == [3, 4]
+    assert list(batch.deliveries()) == [(3, [2, 5])]
+    assert [one.sequence for one in batch.receipts_of({4})] == [5]
+    found.take_run(run("b1", "a2", first=20), 3)
+    assert (20, 3) in found.answerable
+    assert states(found) == [(2, MessageState.DELIVERED)]
+    assert not found.waiting
+
+
+def test_receipts_in_columns_that_nobody_waits_for_are_looked_up_one_by_one() -> None:
+    clock = FakeClock()
+    found = receipts(clock)
+    found.committed(sent((1, "3e8")))
+    found.take_run(run("1000", "zzzz"), 1)
+    clock.advance(1.1)
+    assert [one.provider_id for one in found.overdue()] == ["zzzz"]
+    assert [one.token for one in found.matched] == [single(1)], "the disguise is seen through"
 
 
 def test_parts_of_one_message_are_one_row() -> None:
     found = receipts()
-    found.committed([sent(7, "p1", ["p2", "p3"])])
+    found.committed(sent_in_parts(7, "p1", "p2", "p3"))
     found.take([delivery("p2"), delivery("p1", "UNDELIV"), delivery("p3")], 1)
-    [row] = found.gather(10).rows
+    [row] = found.gather(10).found.rows
     assert (row.id, row.pdus, row.done, row.failed) == (7, 3, 0b111, 0b001)
     assert (row.state, row.reason) == (MessageState.UNDELIVERED, "err:034")
 
 
 def test_tlvs_name_the_message_when_the_text_does_not() -> None:
     found = receipts()
-    found.committed([sent(5, "real")])
+    found.committed(sent((5, "real")))
     found.take([delivery("other", tlvs=((0x1E, b"real\0"), (0x427, b"\x02")))], 1)
-    assert [row.id for row in found.gather(10).rows] == [5]
+    assert [message for message, _ in states(found)] == [5]
 
 
 def test_intermediate_states_change_nothing() -> None:
     found = receipts()
-    found.committed([sent(5, "abc")])
+    found.committed(sent((5, "abc")))
     found.take([delivery("abc", "ENROUTE"), delivery("abc", "UNKNOWN", sequence=2)], 1)
     assert not found.matched
     assert found.answerable == [(1, 1), (2, 1)]
@@ -154,20 +207,20 @@ def test_intermediate_states_change_nothing() -> None:
 def test_a_disguise_is_seen_through_after_a_second(answered: str, named: str) -> None:
     clock = FakeClock()
     found = receipts(clock)
-    found.committed([sent(5, answered)])
+    found.committed(sent((5, answered)))
     found.take([delivery(named)], 1)
     assert not found.matched
     clock.advance(1.1)
     assert found.overdue() == []
     assert [one.token for one in found.matched] == [single(5)]
-    found.committed([sent(6, answered + "a")])
+    found.committed(sent((6, answered + "a")))
     assert not found.map.plain
 
 
 def test_an_unknown_id_does_not_slow_the_link_down() -> None:
     clock = FakeClock()
     found = receipts(clock)
-    found.committed([sent(5, "abc")])
+    found.committed(sent((5, "abc")))
     found.take([delivery("stranger")], 1)
     clock.advance(1.1)
     assert [one.provider_id for one in found.overdue()] == ["stranger"]
@@ -204,36 +257,36 @@ def parked(number: int, provider_id: str, state: int) -> ParkedReceipt:
     return ParkedReceipt(number, provider_id, provider_id, state, None, None)
 
 
-@pytest.mark.parametrize("states", [(DELIVERED, UNDELIVERED), (UNDELIVERED, DELIVERED)])
-def test_of_two_parked_receipts_the_success_counts(states: tuple[int, int]) -> None:
+@pytest.mark.parametrize("said", [(DELIVERED, UNDELIVERED), (UNDELIVERED, DELIVERED)])
+def test_of_two_parked_receipts_the_success_counts(said: tuple[int, int]) -> None:
     found = receipts()
-    found.keep_parked([parked(1, "abc", states[0]), parked(2, "abc", states[1])])
-    found.committed([sent(5, "abc")])
-    assert [row.state for row in found.gather(10).rows] == [DELIVERED]
+    found.keep_parked([parked(1, "abc", said[0]), parked(2, "abc", said[1])])
+    found.committed(sent((5, "abc")))
+    assert states(found) == [(5, DELIVERED)]
 
 
 def test_a_parked_success_is_not_hidden_by_a_failure_that_still_waits() -> None:
     found = receipts()
     found.keep_parked([parked(1, "abc", DELIVERED)])
     found.take([delivery("abc", "UNDELIV")], 1)
-    found.committed([sent(5, "abc")])
-    assert [row.state for row in found.gather(10).rows] == [DELIVERED]
+    found.committed(sent((5, "abc")))
+    assert states(found) == [(5, DELIVERED)]
     assert found.answerable == [(1, 1)]
 
 
 def test_a_success_that_was_parked_after_a_failure_counts() -> None:
     found = receipts()
-    found.committed([sent(5, "abc")])
+    found.committed(sent((5, "abc")))
     found.take([delivery("abc", "UNDELIV")], 1)
     found.keep_parked([parked(1, "abc", DELIVERED)])
-    assert [row.state for row in found.gather(10).rows] == [DELIVERED]
+    assert states(found) == [(5, DELIVERED)]
 
 
 def test_a_receipt_that_was_parked_before_a_late_answer_is_applied() -> None:
     found = receipts()
     found.keep_parked([parked(1, "abc", DELIVERED)])
     found.accepted_late([LateAnswer(5, "abc", None)])
-    batch = found.gather(10)
+    batch = found.gather(10).found
     assert [(row.id, row.state) for row in batch.rows] == [(5, DELIVERED)]
     assert batch.parked == [1]
 
@@ -242,7 +295,10 @@ def test_runs_are_found_by_range() -> None:
     runs = Runs()
     runs.add(RunRange(100, 200, 1, 1))
     runs.add(RunRange(300, 400, 2, 1))
-    assert runs.runs_of([99, 100, 199, 200, 300, 399]) == {100: 1, 199: 1, 300: 2, 399: 2}
+    assert [runs.run_of(message) for message in (99, 100, 199, 200, 300)] == [None, 1, 1, None, 2]
+    assert runs.tally([99, 100, 199, 200, 300, 301, 399]) == [(1, 2), (2, 3)]
+    assert runs.tally([150, 100]) == [(1, 2)]
+    assert runs.tally([]) == []
 
 
 def test_shares_follow_the_order_of_the_route() -> None:
@@ -320,10 +376,10 @@ def test_what_memory_forgot_is_looked_up_once_and_then_waits() -> None:
     found = Receipts(IdMode.AUTO, by_text=False, runs=Runs(), wakes=Wakes(), clock=clock, most_waiting=2)
     found.take([delivery("a")], 1)
     assert found.unasked(10) == []  # nothing is forgotten: it is only early
-    found.committed([sent(n, f"id-{n}") for n in range(1, 5)])
+    found.committed(sent(*((n, f"id-{n}") for n in range(1, 5))))
     fresh = found.unasked(10)
     assert [one.provider_id for one in fresh] == ["a"]
-    found.committed([sent(9, "a")])
+    found.committed(sent((9, "a")))
     found.put_back(fresh, asked=True)
     # Its submit was committed while it was looked up.
     assert [message_of(one.token) for one in found.matched] == [9]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from chappe.engine.lease import Lease
-from chappe.engine.model import LinkSession, StateRow
+from chappe.engine.model import Accepted, LinkSession, Results
 from chappe.engine.receipt_flusher import ReceiptFlusher
 from chappe.engine.receipts import Receipts
 from chappe.engine.runs import Runs
@@ -26,7 +26,7 @@ class SlowStore:
         self.asked = asyncio.Event()
         self.committed = asyncio.Event()
 
-    async def apply_receipts(self, link, rows, runs, parked, at) -> list[int]:
+    async def apply_receipts(self, link, found, runs, at) -> list[int]:
         self.asked.set()
         await self.committed.wait()
         return []
@@ -43,11 +43,11 @@ class LedgerOf:
         return []
 
     async def park(self, link, rows) -> list[int]:
-        self._receipts.committed([StateRow(5, 1, 3, 1, 1, "abc", None, 0, 0, None, NOW, None)])
+        self._receipts.committed(Results(accepted=[Accepted(1, NOW, [5], [b"abc"])]))
         return [9]
 
-    async def apply_receipts(self, link, rows, runs, parked, at) -> list[int]:
-        self.applied += [(row.id, list(parked)) for row in rows]
+    async def apply_receipts(self, link, found, runs, at) -> list[int]:
+        self.applied += [(row.id, list(found.parked)) for row in found.rows]
         return []
 
 
@@ -91,7 +91,7 @@ class Ground:
 
 async def test_a_copy_is_not_answered_before_its_original_is_committed() -> None:
     ground, store = Ground(), SlowStore()
-    ground.receipts.committed([StateRow(5, 1, 3, 1, 1, "abc", None, 0, 0, None, NOW, None)])
+    ground.receipts.committed(Results(accepted=[Accepted(1, NOW, [5], [b"abc"])]))
     ground.receipts.take([delivered(1), delivered(2)], 1)
     async with ground.flushing(store):
         await store.asked.wait()

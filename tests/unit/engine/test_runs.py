@@ -9,7 +9,7 @@ def test_finds_the_run_whose_range_holds_the_message() -> None:
     runs.add(RunRange(lo=200, hi=300, run_id=2, workspace_id=1))
     runs.add(RunRange(lo=100, hi=150, run_id=1, workspace_id=1))
 
-    assert runs.runs_of([99, 100, 149, 150, 200, 299, 300]) == {100: 1, 149: 1, 200: 2, 299: 2}
+    assert runs.tally([99, 100, 149, 150, 200, 299, 300]) == [(1, 2), (2, 2)]
     assert (runs.run_of(120), runs.run_of(170)) == (1, None)
 
 

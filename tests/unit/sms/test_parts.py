@@ -9,7 +9,7 @@ from chappe.sms import gsm7, ucs2
 from chappe.sms.encoding import Encoding, encode, normal_form
 from chappe.sms.national import NationalLanguage, alphabet
 from chappe.sms.options import Charset, Concatenation, TextOptions
-from chappe.sms.parts import MOST_PARTS, Parts, TooManyParts, count, measure, split
+from chappe.sms.parts import MOST_PARTS, Parts, TooManyParts, count, measure, plain_septets, split
 
 DEFAULT = TextOptions()
 UDH16 = TextOptions(concatenation=Concatenation.UDH16)
@@ -234,3 +234,27 @@ def test_no_cutting_makes_fewer_parts(text: str) -> None:
     for piece, following in zip(parts.texts, parts.texts[1:], strict=False):
         used = len(gsm7.DEFAULT.encode(piece))
         assert used + len(gsm7.DEFAULT.encode(following[0])) > 153
+
+
+GSM_TEXT = st.text(st.sampled_from(sorted(gsm7.DEFAULT.characters)), max_size=170)
+
+
+@given(
+    texts=st.lists(st.one_of(GSM_TEXT, st.just("a\0b"), st.text(max_size=20)), max_size=8),
+    options=st.sampled_from(LINKS),
+)
+def test_plain_texts_together_are_split_as_each_alone(texts: list[str], options: TextOptions) -> None:
+    found = plain_septets(texts, options)
+    assert len(found) == len(texts)
+    for text, septets in zip(texts, found, strict=True):
+        if septets is not None:
+            parts = split(text, options)
+            assert (parts.payloads, parts.esm_class, parts.count) == ((septets,), 0, 1)
+            assert not parts.in_payload_tlv
+
+
+def test_texts_of_a_campaign_are_plain() -> None:
+    texts = ["Prénom, 20 % à Évreux: 5 €", "x" * 160]
+    assert plain_septets(texts) == [gsm7.DEFAULT.encode(text) for text in texts]
+    assert plain_septets([*texts, "x" * 161, "ê"]) == [*plain_septets(texts), None, None]
+    assert plain_septets(["a\0b", "c"]) == [None, b"c"]
