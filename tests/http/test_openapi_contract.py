@@ -16,7 +16,7 @@ expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 [parameters]
 """
-SECONDS = 45
+SECONDS = 30
 
 
 async def test_the_document_is_true(server: Server, client: httpx.AsyncClient, tmp_path: Path) -> None:
