@@ -8,7 +8,6 @@ import pytest
 
 from chappe.kit.clock import FakeClock
 from chappe.smpp import connection
-from chappe.smpp.bind_turns import BindTurns
 from chappe.smpp.client import SmppClient
 from chappe.smpp.constants import BindKind, CommandStatus
 from chappe.smpp.encoding import encode
@@ -397,32 +396,3 @@ async def test_a_carrier_that_never_answers_the_bind_is_left(scene):
     scene.clock.advance(10)
     await until(lambda: scene.handler.losses)
     assert scene.handler.losses[0][0] is LostReason.BIND_TIMEOUT
-
-
-async def test_links_to_one_host_bind_one_after_another(scene):
-    turns, loop = BindTurns(every=0.2), asyncio.get_running_loop()
-    settings = LinkSettings("127.0.0.1", scene.port, "shop", "pw")
-    links = [
-        SmppClient(settings, Recorder(), clock=scene.clock, jitter=lambda: 0.001, turns=turns)
-        for _ in range(3)
-    ]
-    started = loop.time()
-    for link in links:
-        link.start()
-    try:
-        await until(lambda: all(link.state is LinkState.BOUND for link in links))
-        assert loop.time() - started >= 0.4
-    finally:
-        for link in links:
-            await link.stop(drain=0.0)
-
-
-async def test_a_link_that_waits_for_its_turn_stops_at_once(scene):
-    turns = BindTurns(every=1_000.0)
-    turns.take("127.0.0.1", scene.clock.monotonic())
-    settings = LinkSettings("127.0.0.1", scene.port, "shop", "pw")
-    link = SmppClient(settings, Recorder(), clock=scene.clock, turns=turns)
-    link.start()
-    await until(lambda: link.state is LinkState.WAITING)
-    await link.stop()
-    assert link.counters.attempts == 0
