@@ -32,8 +32,8 @@ from chappe.lab.scenario import Scenario
 from chappe.smpp.submits import Submits
 
 _FLUSH_SECONDS = 0.1
-_READ_NOTES_SECONDS = 0.02
-_NOTES_AT_A_TIME = 50
+_READ_NOTES_SECONDS = 0.1
+_NOTES_AT_A_TIME = 250
 
 
 class UnknownCarrier(Problem):
@@ -80,7 +80,7 @@ class Lab:
             await self.stop()
             raise
         self._agenda.every(_FLUSH_SECONDS, self.log.flush)
-        self._agenda.every(_READ_NOTES_SECONDS, lambda: self.phones.catch_up(_NOTES_AT_A_TIME))
+        self._agenda.every(_READ_NOTES_SECONDS, lambda: self.phones.read_a_little(_NOTES_AT_A_TIME))
         self._housekeeping = len(self._agenda)
 
     async def stop(self) -> None:

@@ -67,6 +67,7 @@ class Phones:
         self._pending: deque[_Note | _Sent] = deque()
         self._opened: Iterator[tuple[_Note, Message, int]] = iter(())  # what is left of the note being read
         self._pending_messages = 0
+        self._arrived = 0
 
     def note(
         self, carrier: str, system_id: str, messages: Submits, states: Sequence[int], at: datetime
@@ -76,8 +77,17 @@ class Phones:
             return
         self._pending.append(_Note(carrier, system_id, messages, states, at))
         self._pending_messages += len(messages)
+        self._arrived += len(messages)
         while self._pending_messages > _PENDING and len(self._pending) > 1:
             self._pending_messages -= _messages_in(self._pending.popleft())
+
+    def read_a_little(self, most: int) -> None:
+        """Read at most so many messages, unless more have arrived since the last call: what cannot be read in
+        time would be read in vain, at the expense of the carriers.
+        """
+        arrived, self._arrived = self._arrived, 0
+        if arrived <= most:
+            self.catch_up(most)
 
     def catch_up(self, most: int | None = None) -> None:
         """Read notes into handsets, `most` messages (None: all)."""

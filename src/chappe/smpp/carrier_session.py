@@ -4,7 +4,7 @@ handled in columns. A lab that costs more than the gateway it stands beside woul
 
 import struct
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from functools import lru_cache
 
 from chappe.smpp.constants import HEADER_OCTETS, CommandId
 from chappe.smpp.decoding import DecodeFailure, decode_message
@@ -26,7 +26,20 @@ _unpack_header = struct.Struct(">IIII").unpack_from
 # §4.6.2: message_id "is unused and is set to NULL", so an answer to a delivery is one octet and a header.
 _short_answer = struct.Struct(">IIIIB")
 _SHORT_ANSWER = _short_answer.size
-_ACCEPTED = HEADER_OCTETS + 1  # and the octets of the message id
+
+
+@lru_cache
+def _accepted(id_octets: int) -> struct.Struct:
+    """The whole of a submit_sm_resp (§4.4.2) whose message_id is that long."""
+    return struct.Struct(f">IIII{id_octets}sx")
+
+
+def _answer(sequence: int, status: int, message_id: bytes) -> bytes:
+    """Any submit_sm_resp: without a body when the status is not zero."""
+    if status:
+        return pack_header(HEADER_OCTETS, _SUBMIT_SM_RESP, status, sequence)
+    octets = len(message_id)
+    return _accepted(octets).pack(HEADER_OCTETS + octets + 1, _SUBMIT_SM_RESP, 0, sequence, message_id)
 
 
 class CarrierSession(Session):
@@ -39,18 +52,24 @@ class CarrierSession(Session):
     # Outwards
 
     def answer(self, replies: Iterable[Reply]) -> int:
-        """As `Session.answer`, in one expression while nobody uses data_sm."""
-        if self._owed_data_sm:
+        """As `Session.answer`; most ids of a carrier are of one length, so one layout writes most answers."""
+        replies = list(replies)
+        if self._owed_data_sm or not replies:
             return super().answer(replies)
-        answers = [
-            pack_header(HEADER_OCTETS, _SUBMIT_SM_RESP, status, sequence)
-            if status
-            else b"%b%b\0" % (pack_header(_ACCEPTED + len(id_), _SUBMIT_SM_RESP, 0, sequence), id_)
-            for sequence, status, id_ in replies
-        ]
-        self._owed -= len(answers)
-        self._out.append(b"".join(answers))
-        return len(answers)
+        octets = len(replies[-1][2])
+        pack, length = _accepted(octets).pack, HEADER_OCTETS + octets + 1
+        self._out.append(
+            b"".join(
+                [
+                    pack(length, _SUBMIT_SM_RESP, 0, sequence, id_)
+                    if not status and len(id_) == octets
+                    else _answer(sequence, status, id_)
+                    for sequence, status, id_ in replies
+                ]
+            )
+        )
+        self._owed -= len(replies)
+        return len(replies)
 
     def deliver(self, tokens: Sequence[int], bodies: Sequence[bytes], now: float) -> None:
         """Queue deliver_sm's, as `send`. NotBound, WindowExceeded."""
@@ -65,9 +84,14 @@ class CarrierSession(Session):
         sequences = range(first, first + count)
         self.window.pending.update(zip(sequences, tokens, strict=True))
         self.window.sent(first, first + count - 1, now)
-        lengths = [HEADER_OCTETS + len(body) for body in bodies]
-        headers = map(pack_header, lengths, repeat(_DELIVER_SM), repeat(0), sequences)
-        self._out.append(b"".join(chain.from_iterable(zip(headers, bodies, strict=True))))
+        self._out.append(
+            b"".join(
+                [
+                    pack_header(HEADER_OCTETS + len(body), _DELIVER_SM, 0, sequence) + body
+                    for sequence, body in zip(sequences, bodies, strict=True)
+                ]
+            )
+        )
 
     # Inwards
 

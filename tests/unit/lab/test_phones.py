@@ -84,6 +84,15 @@ def test_catching_up_reads_a_little_at_a_time(batch):
     assert book.unread == 0
 
 
+def test_nothing_is_read_while_more_arrives_than_can_be(batch):
+    book = phones()
+    note(book, batch(30))
+    book.read_a_little(20)
+    assert book.unread == 30
+    book.read_a_little(20)
+    assert book.unread == 10
+
+
 def test_numbers_are_searched_and_limited(batch):
     book = phones()
     note(book, batch(30))
