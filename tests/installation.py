@@ -212,7 +212,13 @@ class Served:
         return await self._ask("GET", path)
 
     async def post(self, path: str, body: Any = None) -> dict[str, Any]:
-        response = await self._ask("POST", f"/v1{path}", body)
+        return await self._change("POST", path, body)
+
+    async def patch(self, path: str, body: Any) -> dict[str, Any]:
+        return await self._change("PATCH", path, body)
+
+    async def _change(self, method: str, path: str, body: Any) -> dict[str, Any]:
+        response = await self._ask(method, f"/v1{path}", body)
         assert response.is_success, response.text
         return dict(response.json())
 

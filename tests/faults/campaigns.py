@@ -59,6 +59,11 @@ async def send(served: Served, prepared: Prepared, name: str = "Faults", **more:
     return Campaign(str(made["id"]), began_ns)
 
 
+async def let_go(served: Served, campaign: Campaign) -> None:
+    """Without the rate of its own with which it was sent: a fault fell in its midst on any machine."""
+    await served.patch(f"/campaigns/{campaign.id}", {"parts_per_second": None})
+
+
 async def settled(served: Served, campaign: Campaign) -> dict[str, int] | None:
     """The counts, once the campaign is finished and every receipt has come."""
     try:

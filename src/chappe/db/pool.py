@@ -22,7 +22,7 @@ _CLOSE_PATIENCE = 10.0
 _SESSION = {"application_name": "chappe", "timezone": "UTC"}
 # A process that is stopped in the middle of a transaction must not hold its locks for as long as it lives. No
 # transaction of a pool waits for anything but the server.
-_POOL = {"idle_in_transaction_session_timeout": "30s"}
+_POOL = {"idle_in_transaction_session_timeout": "10s"}
 
 OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connection: TypeAlias = "OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"

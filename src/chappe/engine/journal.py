@@ -62,6 +62,8 @@ class Journal:
         self._token = 0
         self._file = -1
         self._size = 0
+        # The file ends with half a record.
+        self._torn = False
         self._number = 0
         # Segments that still hold something of an unfinished chunk, oldest first; the last is being written.
         self._segments: list[tuple[Path, set[int]]] = []
@@ -159,6 +161,8 @@ class Journal:
             raise JournalUnavailable(f"{self.folder} has no open segment.")
         if self._size + len(data) > self._segment_bytes and self._size > HEAD.size:
             self._roll()
+        if self._torn and not self._take_back():
+            raise JournalUnavailable(f"{self.folder}: a record could not be taken back.")
         try:
             taken = os.write(self._file, data)
         except OSError as error:
@@ -170,8 +174,16 @@ class Journal:
             raise JournalUnavailable(f"{self.folder}: the disk is full. Free space on that disk.")
         self._size += taken
 
-    def _take_back(self) -> None:
-        os.ftruncate(self._file, self._size)
+    def _take_back(self) -> bool:
+        """Whether the file ends with a whole record again; else it is tried before the next one."""
+        try:
+            if os.fstat(self._file).st_size != self._size:
+                os.ftruncate(self._file, self._size)
+        except OSError:
+            self._torn = True
+            return False
+        self._torn = False
+        return True
 
     def _roll(self) -> None:
         """A new segment. It may get answers of any open chunk, so it lives as long as those."""
@@ -191,6 +203,6 @@ class Journal:
             raise JournalUnavailable(f"{path}: the disk is full. Free space on that disk.")
         if self._file >= 0:
             os.close(self._file)
-        self._file, self._size = file, len(head)
+        self._file, self._size, self._torn = file, len(head), False
         self._number += 1
         self._segments.append((path, set(self._open_chunks)))

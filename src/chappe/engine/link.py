@@ -79,6 +79,8 @@ class Link(IgnoringHandler):
         )
         self.draining = False
         self.refusal: str | None = None
+        # Why a link that is bound sends nothing.
+        self.trouble: str | None = None
         self.inbound_taken = 0
         self._allowed = allowed
         self._journal = journal
@@ -88,7 +90,6 @@ class Link(IgnoringHandler):
         self._gate_clock = gate_clock
         self._down_since: float | None = clock.monotonic()
         self._paused_until = 0.0
-        self._journal_down = False
 
     @property
     def in_doubt(self) -> int:
@@ -175,14 +176,17 @@ class Link(IgnoringHandler):
             self._paused_until = now + 1.0
             self._complain(error)
             return False
-        self._journal_down = False
+        if self.trouble is not None:
+            self.trouble = None
+            self.wakes.state.set()
         for held, tokens, _ in groups:
             self.out.submitted(held, tokens)
         return True
 
     def _complain(self, error: JournalUnavailable) -> None:
-        if not self._journal_down:
-            self._journal_down = True
+        if self.trouble is None:
+            self.trouble = f"{error.title}. {error.detail}"
+            self.wakes.state.set()
             log.error("journal_unavailable", link=self.settings.name, detail=error.detail)
 
     def _pause(self) -> None:

@@ -235,7 +235,7 @@ class LinkRunner:
         before = LinkReport("", None)
         while True:
             state = "down" if client.state in (LinkState.STOPPED, LinkState.UNBINDING) else client.state.value
-            detail = link.refusal if state != "bound" else None
+            detail = link.refusal if state != "bound" else link.trouble
             counters = client.counters
             total = LinkReport(
                 state,

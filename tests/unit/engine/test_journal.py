@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,25 @@ def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.M
             patch.setattr(os, "write", broken)
             with pytest.raises(JournalUnavailable):
                 one.written(2, [(100, [single(2)])])
+    one.written(3, [(100, [single(3)])])
+    told = replay(one.segments(), boot=BOOT, carrier=7)
+    assert list(told.written[100]) == [1, 3]
+    assert told.truncated == 0
+
+
+@pytest.mark.parametrize("room", [0, 5], ids=["none", "half a record"])
+def test_a_file_that_may_not_grow_is_written_on_later(tmp_path: Path, room: int) -> None:
+    """The kernel's own refusal: the limit lies below what the file has, or within the next record."""
+    one = journal(tmp_path)
+    one.written(1, [(100, [single(1)])])
+    (segment,) = one.segments()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (segment.stat().st_size + room if room else 1, hard))
+    try:
+        with pytest.raises(JournalUnavailable, match="Free space"):
+            one.written(2, [(100, [single(2)])])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     one.written(3, [(100, [single(3)])])
     told = replay(one.segments(), boot=BOOT, carrier=7)
     assert list(told.written[100]) == [1, 3]
