@@ -222,11 +222,6 @@ class Served:
         assert response.is_success, response.text
         return dict(response.json())
 
-    async def patch(self, path: str, body: Any) -> dict[str, Any]:
-        response = await self._ask("PATCH", f"/v1{path}", body)
-        assert response.is_success, response.text
-        return dict(response.json())
-
     async def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         # No TLS: reading the machine's authorities takes longer than the request.
