@@ -37,8 +37,14 @@ def lab(
     ] = None,
     log: Annotated[
         Path | None,
-        typer.Option("--log", help="Keep every submit and receipt here.", dir_okay=False, metavar="FILE"),
+        typer.Option("--log", help="Keep submits and receipts here.", dir_okay=False, metavar="FILE"),
     ] = None,
+    log_limit: Annotated[
+        int,
+        typer.Option(
+            "--log-limit", help="Begin a new file beyond so many MB, and keep one earlier; 0: never.", min=0
+        ),
+    ] = 1_000,
     control: Annotated[
         str, typer.Option("--control", help="Address of the control API.", metavar="HOST:PORT")
     ] = "127.0.0.1:0",
@@ -47,7 +53,12 @@ def lab(
 ) -> None:
     """Run the carrier simulator and its phones, and print its addresses as one line of JSON."""
     settings = role_settings(home, config)
-    wanted = LabSettings(scenario=_scenario(settings, scenario), log=log, control=_address(control))
+    wanted = LabSettings(
+        scenario=_scenario(settings, scenario),
+        log=log,
+        log_limit=log_limit * 1_000_000,
+        control=_address(control),
+    )
     uvloop.run(_lab(settings, wanted))
 
 

@@ -21,7 +21,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         is_file = given.scenario.endswith((".toml", ".json"))
         scenario = read_scenario(Path(given.scenario)) if is_file else preset(given.scenario)
-        run(LabSettings(scenario, given.log, given.control, until_stdin_closes=given.until_stdin_closes))
+        run(
+            LabSettings(
+                scenario, given.log, control=given.control, until_stdin_closes=given.until_stdin_closes
+            )
+        )
     except Problem as problem:
         sys.stderr.write(f"{problem.detail}\n")
         return 2

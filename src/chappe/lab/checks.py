@@ -224,7 +224,9 @@ def _joined(
                 waiting[key] = (ordinal, frame, row)
                 ordinal += 1
             elif isinstance(row, AnswerRow):
-                yield (*waiting.pop((frame.link, row.sequence)), row)
+                # Without a submit: that is in the earlier file, before the log began again.
+                if (submit := waiting.pop((frame.link, row.sequence), None)) is not None:
+                    yield (*submit, row)
             elif isinstance(row, BoundRow):
                 links[frame.link] = row
     for unanswered in waiting.values():

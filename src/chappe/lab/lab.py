@@ -55,11 +55,13 @@ class BadPhoneNumber(Problem):
 
 
 class Lab:
-    """Use as an asynchronous context manager, or `start` and `stop`. `log` None keeps no log."""
+    """Use as an asynchronous context manager, or `start` and `stop`. `log` None keeps no log; one that has
+    `log_limit` octets begins again (0: never).
+    """
 
-    def __init__(self, scenario: Scenario, *, log: Path | None = None) -> None:
+    def __init__(self, scenario: Scenario, *, log: Path | None = None, log_limit: int = 0) -> None:
         self.scenario = check_scenario(scenario)
-        self.log = LogWriter(log)
+        self.log = LogWriter(log, log_limit)
         self.phones = Phones(scenario.phones)
         self._agenda = Agenda()
         self._script = ReplyScript(scenario.phones.replies, scenario.seed)

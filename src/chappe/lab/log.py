@@ -157,10 +157,17 @@ class Frame(msgspec.Struct, frozen=True):
 class LogWriter:
     """Appends frames in large writes. `path` None keeps nothing (measurements without a log), and so does a
     log that is not open. `links` and `tokens` number what it tells apart.
+
+    A file that has reached `limit` octets (0: none) is kept as `earlier`, in the place of the one before it,
+    and a new one begins with the links that are bound: a lab that runs for months takes twice the limit.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, limit: int = 0) -> None:
         self.path = path
+        self.earlier = path.with_name(f"{path.name}.1") if path is not None else None
+        self._limit = limit
+        self._size = 0
+        self._bound: dict[int, BoundRow] = {}
         self.frames = 0
         self.links = itertools.count(1)
         self.tokens = itertools.count(1)
@@ -176,6 +183,7 @@ class LogWriter:
             self._write(_MAGIC)
 
     def bound(self, link: int, row: BoundRow) -> None:
+        self._bound[link] = row
         self._frame(FrameKind.BOUND, link, [row])
 
     def submits(self, link: int, batch: Submits) -> None:
@@ -192,6 +200,7 @@ class LogWriter:
         self._frame(FrameKind.ACKS, link, batch)
 
     def gone(self, link: int, reason: str) -> None:
+        self._bound.pop(link, None)
         self._frame(FrameKind.GONE, link, [GoneRow(reason)])
 
     def flush(self) -> None:
@@ -200,14 +209,27 @@ class LogWriter:
             data = b"".join(self._pending)
             self._pending.clear()
             self._octets = 0
+            self._size += len(data)
             while data:
                 data = data[os.write(self._file, data) :]
+            if 0 < self._limit <= self._size:
+                self._begin_again()
 
     def close(self) -> None:
         self.flush()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _begin_again(self) -> None:
+        assert self.path is not None
+        assert self.earlier is not None
+        os.close(self._file)
+        os.replace(self.path, self.earlier)
+        self._size = 0
+        self.open()
+        for link, row in self._bound.items():
+            self._frame(FrameKind.BOUND, link, [row])
 
     def _frame(self, kind: FrameKind, link: int, rows: Sequence[object], count: int | None = None) -> None:
         if self._file < 0:

@@ -37,12 +37,14 @@ class CannotStart(Problem):
 
 class LabSettings(msgspec.Struct, frozen=True):
     """`control` is HOST:PORT of the control API (port 0: a free one), which has no password: an address that
-    other machines reach needs `open_to_network`. `log` None keeps no log. With `until_stdin_closes` it also
-    ends when whoever started it has gone, however abruptly.
+    other machines reach needs `open_to_network`. `log` None keeps no log; one of `log_limit` octets begins
+    again, and one earlier file is kept (0: never). With `until_stdin_closes` it also ends when whoever
+    started it has gone, however abruptly.
     """
 
     scenario: Scenario
     log: Path | None = None
+    log_limit: int = 0
     control: str = "127.0.0.1:0"
     open_to_network: bool = False
     until_stdin_closes: bool = False
@@ -75,7 +77,7 @@ def run(settings: LabSettings) -> None:
 @asynccontextmanager
 async def running(settings: LabSettings) -> AsyncIterator[tuple[Lab, Ready]]:
     """The lab with its control API on this loop (`chappe serve --lab`, and tests)."""
-    lab = Lab(settings.scenario, log=settings.log)
+    lab = Lab(settings.scenario, log=settings.log, log_limit=settings.log_limit)
     with _listener(settings) as listener:
         try:
             await lab.start()

@@ -153,6 +153,29 @@ def test_only_the_frames_that_are_wanted_are_read(log, submit):
     assert [f.kind for f in read_log(path(log), kinds=frozenset({FrameKind.GONE}))] == [FrameKind.GONE]
 
 
+def test_a_log_at_its_limit_begins_again_with_the_links_that_are_bound(tmp_path, batch, submit):
+    log = LogWriter(tmp_path / "lab.log", limit=10_000)
+    log.open()
+    log.bound(1, BoundRow("alpha", "acme", "transceiver", "127.0.0.1:1"))
+    log.bound(2, BoundRow("beta", "acme", "transceiver", "127.0.0.1:2"))
+    log.gone(2, "closed")
+    log.submits(1, batch(20, text=b"x" * 100))
+    log.flush()
+    for _ in range(6):
+        log.submits(1, batch(40, text=b"x" * 100))
+        log.flush()
+    assert log.earlier.stat().st_size < 20_000
+    log.answers(1, [(1, 0, b"of a submit in the earlier file")])
+    log.submits(1, Submits.of([submit("1", sequence=99)]))
+    log.close()
+    (link,) = next(frame for frame in read_log(log.path) if frame.kind == FrameKind.BOUND).rows
+    assert link.carrier == "alpha"
+    found = checks.submits(log.path)
+    assert (found[-1].destination, found[-1].carrier) == ("1", "alpha")
+    assert len(found) < 40
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["lab.log", "lab.log.1"]
+
+
 def test_another_file_is_no_log(tmp_path):
     (tmp_path / "x").write_bytes(b"something else altogether")
     with pytest.raises(ValueError, match="no log"):
