@@ -42,6 +42,8 @@ class Shared:
     suppressions: Suppressions
     # Of each link: the messages whose receipts are matched without asking the ledger.
     receipts_in_memory: int = MOST_WAITING
+    # Seconds between looks at what waits for time alone.
+    tick: float = 0.1
     campaigns: Campaigns = field(default_factory=Campaigns)
     doubt: InDoubt = field(default_factory=InDoubt)
     runs: Runs = field(default_factory=Runs)

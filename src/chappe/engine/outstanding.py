@@ -39,6 +39,9 @@ class Outstanding:
         # Finished, and being committed: still leased in the ledger.
         self.closing: set[int] = set()
         self.late: list[LateAnswer] = []
+        # Passwords that were sent once more after silence: a late answer to the first submit says nothing of
+        # the second.
+        self._sent_again: set[int] = set()
         self.uncommitted = 0
         self.throttled = 0
         self.refused = 0
@@ -119,7 +122,9 @@ class Outstanding:
         is.
         """
         for token, status, provider_id in batch:
-            if status == 0 and not token & SEVERAL:
+            if token in self._sent_again:
+                self._sent_again.discard(token)
+            elif status == 0 and not token & SEVERAL:
                 message = message_of(token)
                 self.late.append(LateAnswer(message, provider_id.decode("latin-1"), run_of(message)))
         self._wakes.results.set()
@@ -141,6 +146,7 @@ class Outstanding:
             held.out -= 1
             retry = after_silence(held.chunk, self._gate_clock.now())
             if retry is not None:
+                self._sent_again.add(token)
                 held.postpone(message, retry)
             else:
                 parts = held.billed(token)

@@ -78,9 +78,12 @@ async def apply(conn: OwnConnection, batch: Batch) -> list[int]:
         batch.at,
     )
     changes = [Change(*row) for row in found]
-    await _follow(conn, batch, [change for change in changes if change.old != change.new], Counter())
     known = {change.id for change in changes}
-    return [one for one in ids if one not in known]
+    missing = [one for one in ids if one not in known]
+    if missing:
+        batch = batch._replace(parked=())  # some of them were not applied: all stay on disk
+    await _follow(conn, batch, [change for change in changes if change.old != change.new], Counter())
+    return missing
 
 
 async def park(conn: OwnConnection, link: LinkSession, receipts: Sequence[ParkedReceipt]) -> list[int]:

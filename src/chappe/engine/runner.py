@@ -31,7 +31,6 @@ from chappe.smpp.link import LinkState
 log = structlog.get_logger()
 DRAIN_SECONDS = 25.0
 _ASK_AGAIN = 1.0
-_TICK = 0.1
 
 
 class LinkRunner:
@@ -88,7 +87,7 @@ class LinkRunner:
                 ("quick claims", claimer.run_quick()),
                 ("inbound", InboundFlusher(link, shared.door, shared.db, shared.clock).run()),
                 ("renewal", self._renew(lease, link, client)),
-                ("time", _ticking(link)),
+                ("time", _ticking(link, shared.tick)),
             )
         ]
         shared.join(link)
@@ -270,10 +269,10 @@ class LinkRunner:
         return False
 
 
-async def _ticking(link: Link) -> None:
+async def _ticking(link: Link, every: float) -> None:
     while True:
         link.tick()
-        await asyncio.sleep(_TICK)
+        await asyncio.sleep(every)
 
 
 @asynccontextmanager
