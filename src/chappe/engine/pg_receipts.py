@@ -81,7 +81,8 @@ async def apply(conn: OwnConnection, batch: Batch) -> list[int]:
     known = {change.id for change in changes}
     missing = [one for one in ids if one not in known]
     if missing:
-        batch = batch._replace(parked=())  # some of them were not applied: all stay on disk
+        # Some of the parked ones were not applied: all stay on disk.
+        batch = batch._replace(found=batch.found._replace(parked=()))
     await _follow(conn, batch, [change for change in changes if change.old != change.new], Counter())
     return missing
 

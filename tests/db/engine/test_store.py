@@ -222,7 +222,7 @@ async def test_receipts_without_a_row_are_named_and_parked_ones_kept(store, plac
     assert await store.apply_receipts(link, FinalStates([], rows, []), Runs(), NOW) == [lo + 1, lo + 2]
     parked = [ParkedReceipt(0, name, name, DELIVERED, None, None) for name in ("a", "b")]
     ids = await store.park(link, parked)
-    assert await store.apply_receipts(link, rows[1:2], {}, ids, NOW) == [lo + 1]
+    assert await store.apply_receipts(link, FinalStates([], rows[1:2], ids), Runs(), NOW) == [lo + 1]
     kept = await store.parked(link, NOW - timedelta(hours=1))
     assert sorted((one.id, one.provider_id) for one in kept) == list(zip(ids, ("a", "b"), strict=True))
     await store.apply_receipts(link, FinalStates([], [], [ids[0]]), Runs(), NOW)

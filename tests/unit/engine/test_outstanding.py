@@ -25,10 +25,10 @@ def submitted(lane: Purpose) -> Outstanding:
     )  # fmt: skip
     route = UUID(int=1)
     chunk = ClaimedChunk(1, 1, 1, route, "36180", int(lane), 100, 101, NOW, None, None, None, 0, None, 1)
-    message = Outgoing(0, 100, 33_600_000_000, "text", 0, 1, False, None)
-    held = HeldChunk(chunk, [message], Composed([single(100)], [b""], {}, {}), 7)
+    message = Outgoing([100], [33_600_000_000], ["text"], {}, {}, frozenset())
+    held = HeldChunk(chunk, message, Composed([single(100)], [b""], {}, {}), 7)
     out.held[1] = held
-    out.submitted(held, [token for token, _ in held.take(1, 0.0, cut=True)])
+    out.submitted(held, held.take(1, 0.0, cut=True)[0])
     out.unanswered([single(100)])
     return out
 
