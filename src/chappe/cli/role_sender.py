@@ -4,7 +4,7 @@ import typer
 import uvloop
 
 from chappe.cli.options import Config, Home
-from chappe.cli.role import PANEL, role_keys, role_settings
+from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
 from chappe.db.open import open_database
 from chappe.engine.sender import run_sender
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 def sender(home: Home = None, config: Config = None) -> None:
     """Hold the links to carriers. Any number may run: each link has one owner at a time."""
+    collect_seldom()
     uvloop.run(_sender(role_settings(home, config)))
 
 

@@ -8,7 +8,7 @@ import uvloop
 
 from chappe.app.serving import listening_socket, run_web
 from chappe.cli.options import Config, Home, Listen
-from chappe.cli.role import PANEL, role_keys, role_settings
+from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
 from chappe.db.demo import gate_clock
 from chappe.db.open import open_database
@@ -29,6 +29,7 @@ def web(
     """Serve the pages and the API, any number of times."""
     settings = role_settings(home, config, listen=listen)
     listener = socket.socket(fileno=fd) if fd is not None else listening_socket(settings)
+    collect_seldom()
     uvloop.run(_web(settings, listener))
 
 
