@@ -22,7 +22,7 @@ from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.wakes import woken
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
-from chappe.messages import counts, receipt_index, upkeep
+from chappe.messages import counts, phone_index, receipt_index, upkeep
 from chappe.rules.service import window
 
 log = structlog.get_logger()
@@ -62,6 +62,7 @@ def worker_jobs(
         ("waiting", _repeat("waiting", upkeep_jobs.end_waiting, _SOON)),
         ("counts", _repeat("counts", upkeep_jobs.fold_counts, _SOON)),
         ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
+        ("phone_index", _repeat("phone_index", upkeep_jobs.index_phones, _SELDOM)),
         ("receipts", _repeat("receipts", upkeep_jobs.close_without_receipt, _SELDOM)),
         ("receipt_index", _repeat("receipt_index", upkeep_jobs.index_receipts, _NOW_AND_THEN, indexing)),
     ]
@@ -129,6 +130,15 @@ class Upkeep:
         try:
             while day := await receipt_index.build_next(conn, self._clock.now().date()):
                 log.info("receipts_indexed", day=day.isoformat())
+        finally:
+            await conn.close()
+
+    async def index_phones(self) -> None:
+        """The messages of the days that are over are indexed by number."""
+        conn = await self._db.connection()
+        try:
+            while day := await phone_index.build_next(conn, self._clock.now().date()):
+                log.info("phones_indexed", day=day.isoformat())
         finally:
             await conn.close()
 

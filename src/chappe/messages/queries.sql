@@ -69,10 +69,33 @@ where m.workspace_id = $1 and m.id >= $2 and m.id < $3
 order by m.id desc limit $4;
 
 -- name: ids_of_phone
--- A page of ids of one number below hi, newest first, by the index on (phone, id).
-select m.id from message m
-where m.workspace_id = $1 and m.phone = $2 and m.id >= $3 and m.id < $4
-order by m.id desc limit $5;
+-- A page of ids of one number below hi, newest first, by each day's own means (0011_messages_of_a_number.sql).
+select messages_of_number($1, $2, $3, $4, $5) as id;
+
+-- name: lock_phone_index
+-- One worker builds; the lock is the connection's.
+select pg_try_advisory_lock(hashtextextended('chappe phone index', 0));
+
+-- name: day_without_phone_index
+-- The latest day before $1 that has messages and no valid index by number. `broken`: a build was interrupted.
+select p.day, x.indexrelid is not null as broken
+from pg_inherits as h
+join pg_class as c on c.oid = h.inhrelid
+cross join lateral (select to_date(right(c.relname, 8), 'YYYYMMDD') as day) as p
+left join (pg_index as x join pg_class as n on n.oid = x.indexrelid)
+    on x.indrelid = c.oid and n.relname = c.relname || '_phone'
+where h.inhparent = 'message'::regclass and p.day < $1::date and pg_relation_size(c.oid) > 0
+    and x.indisvalid is distinct from true
+order by p.day desc limit 1;
+
+-- name: drop_phone_index
+-- The statement that takes away what an interrupted build left: it is written, and never read.
+select format('drop index concurrently if exists %I', 'message_' || to_char($1::date, 'YYYYMMDD') || '_phone');
+
+-- name: build_phone_index
+-- The statement that indexes a day, to be run alone: CONCURRENTLY wants no transaction.
+select format('create index concurrently %I on %I (phone, id)', day || '_phone', day)
+from (select 'message_' || to_char($1::date, 'YYYYMMDD') as day) as d;
 
 -- name: ids_in_state
 -- A page of ids with this stored state, in a range that is a campaign's run or a day.
