@@ -30,6 +30,8 @@ need_for_tests() {
   need kannel test -x /usr/sbin/bearerbox
   # The independent oracle of GSM 03.38; Debian's perl-base does not carry Encode's tables.
   need perl perl -MEncode -e 'exit !Encode::find_encoding("gsm0338")'
+  # The wall clock that tests/faults set.
+  need libfaketime sh -c 'ls /usr/lib/*/faketime/libfaketimeMT.so.1'
   need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
 }
 
