@@ -142,6 +142,14 @@ from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1;
 -- Whether this transaction is the one that takes the run's audience: a second try at once would be in vain.
 select pg_try_advisory_xact_lock(hashtextextended('audience of run ' || $1::bigint, 0));
 
+-- name: join_large_audience
+-- For the rest of the transaction: an audience of more than 10,000 is not joined by looking each contact up. After
+-- a large import nothing is analysed yet, and PostgreSQL takes the lists for short (measured, 200,000 contacts:
+-- 2.3 s by nested loops, 0.65 by hash joins).
+select set_config('enable_nestloop', case when count(*) > 10000 then 'off' else current_setting('enable_nestloop') end,
+    true)
+from (select from list_member where list_id = any($1::uuid[]) limit 10001) as members;
+
 -- name: take_snapshot
 -- The audience as it is now, by one statement over one snapshot of contacts: nobody, and no number, is in
 -- it twice.

@@ -79,6 +79,7 @@ async def lock_audience(conn: Connection, run_id: int) -> bool:
 async def take_snapshot(conn: Connection, run: Run, size: int) -> int:
     """Write the audience, `size` recipients a row; how many recipients. Raises SnapshotTaken."""
     audience = run.audience
+    await conn.execute(SQL.join_large_audience, audience.include)
     try:
         total: int = await conn.fetchval(
             SQL.take_snapshot, run.workspace_id, run.id, audience.include, audience.exclude, size
