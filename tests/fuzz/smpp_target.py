@@ -11,10 +11,11 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["chappe.smpp"]):
+    from chappe.smpp.carrier_session import CarrierSession
     from chappe.smpp.constants import BindKind
     from chappe.smpp.decoding import Decoded, DecodeFailure, decode
     from chappe.smpp.encoding import encode
-    from chappe.smpp.events import Closed, Messages
+    from chappe.smpp.events import Closed, Messages, Submitted
     from chappe.smpp.lifecycle import SessionLimits, Side, State
     from chappe.smpp.pdu import Bind, BindResp
     from chappe.smpp.session import Session
@@ -34,7 +35,8 @@ def opened(side: Side, kind: BindKind | None) -> Session:
     session = _sessions.get((side, kind))
     if session is not None and session.state is not State.CLOSED and not session._partial:
         return session
-    session = _sessions[side, kind] = Session(side, LIMITS, 0.0)
+    session = CarrierSession(LIMITS, 0.0) if side is Side.SMSC else Session(side, LIMITS, 0.0)
+    _sessions[side, kind] = session
     if kind is not None and side is Side.SMSC:
         session.receive(encode(Bind(kind, b"a", b"b"), 1), 0.0)
         session.accept_bind(b"c", 0.0)
@@ -51,7 +53,7 @@ def feed(session: Session, octets: bytes, cut: int) -> None:
     """What every read must leave true."""
     for start in range(0, len(octets), cut):
         for event in session.receive(octets[start : start + cut], 1.0):
-            if isinstance(event, Messages):
+            if isinstance(event, Messages | Submitted):
                 session.answer([(one.sequence, 0, b"id") for one in event.batch])
             if isinstance(event, Closed):
                 assert session.state is State.CLOSED

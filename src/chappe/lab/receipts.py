@@ -108,7 +108,9 @@ def wire_address(ton: int, npi: int, address: bytes) -> bytes:
 
 def receipt_date(moment: datetime) -> bytes:
     """YYMMDDhhmm, as Appendix B writes it."""
-    return moment.strftime("%y%m%d%H%M").encode()
+    # By hand: strftime is asked twice per batch, and takes as long as ten receipts.
+    fields = (moment.year % 100, moment.month, moment.day, moment.hour, moment.minute)
+    return b"%02d%02d%02d%02d%02d" % fields
 
 
 class ReceiptWriter:

@@ -137,7 +137,8 @@ class CarrierSession(Session):
         """A run of answers to our deliveries, as nearly everyone writes them: without a message id."""
         pending = self.window.pending
         end = position + (len(data) - position) // _SHORT_ANSWER * _SHORT_ANSWER
-        for length, command, status, sequence, nul in _short_answer.iter_unpack(data[position:end]):
+        rest = memoryview(data)[position:end]  # a copy of it before each run would add up
+        for length, command, status, sequence, nul in _short_answer.iter_unpack(rest):
             if length != _SHORT_ANSWER or command != _DELIVER_SM_RESP or nul or sequence not in pending:
                 break
             answers.append((pending.pop(sequence), status, b""))
