@@ -20,6 +20,14 @@ def usage_of(**processes: int) -> dict[str, Usage]:
     return {name: _tree(pid) for name, pid in processes.items() if pid}
 
 
+def peak_of(pid: int) -> int:
+    """Bytes: the most that was ever resident of this process."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
 def parent_of(pid: int) -> int:
     """0 when the process is not of this machine."""
     try:

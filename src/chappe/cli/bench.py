@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, otp, planning, rate, sms
+from chappe.bench import api, campaign, imports, otp, planning, rate, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -25,6 +25,7 @@ def _smpp() -> dict[str, Any]:
 _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "api": api.run,
     "campaign": campaign.run,
+    "import": imports.run,
     "otp": otp.run,
     "planning": planning.run,
     "rate": rate.run,

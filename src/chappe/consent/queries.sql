@@ -73,6 +73,18 @@ with granted as (
 insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id)
 select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6 from granted as g;
 
+-- name: grant_new
+-- Marketing consent for contacts that this transaction has made: nobody has said anything yet. `grant_new` and
+-- `prove_new` together cost half of `grant`, which inserts speculatively.
+insert into consent (workspace_id, contact_id, purpose, state, basis)
+select $1, u.id, 'marketing', 'granted', $3 from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
+
+-- name: prove_new
+-- The event of each.
+insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id)
+select $1, u.id, 'marketing', 'granted', $3, $4, $5, $6
+from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
+
 -- name: withdraw
 -- Consent ends with the text that asked for it.
 with asked as (

@@ -16,6 +16,7 @@ from chappe.consent.model import (
     Suppression,
     SuppressionScope,
 )
+from chappe.db.columns import numbers
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.kit.crypto import sha256
@@ -100,6 +101,22 @@ async def grant(
         SQL.grant, workspace_id, contact_ids, proof.basis, proof.source, wording_id, import_id
     )
     return int(tag.rpartition(" ")[2])
+
+
+async def grant_new(
+    conn: Connection,
+    workspace_id: int,
+    contact_ids: Sequence[int],
+    proof: StatedConsent,
+    wording_id: UUID,
+    import_id: UUID | None,
+) -> None:
+    """As `grant`, for contacts made in this transaction."""
+    contacts = numbers(contact_ids)
+    await conn.execute(SQL.grant_new, workspace_id, contacts, proof.basis)
+    await conn.execute(
+        SQL.prove_new, workspace_id, contacts, proof.basis, proof.source, wording_id, import_id
+    )
 
 
 async def withdraw(conn: Connection, workspace_id: int, asked: Mapping[int, int | None]) -> None:

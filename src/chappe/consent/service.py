@@ -100,14 +100,18 @@ async def grant_marketing(
     wording_id: UUID,
     *,
     import_id: UUID | None = None,
+    new_ids: Sequence[int] = (),
 ) -> int:
-    """Record marketing consent of contacts that never said yes or no; how many those were.
+    """Record marketing consent of contacts that never said yes or no; how many those were. `new_ids`: more of
+    them, which this very transaction has made.
 
     The caller leaves out contacts whose number is suppressed: no file brings back who said STOP.
     """
+    if new_ids:
+        await repo.grant_new(conn, workspace_id, new_ids, proof, wording_id, import_id)
     if not contact_ids:
-        return 0
-    return await repo.grant(conn, workspace_id, contact_ids, proof, wording_id, import_id)
+        return len(new_ids)
+    return len(new_ids) + await repo.grant(conn, workspace_id, contact_ids, proof, wording_id, import_id)
 
 
 async def marketing_states(

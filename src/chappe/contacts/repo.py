@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
+from asyncpg import Record, UniqueViolationError
 
 from chappe.contacts.model import (
     Contact,
@@ -14,6 +14,7 @@ from chappe.contacts.model import (
     IncomingContact,
     Merged,
 )
+from chappe.db.columns import column, numbers
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.kit.phone import country_of
@@ -28,76 +29,71 @@ async def merge(conn: Connection, workspace_id: int, rows: Sequence[IncomingCont
     Three plain statements, each joined to one array: a single one with several CTEs would leave the planner
     to guess the sizes of arrays, and a wrong guess is a nested loop over ten thousand by ten thousand.
     """
-    told = [_encode(row.attributes).decode() for row in rows]
-    known = {
-        found["phone"]: found
-        for found in await conn.fetch(
-            SQL.known,
-            workspace_id,
-            [row.phone for row in rows],
-            [row.country for row in rows],
-            [row.language for row in rows],
-            told,
-        )
-    }
-    answers = await _add(conn, workspace_id, rows, told, known)
-    await _change(conn, workspace_id, rows, told, known)
-    answers |= {
-        phone: Merged(found["id"], created=False, changed=not found["same"]) for phone, found in known.items()
-    }
+    found = await conn.fetchrow(SQL.known, workspace_id, numbers([row.phone for row in rows]))
+    known = _by_number(found)
+    answers = await _add(conn, workspace_id, [row for row in rows if row.phone not in known])
+    changed = await _change(conn, workspace_id, [row for row in rows if row.phone in known], known)
+    answers |= {phone: Merged(key, created=False, changed=key in changed) for phone, key in known.items()}
     return [answers[row.phone] for row in rows]
 
 
-async def _add(
-    conn: Connection,
-    workspace_id: int,
-    rows: Sequence[IncomingContact],
-    told: Sequence[str],
-    known: Mapping[int, Record],
-) -> dict[int, Merged]:
+async def _add(conn: Connection, workspace_id: int, rows: Sequence[IncomingContact]) -> dict[int, Merged]:
     """What became of those that were not known, by number."""
-    fresh = [(row, text) for row, text in zip(rows, told, strict=True) if row.phone not in known]
-    if not fresh:
+    if not rows:
         return {}
-    added = await conn.fetch(
-        SQL.add,
+    added = await _insert(
+        conn,
         workspace_id,
-        [row.phone for row, _ in fresh],
-        [row.zones for row, _ in fresh],
-        [row.country or country_of(row.phone) for row, _ in fresh],
-        [row.language for row, _ in fresh],
-        [text for _, text in fresh],
+        numbers([row.phone for row in rows]),
+        column([row.zones for row in rows]),
+        column([row.country or country_of(row.phone) for row in rows]),
+        column([row.language for row in rows]),
+        column([_attributes(row) for row in rows]),
     )
-    answers = {row["phone"]: Merged(row["id"], created=row["created"], changed=True) for row in added}
-    if len(answers) < len(fresh):
+    found = zip(added["phones"] or (), added["ids"] or (), added["created"] or (), strict=True)
+    answers = {phone: Merged(key, created=created, changed=True) for phone, key, created in found}
+    if len(answers) < len(rows):
         # Someone else added them a moment ago, with nothing less than what is told here.
-        late = [row.phone for row, _ in fresh if row.phone not in answers]
-        found = await ids_by_phone(conn, workspace_id, late)
-        answers |= {phone: Merged(key, created=False, changed=False) for phone, key in found.items()}
+        late = await ids_by_phone(conn, workspace_id, [row.phone for row in rows if row.phone not in answers])
+        answers |= {phone: Merged(key, created=False, changed=False) for phone, key in late.items()}
     return answers
 
 
+async def _insert(conn: Connection, workspace_id: int, *columns: str) -> Record:
+    try:
+        async with conn.transaction():
+            added = await conn.fetchrow(SQL.add_new, workspace_id, *columns)
+    except UniqueViolationError:
+        added = await conn.fetchrow(SQL.add, workspace_id, *columns)
+    assert added is not None, "an aggregate has one row"
+    return added
+
+
 async def _change(
-    conn: Connection,
-    workspace_id: int,
-    rows: Sequence[IncomingContact],
-    told: Sequence[str],
-    known: Mapping[int, Record],
-) -> None:
-    changed = [
-        (known[row.phone]["id"], row, text)
-        for row, text in zip(rows, told, strict=True)
-        if row.phone in known and not known[row.phone]["same"]
-    ]
-    if changed:
-        await conn.execute(
-            SQL.change,
-            workspace_id,
-            [contact_id for contact_id, _, _ in changed],
-            [row.country for _, row, _ in changed],
-            [row.language for _, row, _ in changed],
-            [text for _, _, text in changed],
-        )
+    conn: Connection, workspace_id: int, rows: Sequence[IncomingContact], known: Mapping[int, int]
+) -> set[int]:
+    """The keys of those that something new was said of."""
+    if not rows:
+        return set()
+    changed = await conn.fetch(
+        SQL.change,
+        workspace_id,
+        numbers([known[row.phone] for row in rows]),
+        column([row.country for row in rows]),
+        column([row.language for row in rows]),
+        column([_attributes(row) for row in rows]),
+    )
+    return {row["id"] for row in changed}
+
+
+def _attributes(row: IncomingContact) -> str:
+    return _encode(row.attributes).decode()
+
+
+def _by_number(found: Record | None) -> dict[int, int]:
+    """Number → key, of a row of two arrays, which are null when there is nothing."""
+    assert found is not None, "an aggregate has one row"
+    return dict(zip(found["phones"] or (), found["ids"] or (), strict=True))
 
 
 async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Contact]:
@@ -160,6 +156,10 @@ async def size_of_list(conn: Connection, workspace_id: int, list_id: UUID) -> in
 async def join_list(conn: Connection, workspace_id: int, list_id: UUID, contact_ids: Sequence[int]) -> int:
     """How many were not on it."""
     return _count(await conn.execute(SQL.join_list, workspace_id, list_id, contact_ids))
+
+
+async def enlist(conn: Connection, workspace_id: int, list_id: UUID, contact_ids: Sequence[int]) -> None:
+    await conn.execute(SQL.enlist, workspace_id, list_id, numbers(contact_ids))
 
 
 async def leave_list(conn: Connection, workspace_id: int, list_id: UUID, contact_ids: Sequence[int]) -> int:

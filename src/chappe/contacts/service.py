@@ -115,6 +115,16 @@ async def join_list(conn: Connection, workspace_id: int, list_id: UUID, contact_
     return await repo.join_list(conn, workspace_id, list_id, contact_ids) if contact_ids else 0
 
 
+async def join_list_merged(
+    conn: Connection, workspace_id: int, list_id: UUID, merged: Sequence[Merged]
+) -> None:
+    """As `join_list`, with what `merge` answered in this very transaction."""
+    if new := [one.id for one in merged if one.created]:
+        await repo.enlist(conn, workspace_id, list_id, new)
+    if known := [one.id for one in merged if not one.created]:
+        await repo.join_list(conn, workspace_id, list_id, known)
+
+
 async def leave_list(conn: Connection, workspace_id: int, list_id: UUID, contact_ids: Sequence[int]) -> int:
     """Take contacts off a list; how many were on it."""
     return await repo.leave_list(conn, workspace_id, list_id, contact_ids)

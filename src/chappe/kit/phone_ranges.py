@@ -104,8 +104,9 @@ def _compile(name: str, metadata: PhoneMetadata) -> Region:
     general = metadata.general_desc
     assert general is not None, f"{name} has no general description"
     kinds = (
-        metadata.fixed_line,
+        # The order in which they are tried: nearly all are mobiles.
         metadata.mobile,
+        metadata.fixed_line,
         metadata.toll_free,
         metadata.premium_rate,
         metadata.shared_cost,

@@ -52,11 +52,19 @@ async def merge_batch(
     here, list_id = under_way.workspace_id, under_way.list_id
     phones = [contact.phone for contact in batch.contacts]
     merged = await contacts.merge(conn, here, batch.contacts)
-    await contacts.join_list(conn, here, list_id, [answer.id for answer in merged])
+    await contacts.join_list_merged(conn, here, list_id, merged)
     suppressed = await consent.suppressed(conn, here, phones) if phones else {}
     if under_way.consent is not None and wording_id is not None:
-        free = [answer.id for phone, answer in zip(phones, merged, strict=True) if phone not in suppressed]
-        await consent.grant_marketing(conn, here, free, under_way.consent, wording_id, import_id=under_way.id)
+        free = [answer for phone, answer in zip(phones, merged, strict=True) if phone not in suppressed]
+        await consent.grant_marketing(
+            conn,
+            here,
+            [answer.id for answer in free if not answer.created],
+            under_way.consent,
+            wording_id,
+            import_id=under_way.id,
+            new_ids=[answer.id for answer in free if answer.created],
+        )
     if batch.rejections:
         await repo.add_rejections(conn, here, under_way.id, batch.rejections)
     first_times = seen.add(answer.id for answer in merged)
