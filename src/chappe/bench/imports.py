@@ -27,7 +27,7 @@ from chappe.kit.errors import Problem
 from chappe.signup import service as signup
 from chappe.signup.model import Import, ImportState, NewImport, StatedConsent
 
-ROWS = 1_000_000
+PEOPLE = 1_000_000
 _WITHIN = 900.0
 _BLOCK = 10_000
 _TOWNS = ("Saint-Étienne", "Lyon", "Aix-en-Provence", "Lille", "Besançon", "Nîmes", "Le Mans")
@@ -39,9 +39,9 @@ class ImportFailed(Problem):
     title = "The import failed"
 
 
-def run(rows: int = ROWS) -> dict[str, Any]:
-    """Figures of one import of `rows` people who are all new."""
-    return uvloop.run(_run(rows))
+def run(people: int = PEOPLE) -> dict[str, Any]:
+    """Figures of one import of so many people, who are all new."""
+    return uvloop.run(_run(people))
 
 
 async def _run(rows: int) -> dict[str, Any]:

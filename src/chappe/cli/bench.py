@@ -34,7 +34,7 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-_OF_PEOPLE = ("campaign", "planning")
+_OF_PEOPLE = ("campaign", "import", "planning")
 
 
 class UnknownBench(Problem):

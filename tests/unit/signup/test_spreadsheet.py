@@ -67,7 +67,7 @@ def test_other_files_are_named(data: bytes, words: str) -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file, file.open("xl/bomb.xml", "w") as entry:
-        for _ in range(1100):
+        for _ in range(101):
             entry.write(bytes(1 << 20))
     with pytest.raises(NotATable, match="too large when unpacked"):
         list(rows_of(packed))
