@@ -202,18 +202,18 @@ class Ground:
             async with asyncio.timeout(40):
                 await task
 
-    async def start_process(self, home: Path | None = None) -> asyncio.subprocess.Process:
-        """The sender role in a process of its own."""
+    async def start_process(self, home: Path | None = None, **settings: object) -> asyncio.subprocess.Process:
+        """The sender role in a process of its own, with these settings."""
+        given = {f"CHAPPE_{name.upper()}": str(value) for name, value in settings.items()}
         return await asyncio.create_subprocess_exec(
             sys.executable, "-c", _PROCESS,
-            env={**os.environ, "TEST_HOME": str(home or self.home), "TEST_DSN": self.db.dsn},
+            env={**os.environ, **given, "TEST_HOME": str(home or self.home), "TEST_DSN": self.db.dsn},
         )  # fmt: skip
 
 
 _PROCESS = """
 import asyncio, os
-from pathlib import Path
-from chappe.config.settings import Secret, Settings
+from chappe.config.settings import load_settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.sender import run_sender
@@ -222,7 +222,8 @@ from chappe.kit.clock import SystemClock
 
 async def main():
     db = await Database.connect(os.environ["TEST_DSN"])
-    settings = Settings(home=Path(os.environ["TEST_HOME"]), database_url=Secret(os.environ["TEST_DSN"]))
+    given = {"home": os.environ["TEST_HOME"], "database_url": os.environ["TEST_DSN"]}
+    settings = load_settings(overrides=given)
     keys = InstanceKeys.derive(b"chappe test secret key, 32 bytes")
     await run_sender(settings, db, keys, SystemClock(), stop_event({}))
 
