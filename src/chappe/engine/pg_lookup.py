@@ -15,8 +15,8 @@ from chappe.engine.statements import SQL
 from chappe.messages.model import day_of
 from chappe.sms.provider_ids import canonical
 
-# Fifty thousand states, read in some 20 ms.
-LARGE_BYTES: Final = 16 << 20
+# Thirty thousand states, read in some 20 ms.
+LARGE_BYTES: Final = 8 << 20
 # Ids that are looked through at once: some 50 ms, all of them waiting or none.
 _PAGE: Final = 50_000
 # More than there are partitions of: none is missed by a clock that is ahead.

@@ -175,10 +175,11 @@ class ProviderMap:
         """
         if not self.plain or self.mode is IdMode.TEXT:
             return False
-        known = _in_canonical_form(self.waiting, self._most)
-        if not any(key in known for one in provider_ids for key in candidates(one)):
+        wanted = {key for one in provider_ids for key in candidates(one)}
+        # One by one: a second map of a million would double the memory for nothing.
+        if wanted.isdisjoint(canonical(key) for key, _ in self.waiting.items()):
             return False
-        self.waiting, self.plain = known, False
+        self.waiting, self.plain = _in_canonical_form(self.waiting, self._most), False
         self.settled = _in_canonical_form(self.settled, MOST_SETTLED)
         self.failed = _in_canonical_form(self.failed, MOST_SETTLED)
         return True

@@ -37,7 +37,8 @@ $$;
 -- as it is by then; the settings leave the planner the one plan that does not depend on its guesses.
 create function sent_by_index(d date, carrier integer, names text[])
 returns table (id bigint, provider_id text, more_ids text[]) language plpgsql stable
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off as $$
+set plan_cache_mode = force_custom_plan set jit = off
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
     return query execute format(
         'select s.id, s.provider_id, s.more_ids
@@ -50,10 +51,11 @@ begin
     using carrier, names;
 end $$;
 
--- The same, where there is no index: the whole partition is read.
+-- The same, where there is no index: the whole partition is read. Only a plan for these very keys hashes them; a
+-- generic one compares each row with each key.
 create function sent_by_scan(d date, carrier integer, names text[])
 returns table (id bigint, provider_id text, more_ids text[]) language plpgsql stable
-set enable_seqscan = on set jit = off as $$
+set plan_cache_mode = force_custom_plan set jit = off set enable_seqscan = on as $$
 declare
     keys integer[] := array(select provider_key(n) from unnest(names) as n);
 begin
