@@ -64,7 +64,7 @@ class Sampler:
         resident = {role: _resident(pid) for role, pid in self._roles.items()}
         ours = set(self._served.installation.processes())
         roles = {*self._roles.values(), self._served.process.pid}
-        resident["database"] = sum(_proportional(pid) for pid in ours - roles)
+        resident["database"] = sum(_anonymous(pid) for pid in ours - roles)
         sample = Sample(
             monotonic() - self._began,
             delivered,
@@ -91,11 +91,11 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _proportional(pid: int) -> int:
-    """What is shared counts once over all processes: a server's buffers are."""
+def _anonymous(pid: int) -> int:
+    """Without what is shared or read from files: a server's buffers fill up, as they are meant to."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith("Pss_Anon:"):
                 return int(line.split()[1]) * 1024
     except (FileNotFoundError, ProcessLookupError):
         pass

@@ -78,6 +78,9 @@ def told(samples: list[Sample], last: Sample) -> dict[str, object]:
         "seconds": round(last.seconds),
         "per_second": round(last.delivered / last.seconds),
         "resident_mb": {role: round(octets / MEGABYTE) for role, octets in last.resident.items()},
+        "sender_mb": [
+            round(one.resident["sender"] / MEGABYTE) for one in samples[:: max(1, len(samples) // 12)]
+        ],
         "resident_growth": {
             role: round(growth(settled_in, lambda one, role=role: one.resident[role]), 3)
             for role in last.resident

@@ -99,6 +99,12 @@ update campaign set state = 'preparing', started_at = $2
 where state = 'scheduled' and send_at <= $1 and not exists (select from instance where held_at is not null)
 returning id;
 
+-- name: pause_unsure
+-- After a restore: campaigns that may have gone on after the backup was made, or begun.
+update campaign set state = 'paused', error = $2
+where state in ('preparing', 'sending') or (state = 'scheduled' and send_at <= $1)
+returning id;
+
 -- name: finish_runs
 -- Campaigns with nothing left to submit. Counts may still move with late receipts.
 update campaign c set state = 'finished', finished_at = $1

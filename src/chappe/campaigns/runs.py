@@ -141,6 +141,11 @@ async def start_due(conn: Connection, gate_now: datetime, now: datetime) -> list
     return _ids(await conn.fetch(SQL.start_due, gate_now, now))
 
 
+async def pause_unsure(conn: Connection, gate_now: datetime, why: str) -> list[UUID]:
+    """Pause what may have been sent on after the backup that was restored; a person resumes or cancels it."""
+    return _ids(await conn.fetch(SQL.pause_unsure, gate_now, why))
+
+
 async def finish_runs(conn: Connection, now: datetime) -> list[UUID]:
     return _ids(await conn.fetch(SQL.finish_runs, now))
 

@@ -16,6 +16,7 @@ from chappe.db.backup import write_backup
 from chappe.db.instance import release as release_hold
 from chappe.db.open import open_database
 from chappe.db.restore import restore_backup
+from chappe.engine.restored import settle_restored
 from chappe.kit.errors import Problem
 
 
@@ -74,11 +75,21 @@ def restore(
     config: Config = None,
 ) -> None:
     """Restore a backup. The restored system is held: nothing is sent until `chappe release`."""
-    done = run_to_end(restore_backup(quiet_settings(home, config), file, replay=replay_kept, replace=replace))
+    settings = quiet_settings(home, config)
+    done = run_to_end(
+        restore_backup(settings, file, replay=replay_kept, settle=settle_restored, replace=replace)
+    )
     typer.echo(f"Restored the backup of {done.manifest.created_at:%Y-%m-%d %H:%M} UTC.")
     if done.replaced_database:
         typer.echo(f"The database that was here is kept: {done.replaced_database}.")
     typer.echo(f"{done.replayed} suppressions and lifts newer than the backup came back from the log.")
+    if done.unsure.campaigns:
+        typer.echo(
+            f"Paused, since they may have gone on after the backup: {done.unsure.campaigns} campaigns. "
+            "Resume or cancel each."
+        )
+    if done.unsure.singles:
+        typer.echo("Single messages that waited at the backup are unknown now: they may have left since.")
     typer.echo("Nothing is sent until you say so: chappe release")
 
 

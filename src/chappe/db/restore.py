@@ -37,6 +37,27 @@ Replay = Callable[[Connection, Iterable[KeptChange]], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Unsure:
+    """What may have left after the backup was made: campaigns that were paused, and groups of single messages
+    that are unknown now.
+    """
+
+    campaigns: int
+    singles: int
+
+
+Settle = Callable[[Connection], Awaitable[Unsure]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """What rooms above this one do to a restored database."""
+
+    replay: Replay
+    settle: Settle
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What was restored; `replayed` counts the suppressions that came back from the log of the data
     folder.
@@ -44,15 +65,17 @@ class Restored:
 
     manifest: BackupManifest
     replayed: int
+    unsure: Unsure
     replaced_database: str | None
 
 
 async def restore_backup(
-    settings: Settings, file: Path, *, replay: Replay, replace: bool = False
+    settings: Settings, file: Path, *, replay: Replay, settle: Settle, replace: bool = False
 ) -> Restored:
     """Restore `file` into this home, or into the external database of the settings. The result is held.
 
-    `replay` applies the changes kept since the backup, in its own room's words. With `replace` an embedded
+    `replay` applies the changes kept since the backup and `settle` sees to it that nothing is sent twice, in
+    their own rooms' words. With `replace` an embedded
     database that is there is kept under another name. HomeInUse while a program runs; RestoreRefused when the
     target is not empty or the secret key is missing.
     """
@@ -62,9 +85,10 @@ async def restore_backup(
     try:
         with opened(file, settings.home) as archive:
             key = key_of(archive, settings)
+            rooms = _Rooms(replay, settle)
             if settings.database_url is not None:
-                return await _restore_external(settings, archive, key, replay)
-            return await _restore_embedded(settings, archive, key, replay, replace=replace)
+                return await _restore_external(settings, archive, key, rooms)
+            return await _restore_embedded(settings, archive, key, rooms, replace=replace)
     finally:
         home.release()
 
@@ -85,7 +109,7 @@ def key_of(archive: Archive, settings: Settings) -> bytes:
     )
 
 
-async def _restore_external(settings: Settings, archive: Archive, key: bytes, replay: Replay) -> Restored:
+async def _restore_external(settings: Settings, archive: Archive, key: bytes, rooms: _Rooms) -> Restored:
     assert settings.database_url is not None
     dsn = settings.database_url.reveal()
     mark = settings.home / RESTORING
@@ -96,14 +120,14 @@ async def _restore_external(settings: Settings, archive: Archive, key: bytes, re
     finally:
         await connection.close()
     mark.touch()
-    replayed = await _fill(dsn, settings, archive, key, replay)
+    replayed, unsure = await _fill(dsn, settings, archive, key, rooms)
     _install_key(settings, key)
     mark.unlink()
-    return Restored(archive.manifest, replayed, None)
+    return Restored(archive.manifest, replayed, unsure, None)
 
 
 async def _restore_embedded(
-    settings: Settings, archive: Archive, key: bytes, replay: Replay, *, replace: bool
+    settings: Settings, archive: Archive, key: bytes, rooms: _Rooms, *, replace: bool
 ) -> Restored:
     async with _server(settings) as server:
         await prepare_cluster(server)
@@ -113,16 +137,21 @@ async def _restore_embedded(
             f"drop database if exists {_DRAFT} with (force)",
             f"create database {_DRAFT} owner {ENGINE_ROLE}",
         )
-        replayed = await _fill(server.dsn(_DRAFT, ENGINE_ROLE), settings, archive, key, replay)
+        dsn = server.dsn(_DRAFT, ENGINE_ROLE)
+        replayed, unsure = await _fill(dsn, settings, archive, key, rooms)
         kept_as = f"{DATABASE}_until_{datetime.now(UTC):%Y%m%d_%H%M%S}" if replace else None
         _install_key(settings, key)
         away = f"alter database {DATABASE} rename to {kept_as}" if kept_as else f"drop database {DATABASE}"
         await _as_superuser(server, away, f"alter database {_DRAFT} rename to {DATABASE}")
-        return Restored(archive.manifest, replayed, kept_as)
+        return Restored(archive.manifest, replayed, unsure, kept_as)
 
 
-async def _fill(dsn: str, settings: Settings, archive: Archive, key: bytes, replay: Replay) -> int:
-    """Load the dump, bring the schema up to date, hold, and play back what was kept since the backup."""
+async def _fill(
+    dsn: str, settings: Settings, archive: Archive, key: bytes, rooms: _Rooms
+) -> tuple[int, Unsure]:
+    """Load the dump, bring the schema up to date, hold, settle what may have left since the backup, and play
+    back what was kept since.
+    """
     connection = await connect(dsn)
     try:
         await refuse_unsafe(connection)
@@ -136,7 +165,8 @@ async def _fill(dsn: str, settings: Settings, archive: Archive, key: bytes, repl
                 connection, f"restored from the backup of {archive.manifest.created_at:%Y-%m-%d %H:%M} UTC"
             )
             kept = (change for change in KeptLog(settings.home).read() if change.at >= since)
-            return await replay(connection, kept)
+            unsure = await rooms.settle(connection)
+            return await rooms.replay(connection, kept), unsure
     finally:
         await connection.close()
 

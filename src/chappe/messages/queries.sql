@@ -169,6 +169,16 @@ where state = 0 and expires_at <= $1 order by id limit $2 for update skip locked
 select id, workspace_id, run_id, lo, hi from chunk
 where run_id = $1 and state in (0, 2) order by id limit $2 for update skip locked;
 
+-- name: lock_chunks_of_no_run
+-- Chunks of single messages that wait or were leased.
+select id, workspace_id, run_id, lo, hi from chunk
+where run_id is null order by id limit $1 for update skip locked;
+
+-- name: skip_ids
+-- Leaves out ids of today that were given after the backup which was restored.
+insert into message_day as d (day, next) values ((now() at time zone 'utc')::date, 1 + $1::bigint)
+on conflict (day) do update set next = d.next + $1;
+
 -- name: end_range
 -- Gives a final state to the messages lo ≤ id < hi that have none. Bounds on both sides of the join.
 insert into message_state (id, workspace_id, state, reason, done_at)

@@ -21,6 +21,8 @@ SQL = load_statements("chappe.messages")
 LONGEST_VALIDITY: Final = timedelta(hours=72)
 """How long carriers keep trying when a message has no expiry of its own: none known keeps longer."""
 _RECEIPT_DAYS: Final = 8
+# More than a day can bring, and a thousandth of the ids that it has.
+_SKIPPED_IDS: Final = 1 << 30
 
 Windows = Callable[[str, datetime], tuple[datetime, datetime | None] | None]
 """Next window of these zones from a moment on: when it opens and closes; None when there never is one."""
@@ -38,6 +40,22 @@ async def expire_chunks(conn: Connection, now: datetime, most: int = 50) -> int:
     chunks = await conn.fetch(SQL.lock_expired_chunks, now, most)
     await _end(conn, chunks, MessageState.EXPIRED, "expired", now)
     return len(chunks)
+
+
+async def doubt_singles(conn: Connection, now: datetime, most: int = 50) -> int:
+    """After a restore: single messages that waited at the backup have left since, or have not. They become
+    unknown, which a person may resend; the number of chunks ended. Call until it is 0.
+    """
+    chunks = await conn.fetch(SQL.lock_chunks_of_no_run, most)
+    await _end(conn, chunks, MessageState.UNKNOWN, "restored", now)
+    return len(chunks)
+
+
+async def skip_ids(conn: Connection) -> None:
+    """After a restore: messages sent since the backup keep their ids to themselves. Shops hold those ids, and
+    new messages must not answer to them.
+    """
+    await conn.execute(SQL.skip_ids, _SKIPPED_IDS)
 
 
 async def _end(

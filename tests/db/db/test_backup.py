@@ -24,6 +24,7 @@ from chappe.db.layout import layout_for
 from chappe.db.open import RESTORING, open_database
 from chappe.db.pool import Database
 from chappe.db.restore import restore_backup
+from chappe.engine.restored import settle_restored
 
 STOP = {"reason": "stop", "source": "inbound"}
 
@@ -57,6 +58,9 @@ async def suppress(database: Database, workspace: int, *phones: int) -> None:
         await consent.suppress(connection, workspace, wanted)
 
 
+ROOMS = {"replay": replay_kept, "settle": settle_restored}
+
+
 async def suppressed(database: Database) -> list[int]:
     rows = await database.engine.fetch("select phone from suppression where lifted_at is null order by phone")
     return [row["phone"] for row in rows]
@@ -88,8 +92,8 @@ async def test_a_restore_is_held_and_what_was_stopped_since_the_backup_stays_sto
     assert file.stat().st_mode & 0o777 == 0o600
 
     with pytest.raises(RestoreRefused, match="--replace"):
-        await restore_backup(settings_of(home), file, replay=replay_kept)
-    restored = await restore_backup(settings_of(home), file, replay=replay_kept, replace=True)
+        await restore_backup(settings_of(home), file, **ROOMS)
+    restored = await restore_backup(settings_of(home), file, **ROOMS, replace=True)
 
     assert restored.replayed == 1
     async with opened(home) as database:
@@ -116,7 +120,7 @@ async def test_a_backup_moves_to_a_new_home_with_its_key(home: Path, tmp_path: P
         await write_backup(settings_of(home), file)
     other = tmp_path / "other"
     try:
-        await restore_backup(settings_of(other), file, replay=replay_kept)
+        await restore_backup(settings_of(other), file, **ROOMS)
         assert secret_key(settings_of(other)) == secret_key(settings_of(home))
         async with opened(other) as database:
             assert await database.engine.fetchval("select held_at is not null from instance")
@@ -131,8 +135,14 @@ async def test_a_key_from_the_settings_is_named_as_missing(home: Path, tmp_path:
     with tarfile.open(file) as tar:
         assert tar.getnames() == ["manifest.json", "database.dump"]
     with pytest.raises(RestoreRefused, match="CHAPPE_SECRET_KEY"):
-        await restore_backup(settings_of(home), file, replay=replay_kept, replace=True)
-    await restore_backup(settings_of(home, CHAPPE_SECRET_KEY=key), file, replay=replay_kept, replace=True)
+        await restore_backup(settings_of(home), file, **ROOMS, replace=True)
+    await restore_backup(
+        settings_of(home, CHAPPE_SECRET_KEY=key),
+        file,
+        replay=replay_kept,
+        settle=settle_restored,
+        replace=True,
+    )
     with pytest.raises(WrongSecretKey):
         async with opened(home):
             pass
@@ -142,10 +152,10 @@ async def test_a_restore_waits_for_no_one_and_takes_no_other_file(home: Path, tm
     file = tmp_path / "not.backup"
     file.write_text("no tar")
     with pytest.raises(BackupRefused, match="not a backup"):
-        await restore_backup(settings_of(home), file, replay=replay_kept)
+        await restore_backup(settings_of(home), file, **ROOMS)
     async with opened(home):
         with pytest.raises(HomeInUse):
-            await restore_backup(settings_of(home), file, replay=replay_kept)
+            await restore_backup(settings_of(home), file, **ROOMS)
 
 
 @pytest.mark.usefixtures("durable")
@@ -156,14 +166,14 @@ async def test_an_external_server_takes_a_backup_into_an_empty_database(
     external = settings_of(home, CHAPPE_DATABASE_URL=database.dsn, CHAPPE_SECRET_KEY=key)
     await write_backup(external, file)
     with pytest.raises(RestoreRefused, match="not empty"):
-        await restore_backup(external, file, replay=replay_kept)
+        await restore_backup(external, file, **ROOMS)
     (home / RESTORING).touch()
     with pytest.raises(RestoreRefused, match="did not come to its end"):
         async with open_database(external):
             pass
     (home / RESTORING).unlink()
     await database.engine.execute("drop schema public cascade; create schema public")
-    await restore_backup(external, file, replay=replay_kept)
+    await restore_backup(external, file, **ROOMS)
     async with open_database(external) as restored:
         assert await restored.engine.fetchval("select key_fingerprint from instance") == keys.fingerprint
         assert await restored.engine.fetchval("select held_at is not null from instance")
