@@ -26,9 +26,10 @@ from chappe.engine.transport import Transport
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
-from chappe.smpp.events import LostReason, ReceiptRun
+from chappe.smpp.events import LostReason
 from chappe.smpp.link import IgnoringHandler
 from chappe.smpp.pdu import Answer, Message
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.smpp.status import StatusClass
 
 log = structlog.get_logger()

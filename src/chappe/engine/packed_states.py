@@ -7,6 +7,7 @@ in one read share all but two values, so that one is packed by two calls.
 import struct
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from typing import Final
 
 from chappe.engine.model import Accepted
@@ -26,20 +27,19 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 def packed(carrier: int, batches: Iterable[Accepted]) -> bytes:
     """The whole of a COPY of `COLUMNS` into message_state."""
-    return b"".join((_BEGIN, *[piece for batch in batches for piece in _rows(carrier, batch)], _END))
+    rows = chain.from_iterable([_rows(carrier, batch) for batch in batches])
+    return b"".join(chain((_BEGIN,), chain.from_iterable(rows), (_END,)))
 
 
-def _rows(carrier: int, batch: Accepted) -> Iterator[bytes]:
+def _rows(carrier: int, batch: Accepted) -> Iterator[tuple[bytes, bytes, bytes]]:
     tail = _tail(
         8, batch.workspace_id, 2, MessageState.SENT, 2, 1, 4, carrier, 8, _microseconds(batch.at)
     )  # fmt: skip
-    width, names = len(COLUMNS), batch.provider_ids
+    names = batch.provider_ids
     if not b"".join(names).isascii():
         names = [name.decode("latin-1").encode() for name in names]
-    for message, name in zip(batch.ids, names, strict=True):
-        yield _head(width, 8, message, len(name))
-        yield name
-        yield tail
+    heads = map(_head, repeat(len(COLUMNS)), repeat(8), batch.ids, map(len, names))
+    return zip(heads, names, repeat(tail))
 
 
 def _microseconds(moment: datetime) -> int:

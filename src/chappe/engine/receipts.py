@@ -16,11 +16,11 @@ from chappe.engine.wakes import Wakes
 from chappe.kit.clock import Clock
 from chappe.messages.model import MessageState
 from chappe.smpp.constants import Tag
-from chappe.smpp.events import ReceiptRun
 from chappe.smpp.pdu import Message, Tlvs
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.sms.provider_ids import IdMode
 from chappe.sms.receipt import ReceiptState, looks_like_receipt, parse
-from chappe.sms.receipt_batch import CommonReceipt, latin_1, parse_batch, read_alike
+from chappe.sms.receipt_batch import CommonReceipt, latin_1, parse_batch
 
 # SMPP 3.4 section 5.2.12, bits 5 to 2: 1 delivery receipt, 2 delivery and 4 user acknowledgement of a phone,
 # 8 intermediate notification.
@@ -137,13 +137,12 @@ class Receipts:
         self._wakes.receipts.set()
 
     def take_run(self, run: ReceiptRun, epoch: int) -> None:
-        """Receipts read one after the other, of one form."""
-        alike = read_alike(run.texts, run.tails, dict(run.common.tlvs))
-        if alike is None or alike.state is not ReceiptState.DELIVERED:
+        """Receipts read one after the other that say the same."""
+        if run.state is not ReceiptState.DELIVERED:
             self.take(run.messages(), epoch)
             return
-        self.taken += len(alike.ids)
-        read = EarlyRun(self._clock.monotonic(), latin_1(alike.ids), run.sequences, epoch)
+        self.taken += len(run.ids)
+        read = EarlyRun(self._clock.monotonic(), latin_1(run.ids), run.sequences, epoch)
         self._take_others(self.delivered.take(read))
         self._wakes.receipts.set()
 

@@ -23,7 +23,6 @@ from chappe.smpp.events import (
     LateAnswers,
     LostReason,
     Messages,
-    ReceiptRun,
     Rejected,
     Responded,
     Unanswered,
@@ -33,6 +32,7 @@ from chappe.smpp.link import LinkCounters, LinkHandler, LinkState
 from chappe.smpp.network import in_words
 from chappe.smpp.pacing import Pacer
 from chappe.smpp.pdu import Answer, Request
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.smpp.session import WindowExceeded
 from chappe.smpp.settings import LinkSettings
 from chappe.smpp.status import StatusClass, status_class, stops_binding

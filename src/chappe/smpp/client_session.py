@@ -9,7 +9,8 @@ from chappe.smpp.constants import HEADER_OCTETS, CommandId
 from chappe.smpp.encoding import pack_header
 from chappe.smpp.events import Accepted, Event
 from chappe.smpp.lifecycle import NotBound, SessionLimits, Side
-from chappe.smpp.runs import read_answers, read_receipts, run_length
+from chappe.smpp.receipt_runs import read_receipts
+from chappe.smpp.runs import read_answers, run_length
 from chappe.smpp.session import Session, WindowExceeded
 
 _SUBMIT_SM = int(CommandId.SUBMIT_SM)

@@ -5,8 +5,9 @@ from enum import StrEnum
 import msgspec
 
 from chappe.smpp.constants import BindKind
-from chappe.smpp.decoding import DecodeFailure, decode_tlvs
+from chappe.smpp.decoding import DecodeFailure
 from chappe.smpp.pdu import AlertNotification, Answer, Bind, Message, Outbind, Request, Response
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.smpp.submits import Submits
 
 
@@ -56,34 +57,6 @@ class Accepted(msgspec.Struct, frozen=True):
 
     tokens: list[int]
     ids: list[bytes]
-
-
-class ReceiptRun(msgspec.Struct, frozen=True):
-    """Delivery receipts read one after the other, as columns; each is owed an answer.
-
-    `common` is the first; the others differ in these: sequence, source address, text, and `tails`, their
-    optional parameters as on the wire.
-    """
-
-    common: Message
-    sequences: list[int]
-    sources: list[bytes]
-    texts: list[bytes]
-    tails: list[bytes]
-
-    def messages(self) -> list[Message]:
-        """The same, one by one."""
-        columns = zip(self.sequences, self.sources, self.texts, self.tails, strict=True)
-        return [
-            msgspec.structs.replace(
-                self.common,
-                sequence=sequence,
-                source=source,
-                short_message=text,
-                tlvs=decode_tlvs(tail, 0, len(tail)) or (),
-            )
-            for sequence, source, text, tail in columns
-        ]
 
 
 class Answers(msgspec.Struct, frozen=True):

@@ -5,8 +5,9 @@ from typing import Protocol
 
 import msgspec
 
-from chappe.smpp.events import LostReason, ReceiptRun
+from chappe.smpp.events import LostReason
 from chappe.smpp.pdu import Answer, Message, Response
+from chappe.smpp.receipt_runs import ReceiptRun
 
 
 class LinkState(StrEnum):

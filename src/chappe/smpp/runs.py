@@ -8,10 +8,7 @@ unusual in a run makes it no run: the general decoder takes it.
 import struct
 from typing import NamedTuple
 
-from chappe.smpp.constants import HEADER_OCTETS, CommandId
-from chappe.smpp.decoding import decode_message
-from chappe.smpp.events import ReceiptRun
-from chappe.smpp.pdu import Message
+from chappe.smpp.constants import HEADER_OCTETS
 
 _SHORTEST = 4
 """PDUs below which a run is not worth its preparation."""
@@ -23,9 +20,6 @@ _SAME_OCTETS = (3, 7, 2, 4, 11, 0, 1, 5, 6, 8, 9, 10)
 """Length, command and status of the header, those that differ most first."""
 
 _LONGEST_ANSWER = HEADER_OCTETS + 66
-# §5.2.12: bits 5 to 2 of esm_class, 1 for an SMSC delivery receipt.
-_TYPE, _RECEIPT = 0b00111100, 0b00000100
-_DELIVER_SM = int(CommandId.DELIVER_SM)
 
 
 class AnswerRun(NamedTuple):
@@ -56,27 +50,3 @@ def read_answers(data: bytes, position: int, length: int, count: int) -> AnswerR
     if any(ends) or 0 in b"".join(ids):
         return None
     return AnswerRun(list(sequences), list(ids))
-
-
-def read_receipts(data: bytes, position: int, length: int, count: int) -> ReceiptRun | None:
-    """Receipts that are as the first but for sequence, source address, text and the values of TLVs."""
-    sequence = int.from_bytes(data[position + 12 : position + 16], "big")
-    body, end = position + HEADER_OCTETS, position + length
-    first = decode_message(_DELIVER_SM, sequence, data, body, end)
-    if not isinstance(first, Message) or first.esm_class & _TYPE != _RECEIPT:
-        return None
-    before = len(first.service_type) + 3
-    source, text = len(first.source), len(first.short_message)
-    tail = length - HEADER_OCTETS - before - source - text - _between(first)
-    layout = f">12xI{before}s{source}s{_between(first)}s{text}s{tail}s"
-    columns = list(zip(*struct.iter_unpack(layout, data[position : position + count * length]), strict=True))
-    sequences, befores, sources, betweens, texts, tails = (list(column) for column in columns)
-    if befores.count(befores[0]) != count or betweens.count(betweens[0]) != count or 0 in b"".join(sources):
-        return None
-    return ReceiptRun(first, sequences, sources, texts, tails)
-
-
-def _between(message: Message) -> int:
-    """Octets from the NUL of the source address to sm_length, both included (§4.6.1)."""
-    times = len(message.schedule) + 1 + len(message.validity) + 1
-    return 1 + 2 + len(message.destination) + 1 + 3 + times + 5

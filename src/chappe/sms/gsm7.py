@@ -45,7 +45,7 @@ class Alphabet:
     it is, an escaped one with the top bit set. `isascii` on the result says at once that nothing is escaped.
     """
 
-    __slots__ = ("_decoding", "_extension", "_numbers", "_septets", "characters")
+    __slots__ = ("_decoding", "_extension", "_latin", "_numbers", "_septets", "characters")
 
     def __init__(self, main: str, extension: Mapping[int, str]) -> None:
         if len(main) != 128:
@@ -57,6 +57,9 @@ class Alphabet:
         self._numbers: Any = codecs.charmap_build("\x00" + "".join(codes))
         septets = _REFUSED + bytes(codes.values())
         self._septets: Final = septets + _ALL[len(septets) :]
+        # The same in one step for characters below U+0100.
+        refused = _REFUSED[0]
+        self._latin: Final = bytes([codes.get(chr(point), refused) for point in range(256)])
         self._decoding: Final = main[:ESCAPE] + " " + main[ESCAPE + 1 :] + "\ufffe" * 128
         self._extension: Final = {code: char for code, char in extension.items() if char in codes}
 
@@ -73,14 +76,13 @@ class Alphabet:
         return _MARKED.sub(_escaped_pair, octets)
 
     def try_encode_all(self, texts: Sequence[str]) -> list[bytes | None]:
-        """`try_encode` of each. When every text fits, as those of one template mostly do, they are encoded as
-        one: NUL, which no text that fits can hold, stands between them.
+        """`try_encode` of each. When every text fits in characters of Latin-1, as those of one template
+        mostly do, they are encoded as one: NUL, which no text that fits can hold, stands between them.
         """
         try:
-            octets = codecs.charmap_encode("\0".join(texts), "strict", self._numbers)[0]
+            octets = "\0".join(texts).encode("latin-1").translate(self._latin)
         except UnicodeEncodeError:
             return [self.try_encode(text) for text in texts]
-        octets = octets.translate(self._septets)
         found: list[bytes | None] = [*octets.split(_REFUSED)]
         if len(found) == len(texts) and octets.translate(None, _REFUSED).isascii():
             return found

@@ -16,9 +16,10 @@ from chappe.engine.tokens import count_of, index_of, message_of, single, tokens_
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import MessageState
-from chappe.smpp.events import ReceiptRun
 from chappe.smpp.pdu import Message
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.sms.provider_ids import IdMode
+from chappe.sms.receipt import ReceiptState
 
 NOW = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
 
@@ -135,12 +136,10 @@ def test_a_copy_is_answered_and_a_late_success_still_counts() -> None:
     assert (4, 1) in found.answerable
 
 
-def run(*names: str, first: int = 1) -> ReceiptRun:
-    """Receipts of ids of one length, read together."""
-    messages = [delivery(name, sequence=first + n) for n, name in enumerate(names)]
-    texts = [one.short_message for one in messages]
-    sequences = [one.sequence for one in messages]
-    return ReceiptRun(messages[0], sequences, [b"33600000000"] * len(names), texts, [b""] * len(names))
+def run(*names: str, first: int = 1, state: ReceiptState = ReceiptState.DELIVERED) -> ReceiptRun:
+    """Receipts read together."""
+    sequences = list(range(first, first + len(names)))
+    return ReceiptRun(sequences, [name.encode() for name in names], state, b"", 1)
 
 
 def test_receipts_in_columns_wait_match_and_are_answered_as_single_ones() -> None:

@@ -13,16 +13,17 @@ from chappe.smpp.events import (
     Event,
     LateAnswers,
     Messages,
-    ReceiptRun,
     Rejected,
 )
 from chappe.smpp.lifecycle import NotBound, SessionLimits, Side
 from chappe.smpp.pdu import Answer, Bind, BindResp, EnquireLink, Message
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.smpp.session import Session, WindowExceeded
 from chappe.smpp.template import MessageTemplate
+from chappe.sms.receipt import ReceiptState, parse
 
 WINDOW = 200
-RECEIPT = "id:{} sub:001 dlvrd:001 submit date:2603101000 done date:2603101001 stat:DELIVRD err:000 text:{}"
+RECEIPT = "id:{} sub:001 dlvrd:001 submit date:2603101000 done date:26031010{} stat:{} err:000 text:{}"
 
 
 def bound(session: Session) -> Session:
@@ -59,7 +60,13 @@ def told(events: list[Event]) -> tuple[list[Answer], list[Message], list[Answer]
             case Answers(batch):
                 answers += batch
             case ReceiptRun():
-                messages += event.messages()
+                each = event.messages()
+                read = [parse(one.short_message, dict(one.tlvs)) for one in each]
+                assert [(one.id.encode(), one.state) for one in read] == [
+                    (name, event.state) for name in event.ids
+                ]
+                assert [one.sequence for one in each] == event.sequences
+                messages += each
             case Messages(batch):
                 messages += batch
             case LateAnswers(batch):
@@ -77,11 +84,12 @@ answers = st.builds(
     st.integers(1, 12),
 )
 deliveries = st.builds(
-    lambda source, text, kind, tlvs, count: ("delivery", source, text, kind, tlvs, count),
+    lambda *rest: ("delivery", *rest),
     st.sampled_from([b"33600000000", b"447700900000", b""]),
     st.sampled_from(["short", "longer text of the message"]),
     st.sampled_from([0x04, 0x04, 0x04, 0x00, 0x20]),
-    st.booleans(),
+    st.sampled_from(["none", "same", "other", "nul"]),
+    st.sampled_from(["DELIVRD", "DELIVRD", "UNDELIV", "NOTHING"]),
     st.integers(1, 12),
 )
 
@@ -97,13 +105,15 @@ def octets(pieces: list[tuple[object, ...]]) -> bytes:
                 written.append(answer(next_answer, name, status))
                 next_answer += 1
         elif kind == "delivery":
-            source, text, esm_class, tlvs, count = rest
+            source, text, esm_class, tlvs, state, count = rest
             for _ in range(count):
                 name = f"{next_delivery:08d}"
-                parameters = [(0x1E, name.encode() + b"\0"), (0x427, b"\2")] if tlvs else []
-                receipt = RECEIPT.format(name, text).encode()
+                parameters = {"same": name.encode(), "other": b"%08d" % (next_delivery * 7)}
+                named = [(0x1E, parameters[tlvs] + b"\0"), (0x427, b"\2")] if tlvs in parameters else []
+                tail = encode_tlvs(named) + (b"\0" if tlvs == "nul" else b"")
+                receipt = RECEIPT.format(name, 10 + next_delivery // 9 % 3, state, text).encode()
                 number = source[:-4] + b"%04d" % next_delivery if source else b""
-                written.append(delivery(next_delivery, number, receipt, esm_class, encode_tlvs(parameters)))
+                written.append(delivery(next_delivery, number, receipt, esm_class, tail))
                 next_delivery += 1
         else:
             written.append(encode(EnquireLink(), 7))
@@ -134,7 +144,7 @@ def test_a_busy_read_comes_in_columns() -> None:
     ours, _ = both()
     ours.submit(list(range(100)), [b"body"] * 100, 0.0)
     receipts = [
-        delivery(n, b"33600000%03d" % n, RECEIPT.format(f"{n:036d}", "x").encode(), 4, b"")
+        delivery(n, b"33600000%03d" % n, RECEIPT.format(f"{n:036d}", 10, "DELIVRD", "x").encode(), 4, b"")
         for n in range(1, 51)
     ]
     data = b"".join([answer(2 + n, b"%036d" % n) for n in range(100)] + receipts)
@@ -144,7 +154,8 @@ def test_a_busy_read_comes_in_columns() -> None:
     assert accepted.ids == [b"%036d" % n for n in range(100)]
     assert isinstance(run, ReceiptRun)
     assert run.sequences == list(range(1, 51))
-    assert run.sources[7] == b"33600000008"
+    assert (run.ids[7], run.state) == (b"%036d" % 8, ReceiptState.DELIVERED)
+    assert run.messages()[7].source == b"33600000008"
 
 
 def test_answers_after_their_time_are_late_in_a_run_too() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chappe.sms.receipt import ReceiptState, parse
-from chappe.sms.receipt_batch import latin_1, parse_batch, read_alike
+from chappe.sms.receipt_batch import common_form, latin_1, parse_batch, state_of
 from chappe.sms.receipt_date import read_date
 
 COMMON = "id:{} sub:001 dlvrd:001 submit date:{} done date:{} stat:{} err:{}{}"
@@ -47,50 +47,25 @@ def test_both_readings_agree(messages: list[bytes]) -> None:
             )
 
 
-WORDS = ["DELIVRD", "UNDELIV", "EXPIRED", "ENROUTE"]
-
-
-@given(
-    ids=st.lists(
-        st.text(st.sampled_from("0123456789abcXYZ-_ "), min_size=8, max_size=8), min_size=1, max_size=6
-    ),
-    words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=2),
-    dates=st.lists(st.sampled_from(["2611221454", "2611221455", "26112214x4"]), min_size=1, max_size=2),
-    texts=st.lists(
-        st.sampled_from([" text:Bonjour", " text:id:1234", "nothing here"]), min_size=1, max_size=2
-    ),
-    tlvs=st.sampled_from(["none", "same", "other", "state"]),
-)
-def test_alike_receipts_are_read_as_each_alone(ids, words, dates, texts, tlvs) -> None:
-    """Whatever is taken for alike is read exactly so by the general reader."""
-    messages, tails, all_tlvs = [], [], []
-    for n, name in enumerate(ids):
-        word, date, text = words[n % len(words)], dates[n % len(dates)], texts[n % len(texts)]
-        messages.append(COMMON.format(name, date, "2611221456", word, "000", text).encode())
-        named = {"none": {}, "same": {0x1E: name.encode() + b"\0"}, "other": {0x1E: b"12345678\0"}}
-        found = named.get(tlvs, {0x427: bytes([5])})
-        all_tlvs.append(found)
-        tails.append(b"".join(b"%c%c" % (tag % 256, len(value)) + value for tag, value in found.items()))
-    if len(set(map(len, messages))) > 1:
+@given(receipts.map(lambda text: text.encode("utf-8", "replace")), st.booleans())
+def test_what_is_said_of_an_id_is_said_of_all(octets: bytes, named: bool) -> None:
+    form = common_form(octets)
+    if form is None:
         return
-    alike = read_alike(messages, tails, all_tlvs[0])
-    if alike is not None:
-        each = [parse(octets, own) for octets, own in zip(messages, all_tlvs, strict=True)]
-        assert latin_1(alike.ids) == [one.id for one in each]
-        assert {alike.state} == {one.state for one in each}
+    start, end, said_end = form
+    name = octets[start:end]
+    tlvs = ((0x1E, b"0" * len(name) + b"\0"),) if named else ()
+    state = state_of(octets[end:said_end], len(name), tlvs)
+    for other in (name, b"a" * len(name), b"7" * len(name)):
+        found = parse(octets[:start] + other + octets[end:], {0x1E: other + b"\0"} if named else None)
+        assert (found.id, found.state) == (other.decode(), state)
 
 
-def test_receipts_of_one_carrier_are_alike() -> None:
-    names = [f"{n:036x}" for n in range(50)]
-    texts = [
-        COMMON.format(name, "2611221454", f"26112214{n % 60:02d}", "DELIVRD", "000", " text:Hi").encode()
-        for n, name in enumerate(names)
-    ]
-    alike = read_alike(texts, [b""] * 50, {})
-    assert alike is not None
-    assert (latin_1(alike.ids), alike.state) == (names, ReceiptState.DELIVERED)
-    tails = [b"\0\x1e\0\x25" + name.encode() + b"\0\x04\x27\0\1\2" for name in names]
-    first = {0x1E: names[0].encode() + b"\0", 0x427: b"\2"}
-    assert read_alike(texts, tails, first) == alike
-    assert read_alike(texts, [*tails[:-1], tails[0]], first) is None
-    assert read_alike([*texts[:-1], texts[0].replace(b"DELIVRD", b"UNDELIV")], [b""] * 50, {}) is None
+def test_what_is_said_of_another_id_or_in_another_form_is_not_read() -> None:
+    said = b" sub:001 dlvrd:001 submit date:2611221454 done date:2611221455 stat:DELIVRD err:000 text:"
+    assert state_of(said, 4, ()) is ReceiptState.DELIVERED
+    assert state_of(said, 4, ((0x1E, b"0000\0"), (0x427, b"\5"))) is ReceiptState.UNDELIVERABLE
+    assert state_of(said, 4, ((0x1E, b"7777\0"),)) is None
+    assert state_of(said.replace(b"2611221455", b"261122x455"), 4, ()) is None
+    assert state_of(said.replace(b"DELIVRD", b"NOTHING"), 4, ()) is None
+    assert latin_1([b"a", b"\xe9", b""]) == ["a", "\u00e9", ""]

@@ -1,0 +1,93 @@
+"""Delivery receipts that follow one another and say the same of different messages, read as columns."""
+
+import struct
+
+import msgspec
+
+from chappe.smpp.constants import HEADER_OCTETS, CommandId
+from chappe.smpp.decoding import decode_message
+from chappe.smpp.pdu import Message
+from chappe.sms.receipt import ReceiptState
+from chappe.sms.receipt_batch import ID_OCTETS, common_form, state_of
+
+_DELIVER_SM = int(CommandId.DELIVER_SM)
+# §5.2.12: bits 5 to 2 of esm_class, 1 for an SMSC delivery receipt.
+_TYPE, _RECEIPT = 0b00111100, 0b00000100
+
+
+class ReceiptRun(msgspec.Struct, frozen=True):
+    """Of each receipt its sequence, which is owed an answer, and the id of its message; all say `state`.
+
+    `octets` are the PDUs, each of `length`.
+    """
+
+    sequences: list[int]
+    ids: list[bytes]
+    state: ReceiptState
+    octets: bytes
+    length: int
+
+    def messages(self) -> list[Message]:
+        """The same, one by one."""
+        starts = range(0, len(self.octets), self.length)
+        found = [
+            _decode(self.octets, start, self.length, sequence)
+            for start, sequence in zip(starts, self.sequences, strict=True)
+        ]
+        return [one for one in found if one is not None]
+
+
+def read_receipts(data: bytes, position: int, length: int, count: int) -> ReceiptRun | None:
+    """`count` PDUs with the same length, command and status. None: they differ in more than sequence, source
+    address, id, dates and what follows "text:", or are no receipts of the common form.
+    """
+    octets = data[position : position + count * length]
+    first = _decode(octets, 0, length, int.from_bytes(octets[12:16], "big"))
+    if first is None or first.esm_class & _TYPE != _RECEIPT:
+        return None
+    form = common_form(first.short_message)
+    if form is None:
+        return None
+    tail = sum([4 + len(value) for _, value in first.tlvs])
+    if octets[length - tail - len(first.short_message) : length - tail] != first.short_message:
+        return None  # octets after the TLVs, which the decoder forgave
+    layout, named_twice = _layout(first, octets[:length], tail, form)
+    sequences, *columns = zip(*struct.iter_unpack(layout, octets), strict=True)
+    ids, said = columns.pop(2), columns.pop(2)
+    if named_twice and columns.pop(3) != ids:
+        return None
+    if any(column.count(column[0]) != count for column in columns) or b"".join(ids).strip(ID_OCTETS):
+        return None
+    states = {state_of(words, len(ids[0]), _with_zeros(first, ids[0])) for words in set(said)}
+    state = states.pop()
+    if state is None or states:
+        return None
+    return ReceiptRun(list(sequences), list(ids), state, octets, length)
+
+
+def _layout(first: Message, pdu: bytes, tail: int, form: tuple[int, int, int]) -> tuple[str, bool]:
+    """Columns: sequence, what is before the source address, what is from there to the id, the id, what is
+    said of it, the TLVs; and whether the id stands among those again, which makes them three columns.
+    """
+    id_start, id_end, said_end = form
+    before = len(first.service_type) + 3
+    text = len(pdu) - tail - len(first.short_message)
+    source_end = HEADER_OCTETS + before + len(first.source)
+    layout = (
+        f">12xI{before}s{len(first.source)}x{text + id_start - source_end}s{id_end - id_start}s"
+        f"{said_end - id_end}s{len(first.short_message) - said_end}x"
+    )
+    name, octets = first.short_message[id_start:id_end], pdu[len(pdu) - tail :]
+    place = octets.find(name)
+    if place < 0:
+        return f"{layout}{tail}s", False
+    return f"{layout}{place}s{len(name)}s{tail - place - len(name)}s", True
+
+
+def _with_zeros(message: Message, name: bytes) -> tuple[tuple[int, bytes], ...]:
+    return tuple([(tag, value.replace(name, b"0" * len(name))) for tag, value in message.tlvs])
+
+
+def _decode(octets: bytes, start: int, length: int, sequence: int) -> Message | None:
+    found = decode_message(_DELIVER_SM, sequence, octets, start + HEADER_OCTETS, start + length)
+    return found if isinstance(found, Message) else None
