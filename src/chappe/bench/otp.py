@@ -22,6 +22,8 @@ PEOPLE = 200_000
 PER_SECOND = 100.0
 # Longer than the campaign: those after its end are not counted.
 PASSWORDS = 1_500
+# What carriers grant. A wider one keeps more of a campaign before each password in the carrier's own queue.
+WINDOW = 200
 _WITHIN = 300.0
 _CONNECTIONS = 20
 # The request's number is the recipient's: +337 and 8 digits, which no contact of the campaign has.
@@ -43,7 +45,7 @@ def run(people: int = PEOPLE, passwords: int = PASSWORDS) -> dict[str, Any]:
 
 
 async def _run(people: int, passwords: int) -> dict[str, Any]:
-    async with ground() as on:
+    async with ground(window=WINDOW) as on:
         campaign = await draft_campaign(on, people)
         async with web(on) as (port, _), role("worker", on.settings), role("sender", on.settings) as sender:
             await until_bound(on, sender)

@@ -78,7 +78,7 @@ class Claimer:
     async def run_quick(self) -> None:
         """Until cancelled: what somebody waits for."""
         while True:
-            await woken(self._link.wakes.quick, _POLL)
+            # Before the first is waited for: the connection is open when one comes.
             async with self._quick:
                 try:
                     while await self.claim_quick():
@@ -86,6 +86,7 @@ class Claimer:
                 except ServerGone:
                     self._in_doubt = True
                     self._link.wakes.want.set()
+            await woken(self._link.wakes.quick, _POLL)
 
     async def idle(self) -> None:
         """Returns when no claim is under way."""
@@ -170,8 +171,11 @@ class Claimer:
                 await woken(link.wakes.state, 0.5)
         for chunk, messages in zip(chunks, found, strict=True):
             link.add(self._hold(chunk, messages))
-        self._suppressions.catch_up(link, mark)
-        link.pump()
+            # At once: what is added may leave in the next turn of the loop.
+            self._suppressions.catch_up(link, mark)
+            link.pump()
+            # Composing a thousand takes milliseconds, in which a password would wait.
+            await asyncio.sleep(0)
         return sum([len(one.ids) for one in found])
 
     def _hold(self, chunk: ClaimedChunk, messages: Outgoing) -> HeldChunk:

@@ -16,7 +16,7 @@ from chappe.engine.campaigns import Campaigns
 from chappe.engine.doubt import InDoubt
 from chappe.engine.held import HeldChunk
 from chappe.engine.journal import Journal, JournalUnavailable
-from chappe.engine.lanes import Lanes
+from chappe.engine.lanes import QUICK, Lanes
 from chappe.engine.lease import Lease
 from chappe.engine.outcomes import reason_of
 from chappe.engine.outstanding import Outstanding
@@ -38,6 +38,8 @@ log = structlog.get_logger()
 _GIVE_BACK_AFTER = 5.0
 # The account is empty, or the session is refused: explicit refusals must not come back at once.
 _PAUSE = 30.0
+# Of the window, for passwords: they wait for no answer of the carrier to a campaign.
+_ONE_KEPT_OF = 20
 
 Taken = tuple[HeldChunk, list[int], list[bytes]]
 """A chunk with the tokens and bodies of the parts taken from it."""
@@ -136,12 +138,15 @@ class Link(IgnoringHandler):
         wall, gate = self._clock.now(), self._gate_clock.now()
         # A window that lets no whole text through would never empty; a paced link is given parts one by one.
         cut = not self.out.inflight or self.settings.settings.parts_per_second is not None
+        window = self.settings.settings.window
+        bulk = window - window // _ONE_KEPT_OF - len(self.out.inflight)
         for held in self.lanes.in_order():
             if not self._open(held, wall, gate):
                 continue
             campaign = held.chunk.campaign_id
             free = self._campaigns.available(campaign, now)
-            limit = room if free is None else min(room, free)
+            limit = room if held.chunk.lane in QUICK else min(room, bulk)
+            limit = limit if free is None else min(limit, free)
             if limit <= 0:
                 continue
             tokens, bodies = held.take(limit, now, cut=cut and not groups)
@@ -149,6 +154,7 @@ class Link(IgnoringHandler):
                 self._campaigns.take(campaign, len(tokens), now)
                 groups.append((held, tokens, bodies))
                 room -= len(tokens)
+                bulk -= len(tokens)
                 if room <= 0:
                     break
         return groups

@@ -14,6 +14,7 @@ LOG = "lab.log"
 READ_LATE = 250_000_000
 
 LAB = '[[carriers]]\nname = "alpha"\nreceipts.delay = 0.05\n'
+SLOW = '[[carriers]]\nname = "alpha"\nanswers.delay = 3.0\n'
 
 
 async def test_no_submit_later_than_a_second_after_a_suppression(ground, lab_of, tmp_path: Path) -> None:
@@ -55,6 +56,7 @@ async def test_stop_from_the_phone_is_honoured_and_confirmed_once(ground, lab_of
             await ground.until(lambda: inbound(ground, 3))
             second = await ground.add_run(10)
             await ground.until(lambda: done(ground, second))
+            await ground.until(lambda: nothing_left(ground))
     assert await ground.states(second) == {MessageState.SKIPPED: 1, MessageState.DELIVERED: 9}
     confirmations = [one for one in checks.submits(tmp_path / LOG) if one.destination == "33600000003"][1:]
     assert len(confirmations) == 1
@@ -130,6 +132,18 @@ async def test_a_password_does_not_wait_for_a_campaign(ground, lab_of, tmp_path:
     assert found.monotonic_ns - asked < 500_000_000
 
 
+async def test_a_window_full_of_a_campaign_has_room_for_a_password(ground, lab_of, tmp_path: Path) -> None:
+    async with lab_of(SLOW, tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=100)
+        await ground.add_run(400)
+        async with ground.sending():
+            await ground.until(lambda: lab.counters("alpha").submits == 95)
+            await ground.add_run(1, purpose=Purpose.OTP, first_phone=33_700_000_000)
+            await ground.until(lambda: lab.counters("alpha").submits > 95)
+    found = [one.destination for one in checks.submits(tmp_path / LOG)]
+    assert found.index("33700000000") == 95, "what was kept free went to the campaign"
+
+
 async def test_marketing_stops_at_the_end_of_the_allowed_hours(ground, lab_of, tmp_path: Path) -> None:
     ends = datetime.now(UTC) + timedelta(seconds=3)
     async with lab_of(LAB, tmp_path) as lab:
@@ -182,6 +196,10 @@ async def done(ground, run) -> bool:
 
 async def inbound(ground, count: int) -> bool:
     return await ground.db.engine.fetchval("select count(*) from inbound") == count
+
+
+async def nothing_left(ground) -> bool:
+    return not await ground.db.engine.fetchval("select exists (select from chunk)")
 
 
 async def nothing_leased(ground) -> bool:
