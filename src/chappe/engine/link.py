@@ -92,7 +92,9 @@ class Link(IgnoringHandler):
         self._clock = clock
         self._gate_clock = gate_clock
         self._down_since: float | None = clock.monotonic()
-        self._paused_until = 0.0
+        # What an earlier session wrote in the last second is not known here, and counts (I8).
+        paced = settings.settings.parts_per_second is not None
+        self._paused_until = clock.monotonic() + 1.0 if paced else 0.0
 
     @property
     def in_doubt(self) -> int:

@@ -88,7 +88,7 @@ async def apply(conn: OwnConnection, batch: Batch) -> list[int]:
 
 
 async def park(conn: OwnConnection, link: LinkSession, receipts: Sequence[ParkedReceipt]) -> list[int]:
-    """Ids of the rows, in order."""
+    """Ids of the rows, in order; none when the link is not this session's."""
     rows = await conn.fetch(
         SQL.park_receipts,
         link.workspace_id,
@@ -98,6 +98,7 @@ async def park(conn: OwnConnection, link: LinkSession, receipts: Sequence[Parked
         [one.state for one in receipts],
         [one.error for one in receipts],
         [one.done_at for one in receipts],
+        link.token,
     )
     return sorted(row["id"] for row in rows)
 

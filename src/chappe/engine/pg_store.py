@@ -166,7 +166,10 @@ class PgStore:
 
     async def park(self, link: LinkSession, receipts: Sequence[ParkedReceipt]) -> list[int]:
         async with self._receipts.use() as conn:
-            return await pg_receipts.park(conn, link, receipts)
+            ids = await pg_receipts.park(conn, link, receipts)
+        if receipts and not ids:
+            raise _lost(link)
+        return ids
 
     async def parked(self, link: LinkSession, since: datetime) -> list[ParkedReceipt]:
         async with self._receipts.use() as conn:

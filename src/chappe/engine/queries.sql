@@ -275,10 +275,15 @@ on conflict do nothing;
 select exists (select 1 from link where carrier_number = $1 and token = $2);
 
 -- name: park_receipts
--- Receipts of messages that are not known yet.
+-- Receipts of messages that are not known yet. None when the link has a new owner, which has read those before:
+-- it would never learn of these.
+with fence as (
+    select 1 from link where carrier_number = $2 and token = $8 for share
+)
 insert into receipt_parked (workspace_id, carrier_number, provider_id, canonical, state, error, done_at)
 select $1, $2, r.provider_id, r.canonical, r.state, r.error, r.done_at
-  from unnest($3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[])
+  from fence
+ cross join unnest($3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[])
        with ordinality as r (provider_id, canonical, state, error, done_at, n)
  order by r.n
 returning id;

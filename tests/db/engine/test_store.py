@@ -236,6 +236,8 @@ async def test_receipts_of_another_owner_are_refused(store, place) -> None:
     await store.lease_link(carrier, workspace, "one")
     with pytest.raises(LeaseLost):
         await store.apply_receipts(old, FinalStates([lo], [], []), Runs(), NOW)
+    with pytest.raises(LeaseLost):
+        await store.park(old, [ParkedReceipt(0, "a", "a", DELIVERED, None, None)])
 
 
 @pytest.mark.parametrize(
