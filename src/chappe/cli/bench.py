@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, imports, otp, planning, rate, sms
+from chappe.bench import api, campaign, imports, otp, planning, rate, receipts, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -29,12 +29,13 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "otp": otp.run,
     "planning": planning.run,
     "rate": rate.run,
+    "receipts": receipts.run,
     "sms": sms.run,
     "smpp": _smpp,
 }
 
 
-_OF_PEOPLE = ("campaign", "import", "planning")
+_OF_PEOPLE = ("campaign", "import", "planning", "receipts")
 
 
 class UnknownBench(Problem):
