@@ -3,10 +3,18 @@
 Each file `migrations/NNNN_name.sql` runs in a transaction of its own and is recorded with its checksum. An
 advisory lock lets one program migrate while the others wait; lock_timeout keeps a migration from queueing
 behind a long transaction and stopping everybody who comes after it.
+
+A table too large for one transaction is filled in batches, while programs of the version before send on.
+Below a line `-- in batches` the file has one statement: it takes the place that the last batch reached ($1,
+null at first), changes a few thousand rows after it, and returns the place it reached, null at the end. Each
+batch is a transaction. Nothing is recorded before the last one, so what is above the line must bear being run
+again.
 """
 
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
 
@@ -16,6 +24,7 @@ from chappe.db.errors import MissingRight, SchemaMismatch
 from chappe.db.pool import WEB_ROLE, Connection
 
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+_BATCHES = re.compile(r"^-- in batches$\n", re.MULTILINE)
 # One number for all installations; advisory locks are per database.
 _LOCK = 0x43484150  # "CHAP"
 _LOCK_TIMEOUT = "10s"
@@ -35,6 +44,17 @@ class Migration:
     number: int
     name: str
     sql: str
+
+    @property
+    def at_once(self) -> str:
+        """What runs in one transaction."""
+        return _BATCHES.split(self.sql)[0]
+
+    @property
+    def batch(self) -> str | None:
+        """The statement that is repeated after it."""
+        _, *batch = _BATCHES.split(self.sql, maxsplit=1)
+        return batch[0] if batch else None
 
     @property
     def checksum(self) -> bytes:
@@ -146,13 +166,33 @@ async def _apply(connection: Connection, migration: Migration) -> None:
 
 
 async def _apply_whole(connection: Connection, migration: Migration) -> None:
+    async with _brief(connection):
+        await connection.execute(_TABLE)
+        await connection.execute(migration.at_once)
+        if migration.batch is None:
+            await _record(connection, migration)
+            return
+    reached: int | None = None
+    while True:
+        async with _brief(connection):
+            reached = await connection.fetchval(migration.batch, reached)
+            if reached is None:
+                await _record(connection, migration)
+                return
+
+
+@asynccontextmanager
+async def _brief(connection: Connection) -> AsyncIterator[None]:
+    """A transaction that waits for no lock for long."""
     async with connection.transaction():
         await connection.execute(f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
-        await connection.execute(_TABLE)
-        await connection.execute(migration.sql)
-        await connection.execute(
-            "insert into schema_migration (number, name, checksum) values ($1, $2, $3)",
-            migration.number,
-            migration.name,
-            migration.checksum,
-        )
+        yield
+
+
+async def _record(connection: Connection, migration: Migration) -> None:
+    await connection.execute(
+        "insert into schema_migration (number, name, checksum) values ($1, $2, $3)",
+        migration.number,
+        migration.name,
+        migration.checksum,
+    )

@@ -45,6 +45,32 @@ async def test_a_file_that_fails_leaves_the_schema_after_the_last_whole_one(
     await connection.close()
 
 
+async def test_batches_that_were_interrupted_go_on(blank_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch stays; the file is recorded after the last."""
+    batched = Migration(
+        1,
+        "0001_batched",
+        "create table if not exists big as select n, null::int as twice from generate_series(1, 25) n;\n"
+        "-- in batches\n"
+        "with part as (select n from big where n > coalesce($1::bigint, 0) and twice is null"
+        " order by n limit 10),"
+        " done as (update big b set twice = 2 * b.n / (21 - b.n) from part p where p.n = b.n)"
+        " select max(n) from part",
+    )
+    monkeypatch.setattr(migrations, "known_migrations", lambda: [batched])
+    connection = await connect(blank_dsn)
+    filled = "select count(*) from big where twice is not null"
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(connection)
+    assert await connection.fetchval(filled) == 20
+    assert await pending(connection) == [batched]
+    await connection.execute("update big set n = 26 where n = 21")
+    assert await migrate(connection) == [1]
+    assert await connection.fetchval(filled) == 25
+    assert await pending(connection) == []
+    await connection.close()
+
+
 async def test_an_older_program_refuses_a_newer_schema(database: Database) -> None:
     async with database.engine_transaction() as connection:
         await connection.execute(
