@@ -180,6 +180,12 @@ class UnknownCampaignSender(Problem):
     title = "No such sender"
 
 
+class ListIsFilling(Problem):
+    code = "list_is_filling"
+    status = 409
+    title = "A list of the audience is being imported"
+
+
 class NoRoute(Problem):
     code = "no_route"
     status = 409

@@ -15,6 +15,7 @@ from chappe.campaigns.model import (
     Action,
     Campaign,
     CampaignState,
+    ListIsFilling,
     NewCampaign,
     NoAudience,
     NoRoute,
@@ -32,6 +33,7 @@ from chappe.gate import service as gate
 from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
 from chappe.messages import counts
+from chappe.signup import service as signup
 
 _MOST_YEARS = 5
 # A clock that is a little off, or a form that was open for a while, still means "now".
@@ -151,10 +153,12 @@ async def send(
 ) -> Campaign:
     """Send now, or at `send_at` when that is to come; asked again, the same run.
 
-    Raises WrongState, NoRoute.
+    Raises WrongState, NoRoute, ListIsFilling.
     """
     campaign = await get(conn, workspace_id, campaign_id)
     await _require_route(conn, campaign)
+    if campaign.state is CampaignState.DRAFT and (campaign.send_at or gate_clock.now()) <= gate_clock.now():
+        await _require_whole_lists(conn, campaign)
     moved = repo.send(conn, workspace_id, campaign_id, gate_clock.now(), clock.now())
     return await _moved(conn, campaign, Action.SEND, moved)
 
@@ -171,6 +175,19 @@ async def schedule(
     await _require_route(conn, campaign)
     moved = repo.schedule(conn, workspace_id, campaign_id, send_at)
     return await _moved(conn, campaign, Action.SCHEDULE, moved)
+
+
+async def _require_whole_lists(conn: Connection, campaign: Campaign) -> None:
+    """The audience is fixed at this moment: half of a list that is meant whole must not be it, nor must those
+    be missed that a list leaves out.
+    """
+    lists = [*campaign.audience.include, *campaign.audience.exclude]
+    for under_way in await signup.filling(conn, campaign.workspace_id, lists):
+        known = await contacts.get_list(conn, campaign.workspace_id, under_way.list_id)
+        raise ListIsFilling(
+            f"“{under_way.filename}” is being imported into the list “{known.name}” ({under_way.rows_read:,} "
+            "rows so far). Send when the import has finished, or schedule the campaign for later."
+        )
 
 
 async def _require_route(conn: Connection, campaign: Campaign) -> None:

@@ -31,6 +31,12 @@ select * from import
 where workspace_id = $1 and ($2::uuid is null or id < $2)
 order by id desc limit $3;
 
+-- name: filling
+-- Imports into one of these lists that are not at their end, the oldest first.
+select * from import
+where workspace_id = $1 and list_id = any($2::uuid[]) and state in ('queued', 'running')
+order by id;
+
 -- name: waiting
 -- Imports of every workspace that have work left, the oldest first.
 select id from import where state in ('queued', 'running') order by id;

@@ -79,6 +79,10 @@ async def page(conn: Connection, workspace_id: int, before: UUID | None, limit: 
     return [_import(row) for row in await conn.fetch(SQL.page, workspace_id, before, limit)]
 
 
+async def filling(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> list[Import]:
+    return [_import(row) for row in await conn.fetch(SQL.filling, workspace_id, list_ids)]
+
+
 async def lock_next(conn: Connection) -> UUID | None:
     """An import that has work left and that nobody works on; the lock lasts as long as `conn`."""
     for row in await conn.fetch(SQL.waiting):

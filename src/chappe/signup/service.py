@@ -74,6 +74,11 @@ async def get_import(conn: Connection, workspace_id: int, import_id: UUID | None
     return found
 
 
+async def filling(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> list[Import]:
+    """Imports that still fill one of these lists, the oldest first."""
+    return await repo.filling(conn, workspace_id, list_ids)
+
+
 async def page_imports(
     conn: Connection, workspace_id: int, *, before: UUID | None, limit: int
 ) -> list[Import]:

@@ -12,6 +12,7 @@ from chappe.campaigns.model import (
     Action,
     Audience,
     CampaignState,
+    ListIsFilling,
     NewCampaign,
     NoAudience,
     NoRoute,
@@ -247,6 +248,25 @@ async def test_without_a_carrier_nothing_can_be_sent(world, draft, do) -> None:
     await world.database.engine.execute("update carrier set enabled = false")
     with pytest.raises(NoRoute):
         await do("send", campaign)
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "finished"])
+async def test_a_list_that_is_being_imported_is_not_sent_to(world, draft, do, clock, state) -> None:
+    filling, other = await world.list_of(1), await world.list_of(1, first=33600000011)
+    await world.database.engine.execute(
+        "insert into import (id, workspace_id, list_id, state, filename, default_country)"
+        " values ($1, $2, $3, $4, 'may.csv', 'FR')", uuid4(), world.workspace_id, filling, state
+    )  # fmt: skip
+    for audience in (Audience((filling,)), Audience((other,), (filling,))):
+        campaign = await draft(audience=audience)
+        if state == "finished":
+            await do("send", campaign)
+            continue
+        with pytest.raises(ListIsFilling, match=r"may\.csv"):
+            await do("send", campaign)
+    later = await draft(filling)
+    await do("schedule", later, send_at=clock.now() + timedelta(days=3))
+    await do("send", await draft(other))
 
 
 async def test_another_workspace_sees_nothing(world, draft, do, clock) -> None:
