@@ -67,9 +67,12 @@ def record(request: pytest.FixtureRequest, scale: Scale) -> Callable[..., None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long form has the time that it needs."""
+    """The long form has the time that it needs; what is marked `long` has no short form."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
     if config.getoption("--faults") == "long":
-        here = Path(__file__).parent
-        for item in items:
-            if here in item.path.parents:
-                item.add_marker(pytest.mark.timeout(LONG_SECONDS))
+        for item in ours:
+            item.add_marker(pytest.mark.timeout(LONG_SECONDS))
+        return
+    out = [item for item in ours if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]

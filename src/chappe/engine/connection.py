@@ -24,6 +24,8 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    # No space on its disk, or no memory: it refuses for now.
+    asyncpg.InsufficientResourcesError,
     asyncpg.InternalClientError,
 )
 _PATIENCE = 60.0

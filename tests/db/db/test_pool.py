@@ -1,10 +1,12 @@
 """Both ways into the database: what each may see, and what callers get when the server is lost."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
 from chappe.db.errors import ServerGone
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 
 
 async def add_workspace(database: Database, name: str) -> int:
@@ -67,6 +69,30 @@ async def test_a_lost_connection_is_server_gone_and_the_next_one_works(database:
     assert caught.value.status == 503
     async with database.engine_transaction() as connection:
         assert await connection.fetchval("select 1") == 1
+
+
+async def test_a_server_without_space_is_gone_for_now(database: Database) -> None:
+    with pytest.raises(ServerGone, match="DiskFullError"):
+        async with database.engine_transaction() as connection:
+            await connection.execute("do $$ begin raise exception using errcode = 'disk_full'; end $$")
+    async with database.engine_transaction() as connection:
+        assert await connection.fetchval("select 1") == 1
+
+
+async def test_a_transaction_that_was_left_open_is_ended(database: Database) -> None:
+    """What a stopped process holds must not wait for it: the settings of every pool say so."""
+    for pool in (database.engine, database.web):
+        assert await pool.fetchval("show idle_in_transaction_session_timeout") == "10s"
+    with pytest.raises(ServerGone):
+        async with database.engine_transaction() as connection:
+            await connection.execute("set local idle_in_transaction_session_timeout = '10ms'")
+            await asyncio.wait_for(_closed(connection), 20)
+            await connection.fetchval("select 1")
+
+
+async def _closed(connection: Connection) -> None:
+    while not connection.is_closed():
+        await asyncio.sleep(0.01)
 
 
 async def test_errors_of_the_callers_own_are_not_taken_for_the_servers(database: Database) -> None:
