@@ -21,6 +21,7 @@ from chappe.bench.ground import (
     role,
     send_campaign,
     until_bound,
+    until_calm,
 )
 from chappe.bench.usage import Usage, usage_of
 from chappe.campaigns import service as campaigns
@@ -41,6 +42,7 @@ async def _run(people: int, window: int) -> dict[str, Any]:
         campaign = await draft_campaign(on, people)
         async with role("worker", on.settings) as worker, role("sender", on.settings) as sender:
             await until_bound(on, sender)
+            await until_calm(worker)
             pids = {
                 "sender": sender.pid,
                 "worker": worker.pid,

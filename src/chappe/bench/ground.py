@@ -15,7 +15,7 @@ from uuid import UUID
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
-from chappe.bench.usage import parent_of
+from chappe.bench.usage import parent_of, usage_of
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import Audience, NewCampaign
 from chappe.carriers import service as carriers
@@ -44,6 +44,7 @@ name = "bench"
 ids = { answer = "uuid", receipt = "uuid", bits = 128 }
 receipts = { delay = 0.1, window = 5000 }
 """
+_PAUSE = 1.0
 _BODY = "{{ first_name | default: 'Bonjour' }}, 20 % sur tout le magasin de {{ city }} jusqu'à samedi."
 
 
@@ -180,6 +181,18 @@ async def until_bound(on: Ground, sender: asyncio.subprocess.Process) -> None:
             if any(link.state == "bound" for link in links):
                 return
             await asyncio.sleep(0.1)
+
+
+async def until_calm(process: asyncio.subprocess.Process) -> None:
+    """Returns when the role has nothing to do: its start is not what is measured. RoleEnded when it ended."""
+    async with asyncio.timeout(60):
+        used, calm = usage_of(role=process.pid), False
+        while not calm:
+            if process.returncode is not None:
+                raise RoleEnded("A role ended at its start: what it said is above.")
+            await asyncio.sleep(_PAUSE)
+            before, used = used, usage_of(role=process.pid)
+            calm = used["role"].cpu - before["role"].cpu < _PAUSE / 30
 
 
 async def database_server(db: Database) -> int:

@@ -7,15 +7,21 @@ from uuid import UUID
 
 import uvloop
 
-from chappe.bench.ground import Ground, database_server, draft_campaign, ground, role, send_campaign
+from chappe.bench.ground import (
+    Ground,
+    database_server,
+    draft_campaign,
+    ground,
+    role,
+    send_campaign,
+    until_calm,
+)
 from chappe.bench.usage import usage_of
 from chappe.campaigns import service as campaigns
 from chappe.messages.model import MessageState
 
 PEOPLE = 200_000
 _WITHIN = 600.0
-# Long enough for the worker to have begun its jobs, and to have nothing to do.
-_STARTED = 2.0
 
 
 def run(people: int = PEOPLE) -> dict[str, Any]:
@@ -27,7 +33,7 @@ async def _run(people: int) -> dict[str, Any]:
     async with ground() as on:
         campaign = await draft_campaign(on, people)
         async with role("worker", on.settings) as worker:
-            await asyncio.sleep(_STARTED)
+            await until_calm(worker)
             pids = {"worker": worker.pid, "database": await database_server(on.db)}
             before, written = usage_of(**pids), await _wal(on)
             started = time.perf_counter()
