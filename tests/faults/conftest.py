@@ -23,6 +23,8 @@ from tests.faults.promises import Figures
 log = logging.getLogger(__name__)
 
 LONG_SECONDS = 7_200
+# A dozen processes start in some of them: seconds by themselves, minutes on a machine that is busy.
+SHORT_SECONDS = 300
 _T = TypeVar("_T")
 
 
@@ -69,9 +71,10 @@ def record(request: pytest.FixtureRequest, scale: Scale) -> Callable[..., None]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long form has the time that it needs; what is marked `long` has no short form."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
-    if config.getoption("--faults") == "long":
-        for item in ours:
-            item.add_marker(pytest.mark.timeout(LONG_SECONDS))
+    long = config.getoption("--faults") == "long"
+    for item in ours:
+        item.add_marker(pytest.mark.timeout(LONG_SECONDS if long else SHORT_SECONDS))
+    if long:
         return
     out = [item for item in ours if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=out)

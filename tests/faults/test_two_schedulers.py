@@ -30,7 +30,7 @@ receipts.delay = [0.05, 0.5]
 """
 # The lease is ten seconds long; the other process asks for it once a second.
 TAKEN_WITHIN = 13.0
-SLOWNESS = 3
+SLOWNESS = 5
 WINDOW, RATE, SLOWLY = 50, 500, 80
 
 
