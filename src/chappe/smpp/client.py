@@ -216,7 +216,7 @@ class SmppClient:
         self._offer()
 
     def slow_down(self) -> None:
-        """Halve the pace, as ESME_RTHROTTLED does by itself."""
+        """Slow down (`Throttle`), as ESME_RTHROTTLED does by itself."""
         now = self._clock.monotonic()
         self._pacer.set_limit(self._throttle.throttled(now, float(self._pacer.rate(now))))
 

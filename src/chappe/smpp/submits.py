@@ -153,8 +153,10 @@ class SubmitReader:
         """`message` was decoded from the body at `start`: know the next one like it."""
         if message.command_id != _SUBMIT_SM or message.tlvs:
             return
-        self._shapes.insert(0, _Shape(message, data, start))
-        del self._shapes[_SHAPES:]
+        shape = _Shape(message, data, start)
+        if all((one.before, one.after) != (shape.before, shape.after) for one in self._shapes):
+            self._shapes.insert(0, shape)
+            del self._shapes[_SHAPES:]
 
     def read(self, data: bytes, position: int, most: int, batch: Submits) -> int:
         """Moves whole submits of known shapes from `data`, at most `most`, into `batch`, up to the first PDU
