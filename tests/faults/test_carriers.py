@@ -21,7 +21,7 @@ def scenario(lines: str = "") -> str:
 
 @pytest.mark.parametrize("fault", ["closed", "reset"])
 async def test_connections_lost_mid_window(ground, lab_of, scale, record, tmp_path: Path, fault: str) -> None:
-    people, losses = scale.pick((1_200, 3), (50_000, 100))
+    people, losses = scale.pick((1_200, 3), (50_000, 20))
     reset = str(fault == "reset").lower()
     after = people // (losses + 1)
     lines = f"faults = {{ disconnect_after = {after}, disconnects = {losses}, reset = {reset} }}"
