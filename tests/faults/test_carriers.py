@@ -92,7 +92,7 @@ async def test_a_carrier_that_stays_silent_is_left(ground, lab_of, scale, record
 
 async def test_half_of_the_submits_throttled(ground, lab_of, scale, record, tmp_path: Path) -> None:
     """For a while: order is kept, nothing is lost, no attempt is counted."""
-    people, refusals = scale.pick((400, 30), (20_000, 300))
+    people, refusals = scale.pick((120, 15), (20_000, 300))
     half = scenario("answers.errors = { ESME_RTHROTTLED = 0.5 }")
     async with lab_of(half, tmp_path) as lab:
         alpha = lab.carrier("alpha")

@@ -37,7 +37,7 @@ RETRIES = (30, 120, 600)
 CASES = (
     *(Case(status, MessageState.REJECTED) for status in PERMANENT),
     # The link's affair: the same part again, no attempt counted.
-    Case(0x58, SENT, (3, 0), refusals=2),
+    Case(0x58, SENT, (2, 0), refusals=1),
     Case(0x67, SENT, (2, 0), refusals=1),
     Case(0x0D, SENT, (2, 0), refusals=1),
     Case(0x04, SENT, (2, 0), refusals=1),
@@ -109,7 +109,7 @@ async def hurried(ground, run, waited: dict[int, list[int]]) -> bool:
     async with ground.db.engine_transaction() as conn:
         chunks = await conn.fetch(
             "update chunk c set due_at = now() from (select id, due_at from chunk where state = 0"
-            " and due_at > now() + interval '20 seconds' for update) was where was.id = c.id"
+            " and due_at > now() + interval '10 seconds' for update) was where was.id = c.id"
             " returning c.lo, c.hi, extract(epoch from was.due_at - now())::int as wait"
         )
         for chunk in chunks:
