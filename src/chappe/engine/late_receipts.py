@@ -12,7 +12,7 @@ from typing import Final
 
 from chappe.db.errors import ServerGone
 from chappe.engine.link import Link
-from chappe.engine.model import SentMessage
+from chappe.engine.model import Ask, SentMessage
 from chappe.engine.receipt_runs import FinalReceipt
 from chappe.engine.receipts import Matched
 from chappe.engine.store import ResultStore
@@ -26,8 +26,9 @@ RECEIPTS_FOR: Final = timedelta(days=4)
 be wrong."""
 
 _LOOK_UP_EVERY = 1.0
-# A day without an index is read whole: for a tenth of the time at most.
+# A day without an index is read whole: for a tenth of the time, until its index is built.
 _REST = 10.0
+_LONGEST_REST = 60.0
 # Enough to be worth a statement, few enough that those after it do not wait long.
 _MOST = 5_000
 
@@ -40,38 +41,43 @@ class LateReceipts:
         self._receipts = link.receipts
         self._store = store
         self._clock = clock
-        self._next = 0.0
+        self._next = self._rested = 0.0
 
     async def ask_at_once(self) -> None:
         """Match those that came since the last time, where an index answers."""
         if fresh := self._receipts.unasked(_MOST):
-            unknown = await self._look_up(fresh, read=False)
+            unknown, _ = await self._look_up(fresh, Ask.AT_ONCE)
             self._receipts.put_back(unknown, asked=True)
 
     async def give_up(self) -> list[FinalReceipt]:
         """Match those that waited a second; the ones that no message was found for."""
-        started = self._clock.monotonic()
-        if started < self._next or not (late := self._receipts.overdue()):
+        now = self._clock.monotonic()
+        if now < self._next or not (late := self._receipts.overdue()):
             return []
-        unknown = await self._look_up(late, read=True)
-        took = self._clock.monotonic() - started
-        self._next = started + max(_LOOK_UP_EVERY, _REST * took)
-        return unknown
+        self._next = now + _LOOK_UP_EVERY
+        unknown, everywhere = await self._look_up(late, Ask.READ if now >= self._rested else Ask.AGAIN)
+        if now >= self._rested:
+            took = self._clock.monotonic() - now
+            self._rested = now + min(_REST * took, _LONGEST_REST)
+        if everywhere:
+            return unknown
+        self._receipts.put_back(unknown, asked=True)
+        return []
 
-    async def _look_up(self, receipts: list[FinalReceipt], *, read: bool) -> list[FinalReceipt]:
-        """Those that are not in the ledger. Read: also days that have no index."""
+    async def _look_up(self, receipts: list[FinalReceipt], ask: Ask) -> tuple[list[FinalReceipt], bool]:
+        """Those that were not found, and whether they are not in the ledger."""
         known = self._receipts.map
         wanted = {key for one in receipts for key in candidates(one.provider_id, known.mode)}
         wanted.update(one.provider_id for one in receipts)
         since = first_id_of_day((self._clock.now() - RECEIPTS_FOR).date())
         try:
-            found = await self._store.find_sent(
-                self._link.lease.session, sorted(wanted), since, read_up_to=known.forgotten if read else None
+            found, everywhere = await self._store.find_sent(
+                self._link.lease.session, sorted(wanted), since, known.forgotten or 0, ask=ask
             )
         except ServerGone:
             self._receipts.put_back(receipts, asked=False)
-            return []
-        return self._match(receipts, found)
+            return [], False
+        return self._match(receipts, found), everywhere
 
     def _match(self, receipts: list[FinalReceipt], found: Iterable[SentMessage]) -> list[FinalReceipt]:
         """A carrier that begins to count anew names a later message: the latest of an id is meant."""

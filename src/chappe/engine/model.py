@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -192,6 +193,23 @@ class SentMessage(NamedTuple):
     provider_id: str | None
     more_ids: list[str] | None
     failed: bool = False
+
+
+class Ask(Enum):
+    """How far a look-up goes. AT_ONCE: the days known to be indexed. AGAIN: those that are indexed by now.
+    READ: also the others, which are read whole.
+    """
+
+    AT_ONCE = 1
+    AGAIN = 2
+    READ = 3
+
+
+class Found(NamedTuple):
+    """What was found by provider ids. `everywhere`: all days were asked that may have them."""
+
+    messages: list[SentMessage]
+    everywhere: bool
 
 
 class SentPage(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from chappe.db.pool import OwnConnection
-from chappe.engine.model import SentMessage, SentPage
+from chappe.engine.model import Ask, Found, SentMessage, SentPage
 from chappe.engine.statements import SQL
 from chappe.messages.model import day_of
 from chappe.sms.provider_ids import canonical
@@ -30,40 +30,47 @@ class _Day(NamedTuple):
 
 
 class Lookup:
-    """Finds messages by provider id. It remembers which days are indexed until it has to read one whole."""
+    """Finds messages by provider id. It remembers which days are indexed until it is asked again."""
 
     def __init__(self) -> None:
         self._days: list[_Day] = []
         self._first: date | None = None
 
     async def find(
-        self, conn: OwnConnection, carrier: int, names: Sequence[str], since: int, read_up_to: int | None
-    ) -> list[SentMessage]:
+        self, conn: OwnConnection, carrier: int, names: Sequence[str], since: int, until: int, ask: Ask
+    ) -> Found:
         """As `ResultStore.find_sent`."""
-        await self._look(conn, since, again=read_up_to is not None)
+        await self._look(conn, since, ask)
         found: list[SentMessage] = []
-        left = list(names)
+        everywhere, left = True, list(names)
         for day in self._days:
             if day.indexed:
                 rows = await conn.fetch(SQL.sent_by_index, day.day, carrier, left)
-            elif read_up_to is not None and day.day <= day_of(read_up_to):
+            elif day.day > day_of(until):
+                continue
+            elif ask is Ask.READ:
+                await self._want_index(conn, day)
                 rows = await conn.fetch(SQL.sent_by_scan, day.day, carrier, left)
-                if day.bytes >= LARGE_BYTES:
-                    await conn.execute(SQL.ask_receipt_index, day.day)
             else:
+                everywhere = False
                 continue
             here = [SentMessage(*row) for row in rows]
             found += here
             left = _without(left, here)
             if not left:
                 break
-        return found
+        return Found(found, everywhere)
 
-    async def _look(self, conn: OwnConnection, since: int, *, again: bool) -> None:
+    async def _look(self, conn: OwnConnection, since: int, ask: Ask) -> None:
         first = day_of(since)
-        if again or self._first != first:
+        if ask is not Ask.AT_ONCE or self._first != first:
             rows = await conn.fetch(SQL.receipt_days, first, first + _DAYS)
             self._days, self._first = [_Day(*row) for row in rows], first
+
+    async def _want_index(self, conn: OwnConnection, day: _Day) -> None:
+        """Before it is read: the worker builds meanwhile."""
+        if day.bytes >= LARGE_BYTES:
+            await conn.execute(SQL.ask_receipt_index, day.day)
 
 
 async def sent_below(conn: OwnConnection, carrier: int, since: int, below: int) -> SentPage:

@@ -15,10 +15,12 @@ from chappe.engine.connection import Joins, PinnedConnection
 from chappe.engine.lanes import QUICK
 from chappe.engine.model import (
     LEASE_SECONDS,
+    Ask,
     CampaignState,
     ClaimedChunk,
     ClaimRequest,
     FinalStates,
+    Found,
     Grant,
     LinkReport,
     LinkSession,
@@ -26,7 +28,6 @@ from chappe.engine.model import (
     ParkedReceipt,
     Results,
     RunRange,
-    SentMessage,
     SentPage,
 )
 from chappe.engine.runs import Runs
@@ -49,6 +50,7 @@ class PgStore:
         # Leases must be renewed however busy the others are.
         self._leases = PinnedConnection(db, Joins.ANY, sessions)
         self._readers = PinnedConnection(db, Joins.PROBES, sessions)
+        self._days = PinnedConnection(db, Joins.PROBES, sessions)
         self._lookup = pg_lookup.Lookup()
 
     async def close(self) -> None:
@@ -59,6 +61,7 @@ class PgStore:
             self._receipts,
             self._leases,
             self._readers,
+            self._days,
         ):
             await connection.close()
 
@@ -181,10 +184,12 @@ class PgStore:
         return int(status.rpartition(" ")[2])
 
     async def find_sent(
-        self, link: LinkSession, provider_ids: Sequence[str], since: int, *, read_up_to: int | None
-    ) -> list[SentMessage]:
-        async with self._readers.use() as conn:
-            return await self._lookup.find(conn, link.carrier, provider_ids, since, read_up_to)
+        self, link: LinkSession, provider_ids: Sequence[str], since: int, until: int, *, ask: Ask
+    ) -> Found:
+        # Reading a day takes seconds: those who are answered by an index do not wait for it.
+        reader = self._days if ask is Ask.READ else self._readers
+        async with reader.use() as conn:
+            return await self._lookup.find(conn, link.carrier, provider_ids, since, until, ask)
 
     async def sent_below(self, link: LinkSession, since: int, below: int) -> SentPage:
         async with self._readers.use() as conn:

@@ -21,6 +21,7 @@ from chappe.sms.provider_ids import canonical
 
 log = structlog.get_logger()
 _AGAIN_AFTER = 0.5
+_TURN = 0.25
 PARKED_FOR = timedelta(hours=72)
 _SWEEP_EVERY = 600.0
 _T = TypeVar("_T")
@@ -38,19 +39,33 @@ class ReceiptFlusher:
 
     async def run(self) -> None:
         """Until cancelled or the lease is lost."""
-        receipts = self._receipts
+        parking = asyncio.create_task(self._park_late())
+        try:
+            while not parking.done():
+                await self._flush()
+            parking.result()
+        finally:
+            parking.cancel()
+            await asyncio.gather(parking, return_exceptions=True)
+
+    async def _park_late(self) -> None:
+        """Beside the flushes: a day that is read whole takes seconds, for which the others need not wait."""
         while True:
-            await woken(self._link.wakes.receipts, 0.25)
-            while receipts.waiting or receipts.answerable:
-                await self._apply_waiting()
-            await self._late.ask_at_once()
             if unknown := await self._late.give_up():
                 await self._park(unknown)
                 self._answer((one.epoch, (one.sequence,)) for one in unknown)
-            now = self._clock.monotonic()
-            if now - self._swept >= _SWEEP_EVERY:
-                self._swept = now
-                await self._persist(self._store.forget_parked, self._clock.now() - PARKED_FOR)
+            await asyncio.sleep(_TURN)
+
+    async def _flush(self) -> None:
+        receipts = self._receipts
+        await woken(self._link.wakes.receipts, _TURN)
+        while receipts.waiting or receipts.answerable:
+            await self._apply_waiting()
+        await self._late.ask_at_once()
+        now = self._clock.monotonic()
+        if now - self._swept >= _SWEEP_EVERY:
+            self._swept = now
+            await self._persist(self._store.forget_parked, self._clock.now() - PARKED_FOR)
 
     async def _apply_waiting(self) -> None:
         """Second copies are answered after the commit of what they are copies of, which waits before them:

@@ -8,10 +8,12 @@ from typing import Protocol
 from uuid import UUID
 
 from chappe.engine.model import (
+    Ask,
     CampaignState,
     ClaimedChunk,
     ClaimRequest,
     FinalStates,
+    Found,
     Grant,
     LinkReport,
     LinkSession,
@@ -19,7 +21,6 @@ from chappe.engine.model import (
     ParkedReceipt,
     Results,
     RunRange,
-    SentMessage,
     SentPage,
 )
 from chappe.engine.runs import Runs
@@ -108,13 +109,11 @@ class ResultStore(Protocol):
     async def forget_parked(self, link: LinkSession, before: datetime) -> int: ...
 
     async def find_sent(
-        self, link: LinkSession, provider_ids: Sequence[str], since: int, *, read_up_to: int | None
-    ) -> list[SentMessage]:
+        self, link: LinkSession, provider_ids: Sequence[str], since: int, until: int, *, ask: Ask
+    ) -> Found:
         """Messages of this carrier from id `since` on that may have one of these provider ids, any part's;
-        some that are found have an id that only looks alike.
-
-        Days that are indexed are asked; the others are read whole, up to that of the id `read_up_to` (None:
-        not at all).
+        some that are found have an id that only looks alike. Days that are indexed are asked; the others may
+        have them up to that of the id `until`.
         """
         ...
 

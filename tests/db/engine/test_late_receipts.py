@@ -8,7 +8,7 @@ import pytest
 
 from chappe.engine import pg_lookup
 from chappe.engine.late_receipts import LateReceipts
-from chappe.engine.model import LinkSession
+from chappe.engine.model import Ask, LinkSession
 from chappe.engine.pg_store import PgStore
 from chappe.engine.provider_map import ProviderMap
 from chappe.engine.receipts import FinalReceipt, Receipts
@@ -55,9 +55,10 @@ async def build(database, today=TODAY):
         await conn.close()
 
 
-async def ids_of(store, names, *, read_up_to=None) -> list[int]:
-    found = await store.find_sent(LINK, names, SINCE, read_up_to=read_up_to)
-    return sorted(one.id for one in found)
+async def ids_of(store, names, *, read_up_to=None, again=False) -> list[int]:
+    ask = Ask.AGAIN if again else Ask.AT_ONCE if read_up_to is None else Ask.READ
+    found = await store.find_sent(LINK, names, SINCE, read_up_to or 0, ask=ask)
+    return sorted(one.id for one in found.messages)
 
 
 async def test_a_day_that_is_over_is_indexed_and_the_one_being_written_is_not(database, store) -> None:
@@ -68,6 +69,7 @@ async def test_a_day_that_is_over_is_indexed_and_the_one_being_written_is_not(da
     assert await ids_of(store, ["old-1", "new-1"], read_up_to=old) == [old]
     assert await build(database) == YESTERDAY
     assert await build(database) is None
+    assert await ids_of(store, ["old-1"], again=True) == [old]
     assert await ids_of(store, ["new-1"], read_up_to=old) == []
     assert await ids_of(store, ["old-1", "new-1"]) == [old]
 
@@ -85,8 +87,8 @@ async def test_a_large_day_that_was_read_whole_is_indexed_because_the_sender_ask
     async with asyncio.timeout(30):
         await heard.wait()
     assert await build(database) == TODAY
-    # The days that were known are asked for again with the next reading.
-    await ids_of(store, ["b"], read_up_to=message)
+    assert await ids_of(store, ["a"]) == []
+    assert await ids_of(store, ["a"], again=True) == [message]
     assert await ids_of(store, ["a"]) == [message]
     await listener.close()
 

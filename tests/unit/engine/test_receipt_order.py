@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from chappe.engine.lease import Lease
-from chappe.engine.model import Accepted, LinkSession, Results
+from chappe.engine.model import Accepted, Found, LinkSession, Results
 from chappe.engine.receipt_flusher import ReceiptFlusher
 from chappe.engine.receipts import Receipts
 from chappe.engine.runs import Runs
@@ -39,8 +39,8 @@ class LedgerOf:
         self._receipts = receipts
         self.applied: list[tuple[int, list[int]]] = []
 
-    async def find_sent(self, link, provider_ids, since, *, read_up_to) -> list[object]:
-        return []
+    async def find_sent(self, link, provider_ids, since, until, *, ask) -> Found:
+        return Found([], everywhere=True)
 
     async def park(self, link, rows) -> list[int]:
         self._receipts.committed(Results(accepted=[Accepted(1, NOW, [5], [b"abc"])]))
