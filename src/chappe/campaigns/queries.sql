@@ -216,5 +216,5 @@ insert into message_state (id, workspace_id, state, reason, done_at)
 select id, $5, $8, 'canceled', $9 from recipient;
 
 -- name: fail_campaign
--- A campaign that cannot be planned waits for a person, who is shown why.
+-- A campaign that cannot be planned, or whose sender is refused, waits for a person, who is shown why.
 update campaign set state = 'paused', error = $2 where id = $1 and state in ('preparing', 'sending');

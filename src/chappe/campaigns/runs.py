@@ -137,6 +137,12 @@ async def fail(conn: Connection, run: Run, error: str) -> None:
     await conn.execute(SQL.fail_campaign, run.campaign_id, error)
 
 
+async def stop(conn: Connection, campaign_id: UUID, why: str) -> None:
+    """Pause a campaign that is being sent, for a person to see why; senders are told at commit."""
+    await conn.execute(SQL.fail_campaign, campaign_id, why)
+    await notify(conn, campaign_id)
+
+
 async def start_due(conn: Connection, gate_now: datetime, now: datetime) -> list[UUID]:
     return _ids(await conn.fetch(SQL.start_due, gate_now, now))
 

@@ -10,6 +10,8 @@ class Campaigns:
     """Shared by the links of a process. A campaign's rate holds across them."""
 
     def __init__(self) -> None:
+        # Campaign → why it cannot go on: stopped here, and to be paused in the ledger.
+        self.refused: dict[UUID, str] = {}
         self._stopped: set[UUID] = set()
         self._pacers: dict[UUID, Pacer] = {}
 
@@ -22,9 +24,14 @@ class Campaigns:
         """Nothing of it is submitted until `learn` says that it is being sent."""
         self._stopped.add(campaign)
 
+    def refuse(self, campaign: UUID, why: str) -> None:
+        """A carrier does not take its sender: every other message would be refused as well."""
+        self._stopped.add(campaign)
+        self.refused.setdefault(campaign, why)
+
     def learn(self, campaign: UUID, state: CampaignState | None) -> bool:
         """What the ledger says now; None: it is gone. Whether it is being sent."""
-        if state is None or not state.sending:
+        if state is None or not state.sending or campaign in self.refused:
             self._stopped.add(campaign)
             return False
         self._stopped.discard(campaign)

@@ -151,7 +151,9 @@ class Claimer:
         ready = (
             _MOST_READY if rate is None else min(_MOST_READY, max(link.settings.settings.window, int(rate)))
         )
-        return ready - sum(link.lanes.unsent(lane) for lane in BULK)
+        missing = ready - sum(link.lanes.unsent(lane) for lane in BULK)
+        # Several chunks a claim: one at a time costs the server nearly twice as much for each message.
+        return missing if 2 * missing >= ready else 0
 
     async def _load(self, chunks: list[ClaimedChunk]) -> int:
         """Read and compose the chunks; what was suppressed meanwhile is caught up with. How many messages."""

@@ -18,6 +18,7 @@ from chappe.engine.held import HeldChunk
 from chappe.engine.journal import Journal, JournalUnavailable
 from chappe.engine.lanes import QUICK, Lanes
 from chappe.engine.lease import Lease
+from chappe.engine.model import ClaimedChunk
 from chappe.engine.outcomes import reason_of
 from chappe.engine.outstanding import Outstanding
 from chappe.engine.receipts import Receipts
@@ -79,6 +80,7 @@ class Link(IgnoringHandler):
             overrides=overrides,
             slow_down=lambda: self.transport.slow_down(),
             pause=self._pause,
+            sender_refused=self._sender_refused,
         )
         self.draining = False
         self.refusal: str | None = None
@@ -200,6 +202,18 @@ class Link(IgnoringHandler):
 
     def _pause(self) -> None:
         self._paused_until = self._clock.monotonic() + _PAUSE
+
+    def _sender_refused(self, chunk: ClaimedChunk, status: int) -> None:
+        """Its campaign stops (reliability section 3: the sender is not registered)."""
+        if chunk.campaign_id is not None and not self._campaigns.stopped(chunk.campaign_id):
+            why = (
+                f"{self.settings.name} does not accept the sender {chunk.source} ({reason_of(status)})."
+                " Ask the carrier to register it, or choose another sender; then resume."
+            )
+            self._campaigns.refuse(chunk.campaign_id, why)
+            log.error(
+                "sender_refused", link=self.settings.name, sender=chunk.source, status=reason_of(status)
+            )
 
     # What the transport tells
 

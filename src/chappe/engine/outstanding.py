@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chappe.engine.held import HeldChunk
 from chappe.engine.lanes import Lanes
-from chappe.engine.model import LateAnswer
+from chappe.engine.model import ClaimedChunk, LateAnswer
 from chappe.engine.outcomes import NO_ANSWER, Action, PartOutcome, Verdict, action_of, reason_of
 from chappe.engine.retries import RECIPIENT_PAUSE, GivenUp, after_silence, next_try
 from chappe.engine.tokens import SEVERAL, message_of
@@ -32,6 +32,7 @@ class Outstanding:
         overrides: Mapping[int, StatusClass],
         slow_down: Callable[[], None],
         pause: Callable[[], None],
+        sender_refused: Callable[[ClaimedChunk, int], None],
     ) -> None:
         self.held: dict[int, HeldChunk] = {}
         self.inflight: dict[int, HeldChunk] = {}
@@ -56,6 +57,7 @@ class Outstanding:
         self._queue_full = QueueFullWatch()
         self._slow_down = slow_down
         self._pause = pause
+        self._sender_refused = sender_refused
 
     def __len__(self) -> int:
         return len(self.inflight) + self.uncommitted
@@ -156,7 +158,7 @@ class Outstanding:
 
     def _answered(self, held: HeldChunk, token: int, status: int, provider_id: bytes, wall: datetime) -> None:
         """The answer to one part."""
-        action = self._refusal(token, status) if status else Action.SENT
+        action = self._refusal(held.chunk, token, status) if status else Action.SENT
         message = message_of(token)
         if token & SEVERAL:
             outcome = PartOutcome(action, status, provider_id.decode("latin-1"))
@@ -177,7 +179,7 @@ class Outstanding:
             else:
                 self._try_later(held, message, action, status, wall)
 
-    def _refusal(self, token: int, status: int) -> Action:
+    def _refusal(self, chunk: ClaimedChunk, token: int, status: int) -> Action:
         """What a refusal asks for, with its effect on the link."""
         self.refused += 1
         kind = status_class(status, self._overrides)
@@ -189,6 +191,8 @@ class Outstanding:
                 return Action.LATER
             self._slow_down()
             return Action.AGAIN
+        if kind is StatusClass.SENDER:
+            self._sender_refused(chunk, status)
         action = action_of(status, self._overrides)
         # Not bound, in the carrier's eyes: the transport binds anew by itself.
         if action is Action.AGAIN and kind is not StatusClass.NOT_BOUND:

@@ -3,12 +3,13 @@
 Claims, submit results and receipts each have a connection of their own, so that none waits for another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
+from chappe.campaigns import runs as campaign_runs
 from chappe.db.pool import Database
 from chappe.engine import pg_lookup, pg_receipts, pg_results
 from chappe.engine.connection import Joins, PinnedConnection
@@ -133,6 +134,11 @@ class PgStore:
         async with self._claims.use() as conn:
             rows = await conn.fetch(SQL.suppressed_now, workspace_id, list(phones))
         return {row["phone"]: row["scope"] for row in rows}
+
+    async def pause_campaigns(self, why: Mapping[UUID, str]) -> None:
+        async with self._claims.use() as conn, conn.transaction():
+            for campaign, reason in why.items():
+                await campaign_runs.stop(conn, campaign, reason)
 
     async def campaign_states(self, campaigns: Sequence[UUID]) -> dict[UUID, CampaignState]:
         async with self._claims.use() as conn:

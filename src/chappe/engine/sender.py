@@ -143,6 +143,12 @@ class Sender:
                     await shared.look.wait()
 
     async def _look_once(self, shared: Shared) -> None:
+        if refused := dict(shared.campaigns.refused):
+            await shared.store.pause_campaigns(refused)
+            for campaign in refused:
+                del shared.campaigns.refused[campaign]
+            # The notice may be late; until then they are stopped here.
+            self._campaigns |= refused.keys()
         if self._campaigns:
             await self._learn_campaigns(shared)
         if asked := shared.suppressions.reread:

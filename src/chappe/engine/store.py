@@ -2,7 +2,7 @@
 from memory, and runs the very links and flushers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -76,6 +76,10 @@ class DispatchStore(Protocol):
 
     async def suppressed(self, workspace_id: int, phones: Sequence[int]) -> dict[int, str]:
         """Scope (`marketing` or `all`) of those of the numbers that are suppressed now."""
+        ...
+
+    async def pause_campaigns(self, why: Mapping[UUID, str]) -> None:
+        """Pause those that are being sent, with the reason that a person is shown."""
         ...
 
     async def campaign_states(self, campaigns: Sequence[UUID]) -> dict[UUID, CampaignState]: ...

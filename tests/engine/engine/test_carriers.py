@@ -176,3 +176,28 @@ async def test_a_real_carrier_is_not_used_beside_the_clock_of_a_demo_and_says_so
                     await asyncio.sleep(0.05)
     state = await ground.db.engine.fetchrow("select state, owner from link where carrier_number = $1", number)
     assert tuple(state) == ("down", None)
+
+
+async def test_a_sender_that_the_carrier_refuses_pauses_its_campaign(ground, lab_of, tmp_path: Path) -> None:
+    """Reliability section 3: 0x0A, the sender is not registered."""
+    async with lab_of(scenario("answers.errors = { ESME_RINVSRCADR = 1.0 }"), tmp_path) as lab:
+        await ground.add_carrier("alpha", lab.carrier("alpha").address, window=20)
+        run = await ground.add_run(2_000, chunk=500)
+        async with ground.sending():
+            await ground.until(lambda: paused(ground, run), what="the pause")
+            await ground.until(lambda: nothing_leased(ground, run), what="the end of the leases")
+        states = await ground.states(run)
+    assert states[MessageState.REJECTED] <= 20
+    assert states[MessageState.REJECTED] + states[None] == 2_000
+    error = await ground.db.engine.fetchval("select error from campaign where id = $1", run.campaign)
+    assert error.startswith("alpha does not accept the sender 36180 (0x0000000A RINVSRCADR).")
+
+
+async def paused(ground, run) -> bool:
+    state = await ground.db.engine.fetchval("select state from campaign where id = $1", run.campaign)
+    return state == "paused"
+
+
+async def nothing_leased(ground, run) -> bool:
+    leased = "select count(*) from chunk where run_id = $1 and state <> 0"
+    return await ground.db.engine.fetchval(leased, run.run) == 0

@@ -21,7 +21,7 @@ def submitted(lane: Purpose) -> Outstanding:
     clock = FakeClock(NOW)
     out = Outstanding(
         7, Lanes(), wakes=Wakes(), clock=clock, gate_clock=clock, overrides={},
-        slow_down=lambda: None, pause=lambda: None,
+        slow_down=lambda: None, pause=lambda: None, sender_refused=lambda chunk, status: None,
     )  # fmt: skip
     route = UUID(int=1)
     chunk = ClaimedChunk(1, 1, 1, route, "36180", int(lane), 100, 101, NOW, None, None, None, 0, None, 1)
