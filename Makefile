@@ -48,15 +48,15 @@ test: test-system venv ## All tests; ARGS are pytest's
 test-system:
 	@scripts/need_system.sh test
 
-TEST_KINDS := unit db http engine e2e interop fuzz
+TEST_KINDS := unit simulation db http engine e2e interop fuzz
 .PHONY: $(TEST_KINDS:%=test-%)
 $(TEST_KINDS:%=test-%): test-%: test-system venv
 	@$(BIN)/pytest tests/$* $(ARGS)
 
 FIGURES ?= faults.jsonl
 .PHONY: test-faults
-test-faults: test-system venv ## The long form of tests/faults, hours; figures go to FIGURES (ARGS='-k kill')
-	@$(BIN)/pytest tests/faults --faults=long --figures $(FIGURES) $(ARGS)
+test-faults: test-system venv ## The long form of tests/faults and tests/simulation, hours; figures go to FIGURES (ARGS='-k kill')
+	@$(BIN)/pytest tests/faults tests/simulation --faults=long --figures $(FIGURES) $(ARGS)
 
 .PHONY: lint
 lint: .venv/.installed ## ruff, mypy --strict, import layers, table ownership, templates, no host names

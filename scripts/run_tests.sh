@@ -14,6 +14,6 @@ run() {
   [ "$code" -eq 0 ] || status=$code
 }
 
-run -n "$(nproc)" --dist loadfile tests/unit tests/db tests/http tests/interop tests/fuzz "$@"
+run -n "$(nproc)" --dist loadfile tests/unit tests/simulation tests/db tests/http tests/interop tests/fuzz "$@"
 run tests/engine tests/faults tests/e2e "$@"
 exit "$status"
