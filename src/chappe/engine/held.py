@@ -44,8 +44,9 @@ class HeldChunk:
     """
 
     __slots__ = (
-        "_again", "_billed", "_bodies", "_carrier", "_cursor", "_first_expiry", "_gone", "_has_long",
-        "_messages", "_tokens", "chunk", "later", "left", "long", "out", "plain", "queued", "rows", "taken",
+        "_again", "_barred", "_billed", "_bodies", "_carrier", "_cursor", "_first_expiry", "_gone",
+        "_has_long", "_messages", "_tokens", "chunk", "later", "left", "long", "out", "plain", "queued",
+        "rows", "taken",
     )  # fmt: skip
 
     def __init__(self, chunk: ClaimedChunk, messages: Outgoing, composed: Composed, carrier: int) -> None:
@@ -65,6 +66,8 @@ class HeldChunk:
         self._cursor = 0
         self._again: list[int] = []
         self._gone: set[int] = set()
+        # Dropped while they were, perhaps, in the window: what they become if the carrier refuses them.
+        self._barred: dict[int, tuple[MessageState, str | None]] = {}
         self._has_long = any(map(SEVERAL.__and__, composed.tokens))
         self.plain = not self._has_long and not composed.billed
         self._first_expiry = min(messages.expires.values(), default=chunk.expires_at)
@@ -173,9 +176,26 @@ class HeldChunk:
         long.outcomes[index_of(token)] = outcome
         long.out -= 1
         self.out -= 1
-        if long.out or (Action.UNWRITTEN in [one.action for one in long.outcomes]):
+        if long.out:
             return None
-        return verdict(long.outcomes, resume=now - long.since < RESUME_WITHIN)
+        unwritten = Action.UNWRITTEN in [one.action for one in long.outcomes]
+        found = None if unwritten else verdict(long.outcomes, resume=now - long.since < RESUME_WITHIN)
+        barred = self._barred.get(message)
+        if barred is None or (found is not None and found.action is not Action.AGAIN):
+            return found
+        state, reason = barred
+        return (
+            Verdict(MessageState.UNKNOWN, reason or PARTIAL) if long.submitted() else Verdict(state, reason)
+        )
+
+    def settle_barred(self, token: int, at: datetime) -> bool:
+        """A message of one PDU that was refused for the link's sake: settled if it has been dropped since."""
+        barred = self._barred.get(message_of(token))
+        if barred is None:
+            return False
+        self.out -= 1
+        self.settle(message_of(token), barred[0], reason=barred[1], at=at)
+        return True
 
     def resume(self, message: int, missing: Sequence[int]) -> None:
         """Send these parts (again), under the reference of those that were sent."""
@@ -225,21 +245,24 @@ class HeldChunk:
         return self.drop(ids, MessageState.SKIPPED, "suppressed", at) if ids else 0
 
     def drop(self, ids: set[int], state: MessageState, reason: str | None, at: datetime) -> int:
-        """Settle those of `ids` that are not in the window. How many rows."""
+        """Settle those of `ids` that are not in the window; those that are go out no further, and never
+        again. How many rows.
+        """
         before = len(self.rows)
+        self._barred.update(dict.fromkeys(ids, (state, reason)))
         for message in self.waiting():
             if message in ids:
                 self.settle(message, state, reason=reason, at=at)
                 self._gone.add(message)
                 self.long.pop(message, None)  # taken and put back: it is settled once
         for message in ids & self.long.keys():
+            self._gone.add(message)
             self._give_up(message, reason, at)
         return len(self.rows) - before
 
-    def phones_waiting(self) -> list[int]:
-        waiting = set(self.waiting())
-        known = zip(self._messages.ids, self._messages.phones, strict=True)
-        return [phone for message, phone in known if message in waiting]
+    def phones(self) -> Sequence[int]:
+        """Numbers that something may still be submitted to, those in the window among them."""
+        return self._messages.phones if self.left else ()
 
     def drop_expired(self, now: datetime) -> int:
         """Messages whose time is over are not sent any more. How many rows."""

@@ -277,6 +277,8 @@ class Link(IgnoringHandler):
         for held in list(self.out.held.values()):
             if held.long and (dropped := held.give_up_partial(now, self._clock.now())):
                 self.out.changed(held, dropped)
+            if held.pending and self._campaigns.stopped(held.chunk.campaign_id):
+                self.release(held)  # refused since the campaign was stopped: given back, too
         if self._down_since is not None and now - self._down_since > _GIVE_BACK_AFTER:
             for held in list(self.out.held.values()):
                 self.release(held)

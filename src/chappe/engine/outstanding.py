@@ -168,6 +168,8 @@ class Outstanding:
         elif action is Action.SENT:
             held.accepted_one(token, provider_id.decode("latin-1"), wall)
             self.uncommitted += 1
+        elif action is Action.AGAIN and held.settle_barred(token, wall):
+            self.uncommitted += 1
         elif action is Action.AGAIN:
             held.again(token)
             self._lanes.first(held)

@@ -190,7 +190,7 @@ class Sender:
             await self._learn_campaigns(shared)
         for link in shared.links:
             for one in list(link.out.held.values()):
-                phones = one.phones_waiting()
+                phones = one.phones()
                 if phones:
                     workspace = one.chunk.workspace_id
                     link.suppress(workspace, await shared.store.suppressed(workspace, phones))

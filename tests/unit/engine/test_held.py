@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chappe.engine.composition import Composed
 from chappe.engine.held import HeldChunk
 from chappe.engine.model import ClaimedChunk, Outgoing
-from chappe.engine.outcomes import Action, PartOutcome
+from chappe.engine.outcomes import Action, PartOutcome, Verdict
 from chappe.engine.retries import unchanged
 from chappe.engine.tokens import SEVERAL, message_of, tokens_of
 from chappe.messages.model import MessageState
@@ -160,6 +160,28 @@ def test_what_the_carrier_may_have_is_billed() -> None:
     assert found is not None
     chunk.settle_long(100, found, NOW)
     assert (chunk.rows[0].state, chunk.rows[0].parts) == (MessageState.UNKNOWN, 2)
+
+
+def test_what_is_suppressed_while_it_is_out_goes_no_further() -> None:
+    """With its first part in the window at the STOP, a text went on with the second."""
+    chunk = held([3, 1])
+    [first] = chunk.take(1, 0.0, cut=True)[0]
+    assert chunk.drop({100, 101}, MessageState.SKIPPED, "suppressed", NOW) == 1
+    assert chunk.take(9, 0.0, cut=True)[0] == []
+    found = chunk.resolve_part(first, PartOutcome(Action.AGAIN, 0x58), 0.0)
+    assert found == Verdict(MessageState.SKIPPED, "suppressed")
+    chunk.settle_long(100, found, NOW)
+    assert (chunk.left, [row.parts for row in chunk.rows]) == (0, [0, 0])
+
+
+def test_a_message_that_is_suppressed_while_it_is_out_is_not_sent_again() -> None:
+    chunk = held([1])
+    [token] = chunk.take(9, 0.0, cut=True)[0]
+    assert not chunk.settle_barred(token, NOW)
+    assert chunk.drop({100}, MessageState.SKIPPED, "suppressed", NOW) == 0
+    assert chunk.settle_barred(token, NOW)
+    assert [(row.state, row.reason) for row in chunk.rows] == [(MessageState.SKIPPED, "suppressed")]
+    assert (chunk.left, chunk.out) == (0, 0)
 
 
 ACTIONS = st.sampled_from([Action.SENT, Action.AGAIN, Action.UNKNOWN, Action.REFUSED, Action.LATER])
