@@ -27,13 +27,35 @@ class Stuck(Exception):
     """Nothing is ready and no timer is set."""
 
 
+class Step:
+    """A callback that waits for its turn: as much of `asyncio.Handle` as asyncio needs."""
+
+    __slots__ = ("args", "callback", "cancelled_", "context", "when_")
+
+    def __init__(self, callback, args, context: Context | None, when: float) -> None:
+        self.callback = callback
+        self.args = args
+        self.context = context if context is not None else copy_context()
+        self.when_ = when
+        self.cancelled_ = False
+
+    def cancel(self) -> None:
+        self.cancelled_ = True
+
+    def cancelled(self) -> bool:
+        return self.cancelled_
+
+    def when(self) -> float:
+        return self.when_
+
+
 class Host:
     """What a process of the machine is to the loop. `context` marks what belongs to it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.alive = True
-        self.paused: list[events.Handle] | None = None
+        self.paused: list[Step] | None = None
         # Steps until it is killed; below zero: it is not.
         self.fuse = -1
         self.burnt: Callable[[], None] = lambda: None
@@ -57,8 +79,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         # Set by whoever wants to read what happened: seconds, process, words.
         self.trace: Callable[[float, str, str], None] | None = None
         self._moment = 1_000.0
-        self._waiting: list[events.Handle] = []
-        self._timers: list[tuple[float, int, events.TimerHandle]] = []
+        self._waiting: list[Step] = []
+        self._timers: list[tuple[float, int, Step]] = []
         self._order = count()
         self._outside = copy_context()
         self._tasks: list[asyncio.Task[Any]] = []
@@ -66,20 +88,20 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self._moment
 
-    def call_soon(self, callback, *args, context: Context | None = None) -> events.Handle:
-        handle = events.Handle(callback, args, self, context)
-        self._waiting.append(handle)
-        return handle
+    def call_soon(self, callback, *args, context: Context | None = None) -> Step:
+        step = Step(callback, args, context, self._moment)
+        self._waiting.append(step)
+        return step
 
-    def call_at(self, when: float, callback, *args, context: Context | None = None) -> events.TimerHandle:
-        timer = events.TimerHandle(when, callback, args, self, context)
-        heappush(self._timers, (when, next(self._order), timer))
-        return timer
+    def call_at(self, when: float, callback, *args, context: Context | None = None) -> Step:
+        step = Step(callback, args, context, when)
+        heappush(self._timers, (when, next(self._order), step))
+        return step
 
-    def call_later(self, delay: float, callback, *args, context: Context | None = None) -> events.TimerHandle:
+    def call_later(self, delay: float, callback, *args, context: Context | None = None) -> Step:
         return self.call_at(self._moment + delay, callback, *args, context=context)
 
-    def outside(self, delay: float, callback, *args) -> events.TimerHandle:
+    def outside(self, delay: float, callback, *args) -> Step:
         """As `call_later`, for what belongs to no process: the network, the server, the carrier."""
         return self.call_at(self._moment + delay, callback, *args, context=self._outside)
 
@@ -137,30 +159,35 @@ class VirtualLoop(asyncio.BaseEventLoop):
             if not self._timers:
                 raise Stuck
             when, _, timer = heappop(self._timers)
-            if not timer._cancelled:
+            if not timer.cancelled_:
                 self._moment = max(self._moment, when)
                 waiting.append(timer)
         size = len(waiting)
         if size > 1:
             place = int(self.chance.random() * size)
             waiting[place], waiting[-1] = waiting[-1], waiting[place]
-        handle = waiting.pop()
-        if handle._cancelled:
+        step = waiting.pop()
+        host = step.context.get(OWNER)
+        if step.cancelled_ or (host is not None and not self._may_run(host, step)):
             return
-        host = handle._context.get(OWNER)
-        if host is not None:
-            if not host.alive:
-                return
-            if host.paused is not None:
-                host.paused.append(handle)
-                return
-            if host.fuse >= 0:
-                host.fuse -= 1
-                if host.fuse < 0:
-                    host.burnt()
-                    return
         self.steps += 1
-        handle._run()
+        try:
+            step.context.run(step.callback, *step.args)
+        except BaseException as error:
+            self.call_exception_handler({"message": "a callback failed", "exception": error})
+
+    def _may_run(self, host: Host, step: Step) -> bool:
+        if not host.alive:
+            return False
+        if host.paused is not None:
+            host.paused.append(step)
+            return False
+        if host.fuse >= 0:
+            host.fuse -= 1
+            if host.fuse < 0:
+                host.burnt()
+                return False
+        return True
 
     def unwind(self) -> None:
         """End every coroutine that is still suspended, where it stands: none may run by itself later."""

@@ -9,9 +9,11 @@ from tests.simulation.tables import DELIVERED, SENT, UNDELIVERED, UNKNOWN, WORKS
 
 from chappe.engine.model import (
     Accepted,
+    Ask,
     Change,
     ExceptionRow,
     FinalStates,
+    Found,
     LinkSession,
     ParkedReceipt,
     ReceiptRow,
@@ -155,18 +157,16 @@ def find_sent(
     link: LinkSession,
     provider_ids: Sequence[str],
     since: int,
-    read_up_to: int | None,
-) -> list[SentMessage]:
-    """The days of a run have no index: they are read, or not."""
+    until: int,
+    ask: Ask,
+) -> Found:
+    """No day of a simulation has an index: it is read whole, or not."""
     wanted = set(provider_ids)
-    return [
-        SentMessage(row.id, row.provider_id, row.more_ids)
-        for row in tables.states.values()
-        if read_up_to is not None
-        and row.id >= since
-        and day_of(row.id) <= day_of(read_up_to)
-        and (row.provider_id in wanted or wanted.intersection(row.more_ids or ()))
-    ]
+    there = [row for row in tables.states.values() if row.id >= since and day_of(row.id) <= day_of(until)]
+    if ask is not Ask.READ:
+        return Found([], not there)
+    found = [row for row in there if row.provider_id in wanted or wanted.intersection(row.more_ids or ())]
+    return Found([SentMessage(row.id, row.provider_id, row.more_ids) for row in found], True)
 
 
 def sent_below(tables: Tables, now: float, link: LinkSession, since: int, below: int) -> SentPage:

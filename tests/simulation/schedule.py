@@ -70,10 +70,10 @@ def draw(seed: int) -> Schedule:
     chance = random.Random(seed)
     people = tuple(
         Person(33_600_000_000 + n, 1 if chance.random() < 0.75 else chance.randint(2, 4))
-        for n in range(chance.randint(2, 12))
+        for n in range(chance.randint(2, 10))
     )
     rare = chance.random
-    senders = 2 if rare() < 0.2 else 1
+    senders = 2 if rare() < 0.15 else 1
     purpose = Purpose.OTP if rare() < 0.1 else Purpose.MARKETING
     return Schedule(
         seed=seed,
@@ -81,13 +81,13 @@ def draw(seed: int) -> Schedule:
         purpose=purpose,
         chunk=chance.randint(1, 8),
         window=chance.choice((1, 2, 5, 10, 20)),
-        link_rate=chance.choice((8, 20, 50, 100)) if rare() < 0.25 else None,
+        link_rate=chance.choice((8, 20, 50, 100)) if rare() < 0.18 else None,
         campaign_rate=chance.choice((10, 20, 50)) if rare() < 0.15 else None,
         senders=senders,
         start=CLOSING if rare() < 0.06 else MORNING,
         expires_after=timedelta(seconds=chance.uniform(0.2, 3)) if rare() < 0.05 else None,
         receipts_in_memory=32 if rare() < 0.15 else 1_000,
-        tick=chance.choice((0.1, 0.3, 0.5)),
+        tick=chance.choice((0.1, 0.5)),
         planned=purpose is Purpose.MARKETING and rare() < 0.15,
         slowest_network=chance.choice((0.001, 0.01, 0.05)),
         mood=_mood(chance),

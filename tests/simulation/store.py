@@ -10,10 +10,12 @@ from tests.simulation.tables import CARRIER, ROUTE, WORKSPACE
 
 from chappe.carriers.model import LinkSettings, RouteSettings
 from chappe.engine.model import (
+    Ask,
     CampaignState,
     ClaimedChunk,
     ClaimRequest,
     FinalStates,
+    Found,
     Grant,
     LinkReport,
     LinkSession,
@@ -21,7 +23,6 @@ from chappe.engine.model import (
     ParkedReceipt,
     Results,
     RunRange,
-    SentMessage,
     SentPage,
 )
 from chappe.engine.runs import Runs
@@ -84,9 +85,9 @@ class MemoryStore:
         return await self._ask(recording.forget_parked, link, before)
 
     async def find_sent(
-        self, link: LinkSession, provider_ids: Sequence[str], since: int, *, read_up_to: int | None
-    ) -> list[SentMessage]:
-        return await self._ask(recording.find_sent, link, list(provider_ids), since, read_up_to)
+        self, link: LinkSession, provider_ids: Sequence[str], since: int, until: int, *, ask: Ask
+    ) -> Found:
+        return await self._ask(recording.find_sent, link, list(provider_ids), since, until, ask)
 
     async def sent_below(self, link: LinkSession, since: int, below: int) -> SentPage:
         return await self._ask(recording.sent_below, link, since, below)

@@ -33,9 +33,11 @@ from chappe.rules.hours import window
 RUN = 1
 # The share of planners' lives that end by a kill.
 _MORTAL = 0.6
+# The share of restarts without the journal.
+_DISK_LOST = 0.1
 _MOST_STEPS = 400_000
 _LONGEST = 150.0
-_LOOK_EVERY = 0.25
+_LOOK_EVERY = 0.4
 # Files that no disk needs to hold.
 _MEMORY = Path("/dev/shm")
 
@@ -102,7 +104,7 @@ class World:
         return 0.02 + self.loop.chance.random() * 0.5
 
     def _again(self, place: int) -> None:
-        if self.loop.chance.random() < 0.2:
+        if self.loop.chance.random() < _DISK_LOST:
             self.processes[place].forget_journal()
         self.launch(place)
 
