@@ -35,6 +35,14 @@ class HomeInUse(Problem):
     title = "The data folder is in use"
 
 
+class SchemaLocked(Problem):
+    """Somebody uses a table for longer than a migration may wait."""
+
+    code = "schema_locked"
+    status = 503
+    title = "The schema cannot be changed now"
+
+
 class SchemaMismatch(Problem):
     """The schema and the program do not belong together."""
 

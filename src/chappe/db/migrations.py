@@ -11,6 +11,7 @@ batch is a transaction. Nothing is recorded before the last one, so what is abov
 again.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ from importlib import resources
 
 import asyncpg
 
-from chappe.db.errors import MissingRight, SchemaMismatch
+from chappe.db.errors import MissingRight, SchemaLocked, SchemaMismatch
 from chappe.db.pool import WEB_ROLE, Connection
 
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
@@ -28,6 +29,9 @@ _BATCHES = re.compile(r"^-- in batches$\n", re.MULTILINE)
 # One number for all installations; advisory locks are per database.
 _LOCK = 0x43484150  # "CHAP"
 _LOCK_TIMEOUT = "10s"
+# A vacuum gives way once it has been waited for; a backup does not.
+_TRIES = 3
+_BETWEEN_TRIES = 2.0
 
 _TABLE = """
 create table if not exists schema_migration (
@@ -86,7 +90,8 @@ async def pending(connection: Connection) -> list[Migration]:
 async def migrate(connection: Connection) -> list[int]:
     """Apply what is missing and return the numbers. `connection` is of the role that owns the tables.
 
-    SchemaMismatch as for `pending`; MissingRight when the web role can be neither made nor used. A
+    SchemaMismatch as for `pending`; SchemaLocked when a table is in use for long; MissingRight when the web
+    role can be neither made nor used. A
     statement that fails raises its own error and leaves the schema after the last whole file.
     """
     known = known_migrations()
@@ -156,13 +161,28 @@ async def _applied(connection: Connection, known: list[Migration]) -> list[int]:
 
 async def _apply(connection: Connection, migration: Migration) -> None:
     try:
-        await _apply_whole(connection, migration)
+        await _apply_patiently(connection, migration)
     except asyncpg.InsufficientPrivilegeError as error:
         user, database = await connection.fetchrow("select current_user, current_database()") or ("?", "?")
         raise MissingRight(
             f"The schema cannot be made: {error}. The program's role must own its database. As an "
             f'administrator of the server run: alter database "{database}" owner to "{user}";'
         ) from None
+
+
+async def _apply_patiently(connection: Connection, migration: Migration) -> None:
+    """Between two tries those go on who came after us."""
+    for left in reversed(range(_TRIES)):
+        try:
+            await _apply_whole(connection, migration)
+            return
+        except asyncpg.LockNotAvailableError as error:
+            if not left:
+                raise SchemaLocked(
+                    f"Migration {migration.name} waits for a lock that another program holds for long, "
+                    f"perhaps a backup: {error}. Nothing was lost; start again when it has ended."
+                ) from error
+        await asyncio.sleep(_BETWEEN_TRIES)
 
 
 async def _apply_whole(connection: Connection, migration: Migration) -> None:
