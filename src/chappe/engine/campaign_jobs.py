@@ -31,6 +31,8 @@ CHUNK_DONE: Final = "chappe_chunk_done"
 """Channel on which senders say that a chunk is finished."""
 
 _SOON: Final = 1.0
+_REST: Final = 0.25
+"""Between two looks for runs that have ended: at full speed a chunk does so every twentieth of a second."""
 _NOW_AND_THEN: Final = 60.0
 _SELDOM: Final = 3600.0
 _ENOUGH_DAYS: Final = 2
@@ -58,7 +60,7 @@ def worker_jobs(
     return [
         ("notices", _listen(db, heard)),
         ("planning", _repeat("planning", plan, _SOON, planning)),
-        ("ending", _repeat("ending", upkeep_jobs.end_runs, _SOON, ending)),
+        ("ending", _repeat("ending", upkeep_jobs.end_runs, _SOON, ending, rest=_REST)),
         ("waiting", _repeat("waiting", upkeep_jobs.end_waiting, _SOON)),
         ("counts", _repeat("counts", upkeep_jobs.fold_counts, _SOON)),
         ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
@@ -160,8 +162,12 @@ def _next_window(zones: str, gate_now: datetime) -> tuple[datetime, datetime | N
     return max(hours.opens_at, gate_now), hours.closes_at
 
 
-async def _repeat(name: str, step: Step, seconds: float, wake: asyncio.Event | None = None) -> None:
-    """Run the step for ever, with the pause in between; after a failure, a growing one."""
+async def _repeat(
+    name: str, step: Step, seconds: float, wake: asyncio.Event | None = None, *, rest: float = 0.0
+) -> None:
+    """Run the step for ever, with the pause in between (`rest` of it even when woken); after a failure, a
+    growing one.
+    """
     wake = wake or asyncio.Event()
     failures = 0
     while True:
@@ -174,6 +180,7 @@ async def _repeat(name: str, step: Step, seconds: float, wake: asyncio.Event | N
             log.warning("job_failed", job=name, failures=failures, error=str(error), exc_info=failures == 1)
             await asyncio.sleep(full_jitter(failures, cap=30.0))
         else:
+            await asyncio.sleep(rest)
             await woken(wake, seconds)
 
 
