@@ -145,7 +145,7 @@ def as_drawn(schedule: Schedule) -> Schedule:
 
 def two_senders_one_cut_off(schedule: Schedule) -> Schedule:
     """Enough to send for longer than a lease lasts, and one whose renewals are lost, nothing else."""
-    people = tuple(Person(33_600_000_000 + n, 1) for n in range(60))
+    people = tuple(Person(33_600_000_000 + n, 1) for n in range(45))
     events = (Event(0.3, "mute", 0, 13.0),)
     return replace(schedule, people=people, senders=2, link_rate=4, chunk=8, events=events)
 

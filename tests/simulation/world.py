@@ -169,8 +169,8 @@ class World:
             self.launch(place)
         director = self.loop.start(self._direct())
         try:
-            self.loop.run(director, _MOST_STEPS, lambda: bool(self.promises.broken))
-            if not self.promises.broken:
+            self.loop.run(director, _MOST_STEPS, lambda: bool(self.promises.broken or self.loop.failures))
+            if not self.promises.broken and not self.loop.failures:
                 director.result()
                 self.promises.check_end(self.carrier, planned=self.snapshot is None or self.snapshot.taken)
         except (Stuck, TimeoutError) as error:
