@@ -87,9 +87,10 @@ async def reached(lab: LabProcess, count: int) -> bool:
     return await submits(lab) >= count
 
 
-def kill(served: Served, role: str) -> int:
-    """kill -9 of one role; `time.monotonic_ns()` of it."""
-    os.kill(served.roles()[role], signal.SIGKILL)
+def kill(pid: int | None, number: signal.Signals = signal.SIGKILL) -> int:
+    """End a process; `time.monotonic_ns()` of it."""
+    assert pid is not None
+    os.kill(pid, number)
     return time.monotonic_ns()
 
 

@@ -5,6 +5,7 @@ The carrier lives on: its log says what was written. Half of the kills fall at f
 """
 
 import random
+import signal
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,10 +16,13 @@ import pytest
 from tests.faults.campaigns import Campaign, kept, kill, reached, resumed_after, send, settled, submits
 from tests.installation import Installation, Prepared, Served, until
 
+from chappe.db.layout import layout_for
 from chappe.lab.loading import parse_scenario
 from chappe.lab.process import LabProcess
 
 TREE = "tree"
+# Its server alone, as `pg_ctl stop -m immediate` ends it; the program starts it again.
+DATABASE = "database"
 CARRIER = """
 [[carriers]]
 name = "alpha"
@@ -42,7 +46,7 @@ class Speed:
 
 @dataclass
 class Trial:
-    """What was killed in one campaign. `back`: seconds until a role ran again, as its users notice it."""
+    """What was killed in one campaign. `back`: seconds until it ran again, as its users notice it."""
 
     kills: list[tuple[str, int]] = field(default_factory=list)
     back: list[tuple[str, float]] = field(default_factory=list)
@@ -88,8 +92,8 @@ class Scene:
                 trial.kills.append((victim, time.monotonic_ns()))
                 self.installation.kill_everything()
                 return False
-            old = served.roles().get(victim)
-            killed_ns = kill(served, victim)
+            old = process_of(served, victim)
+            killed_ns = kill(old, signal.SIGQUIT if victim == DATABASE else signal.SIGKILL)
             trial.kills.append((victim, killed_ns))
             await until(
                 lambda role=victim, gone=old: runs_again(served, role, gone), f"another {victim} was started"
@@ -98,10 +102,21 @@ class Scene:
         return True
 
 
-async def runs_again(served: Served, role: str, gone: int | None) -> bool:
-    if role == "web":
-        return (await served.get("/readyz")).status_code == 200
-    return served.roles().get(role, gone) != gone
+def process_of(served: Served, victim: str) -> int | None:
+    """Of a role, or of the database server, which writes its number into its data folder."""
+    if victim != DATABASE:
+        return served.roles().get(victim)
+    try:
+        data = layout_for(served.installation.home).data
+        return int((data / "postmaster.pid").read_text().partition("\n")[0])
+    except FileNotFoundError:
+        return None
+
+
+async def runs_again(served: Served, victim: str, gone: int | None) -> bool:
+    if process_of(served, victim) in (None, gone):
+        return False
+    return victim not in ("web", DATABASE) or (await served.get("/readyz")).status_code == 200
 
 
 FULL, LIMITED = "full speed", "limited"
@@ -152,7 +167,7 @@ async def test_kills_lose_and_repeat_nothing(
 def rounds(scale: Any, speed_name: str, chance: random.Random) -> list[list[str]]:
     """The victims of each campaign: in the long form fifteen of each kind at each speed."""
     if scale.long:
-        return [[victim] * 3 for _ in range(5) for victim in ("sender", "worker", "web", TREE)]
-    victims = ["sender", "worker"] if speed_name == FULL else ["web", "sender", TREE]
+        return [[victim] * 3 for _ in range(5) for victim in ("sender", "worker", "web", DATABASE, TREE)]
+    victims = ["sender", "worker"] if speed_name == FULL else ["web", "sender", DATABASE, TREE]
     chance.shuffle(victims)
     return [victims]
