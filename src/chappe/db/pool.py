@@ -38,6 +38,8 @@ _GONE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
+# While a connection is being made there is nothing to misuse: these too tell that the server left it.
+_BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class Database:
@@ -91,7 +93,11 @@ async def connect(dsn: str) -> OwnConnection:
         connection: OwnConnection = await asyncpg.connect(dsn, server_settings=_SESSION)
     except (OSError, TimeoutError, *_GONE) as error:
         raise ServerGone(_no_answer(error)) from error
-    await _prepare_connection(connection)
+    try:
+        await _prepare_connection(connection)
+    except (OSError, *_GONE, *_BROKEN) as error:
+        connection.terminate()
+        raise ServerGone(_no_answer(error)) from error
     return connection
 
 
@@ -99,7 +105,7 @@ async def connect(dsn: str) -> OwnConnection:
 async def _transaction(pool: Pool) -> AsyncIterator[Connection]:
     try:
         connection = await pool.acquire()
-    except (OSError, TimeoutError, *_GONE) as error:
+    except (OSError, TimeoutError, *_GONE, *_BROKEN) as error:
         raise ServerGone(_no_answer(error)) from error
     try:
         async with connection.transaction():

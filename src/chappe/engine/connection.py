@@ -90,7 +90,12 @@ class PinnedConnection:
                 await self._connection.execute(_NAMED, self._name)
                 if self._joins:
                     await self._connection.execute(self._joins.value)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+            ) as error:
                 self._drop()
                 raise _gone(error) from error
         return self._connection
