@@ -108,7 +108,7 @@ async def test_a_clock_that_is_set_loses_and_repeats_nothing(
                 least = await submits(lab) + _SOON
                 await until(lambda at=least: reached(lab, at), f"it went on at {hours:+d} h")
             await let_go(served, campaign)
-            await until(lambda: settled(served, campaign), "the campaign was over")
+            await until(lambda: settled(served, campaign), "the campaign was over", within=600)
         await lab.get("/lab/api/log")
     figures = await kept(installation, lab.log, campaign, limits={"alpha": RATE})
     record("clock set an hour off, both ways", figures)

@@ -50,7 +50,7 @@ async def test_nothing_accepted_is_lost_while_the_database_is_away(
                 await until(lambda: time.monotonic() - away > scale.pick(3.0, 20.0), "the time was over")
                 await asyncio.to_thread(fresh_server.start)
                 back.append(await _resumed(lab, time.monotonic_ns()))
-            await until(lambda: settled(served, campaign), "the campaign was over")
+            await until(lambda: settled(served, campaign), "the campaign was over", within=600)
             await until(lambda: stream.all_delivered(), "the single messages were delivered")
         await lab.get("/lab/api/log")
         figures = await kept(

@@ -61,7 +61,7 @@ async def test_nothing_is_sent_without_a_journal(
                     assert before <= written(installation.home)
                 await until(lambda: no_trouble(served, prepared), "the link was well again")
             await let_go(served, campaign)
-            await until(lambda: settled(served, campaign), "the campaign was over")
+            await until(lambda: settled(served, campaign), "the campaign was over", within=600)
         await lab.get("/lab/api/log")
     figures = await kept(installation, lab.log, campaign, limits={"alpha": RATE})
     record("no space for the journal", figures, told=told)
@@ -96,7 +96,7 @@ async def test_a_full_disk_stops_cleanly_and_needs_no_repair(
                 disk.empty()
                 await until(lambda at=before: reached(lab, at + 50), "it went on")
             await let_go(served, campaign)
-            await until(lambda: settled(served, campaign), "the campaign was over")
+            await until(lambda: settled(served, campaign), "the campaign was over", within=600)
             await lab.get("/lab/api/log")
             async with disk.database() as db:
                 figures = await keep_promises(

@@ -78,7 +78,7 @@ class Scene:
                 campaign = campaign or await send(served, self.prepared)
                 if not await self._kill_all(served, waiting, before, trial):
                     continue
-                await until(lambda one=campaign: settled(served, one), "the campaign was over")
+                await until(lambda one=campaign: settled(served, one), "the campaign was over", within=600)
                 return campaign
 
     async def _kill_all(

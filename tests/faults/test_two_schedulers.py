@@ -56,7 +56,7 @@ async def test_a_stale_owner_writes_nothing(
                 await until(lambda at=instant: reached(lab, at), f"{instant} were submitted")
                 halts.append(await beyond_its_lease(lab, db, (ours, other)))
             await let_go(served, campaign)
-            await until(lambda: settled(served, campaign), "the campaign was over")
+            await until(lambda: settled(served, campaign), "the campaign was over", within=600)
         await lab.get("/lab/api/log")
         for one in halts:
             assert one.written_after(lab.log) == 0, f"seed {seed}"
