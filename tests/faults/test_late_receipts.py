@@ -91,7 +91,7 @@ def provider_id(n: int) -> str:
 
 async def test_receipts_of_messages_that_memory_has_forgotten(ground, scale, record) -> None:
     """In memory are a quarter or a fifth of them: the others are found in the ledger, where the worker builds
-    an index of the day because the sender had to read it whole.
+    an index of the day because the sender asked.
     """
     count = scale.pick(40_000, int(os.environ.get("LATE_RECEIPTS", "5000000")))
     in_memory = scale.pick(10_000, 1_000_000)

@@ -1,7 +1,7 @@
 """Messages found again by the carrier's id, and read again at a start: what memory does not hold.
 
 A partition that is over has an index by provider id; one that is being written has none, because a key of
-random characters costs as much as the rest of the row. It is read whole when it must be, and when it is large
+random characters costs as much as the rest of the row. It is read whole when it must be; when it is large
 an index is asked for, which the worker builds beside the writing.
 """
 
@@ -48,8 +48,7 @@ class Lookup:
                 rows = await conn.fetch(SQL.sent_by_index, day.day, carrier, left)
             elif day.day > day_of(until):
                 continue
-            elif ask is Ask.READ:
-                await self._want_index(conn, day)
+            elif ask is Ask.READ and await self._may_read(conn, day):
                 rows = await conn.fetch(SQL.sent_by_scan, day.day, carrier, left)
             else:
                 everywhere = False
@@ -67,10 +66,13 @@ class Lookup:
             rows = await conn.fetch(SQL.receipt_days, first, first + _DAYS)
             self._days, self._first = [_Day(*row) for row in rows], first
 
-    async def _want_index(self, conn: OwnConnection, day: _Day) -> None:
-        """Before it is read: the worker builds meanwhile."""
-        if day.bytes >= LARGE_BYTES:
-            await conn.execute(SQL.ask_receipt_index, day.day)
+    async def _may_read(self, conn: OwnConnection, day: _Day) -> bool:
+        """A large day is read only when the index that was asked for does not come: reading five million
+        states takes longer than to index them, and the build waits for whoever reads.
+        """
+        if day.bytes < LARGE_BYTES:
+            return True
+        return bool(await conn.fetchval(SQL.ask_receipt_index, day.day))
 
 
 async def sent_below(conn: OwnConnection, carrier: int, since: int, below: int) -> SentPage:

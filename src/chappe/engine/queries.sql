@@ -315,11 +315,14 @@ select id, provider_id, more_ids from sent_by_index($1, $2, $3);
 select id, provider_id, more_ids from sent_by_scan($1, $2, $3);
 
 -- name: ask_receipt_index
--- A day that is read whole for late receipts should be indexed: the worker is told once.
+-- A day should be indexed for late receipts: the worker is told once. Whether that was long ago.
 with asked as (
     insert into late_receipt_day (day) values ($1) on conflict do nothing returning day
+), told as (
+    select pg_notify('chappe_late_receipts', day::text) from asked
 )
-select pg_notify('chappe_late_receipts', day::text) from asked;
+select exists (select from late_receipt_day where day = $1 and asked_at < now() - interval '2 minutes')
+  from (select count(*) from told) as one;
 
 -- name: latest_state
 -- The last message below $2 that has a state, not before $1.
