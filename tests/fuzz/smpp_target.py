@@ -12,12 +12,14 @@ import atheris
 
 with atheris.instrument_imports(include=["chappe.smpp"]):
     from chappe.smpp.carrier_session import CarrierSession
+    from chappe.smpp.client_session import ClientSession
     from chappe.smpp.constants import BindKind
     from chappe.smpp.decoding import Decoded, DecodeFailure, decode
     from chappe.smpp.encoding import encode
     from chappe.smpp.events import Closed, Messages, Submitted
     from chappe.smpp.lifecycle import SessionLimits, Side, State
     from chappe.smpp.pdu import Bind, BindResp
+    from chappe.smpp.receipt_runs import ReceiptRun
     from chappe.smpp.session import Session
 
 LIMITS = SessionLimits(window=100, inbound_limit=50)
@@ -35,7 +37,7 @@ def opened(side: Side, kind: BindKind | None) -> Session:
     session = _sessions.get((side, kind))
     if session is not None and session.state is not State.CLOSED and not session._partial:
         return session
-    session = CarrierSession(LIMITS, 0.0) if side is Side.SMSC else Session(side, LIMITS, 0.0)
+    session = CarrierSession(LIMITS, 0.0) if side is Side.SMSC else ClientSession(LIMITS, 0.0)
     _sessions[side, kind] = session
     if kind is not None and side is Side.SMSC:
         session.receive(encode(Bind(kind, b"a", b"b"), 1), 0.0)
@@ -55,6 +57,8 @@ def feed(session: Session, octets: bytes, cut: int) -> None:
         for event in session.receive(octets[start : start + cut], 1.0):
             if isinstance(event, Messages | Submitted):
                 session.answer([(one.sequence, 0, b"id") for one in event.batch])
+            if isinstance(event, ReceiptRun):
+                session.acknowledge(event.sequences)
             if isinstance(event, Closed):
                 assert session.state is State.CLOSED
         written = session.outgoing()

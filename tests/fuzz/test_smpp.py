@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chappe.smpp.carrier_session import CarrierSession
+from chappe.smpp.client_session import ClientSession
 from chappe.smpp.constants import BindKind, CommandId
 from chappe.smpp.decoding import Decoded, DecodeFailure, decode
 from chappe.smpp.encoding import encode
-from chappe.smpp.events import Answers, Closed, Event, LostReason, Messages, Rejected, Submitted
+from chappe.smpp.events import Accepted, Answers, Closed, Event, LostReason, Messages, Rejected, Submitted
 from chappe.smpp.lifecycle import SessionLimits, Side, State
 from chappe.smpp.pdu import Bind, BindResp, EnquireLink
 from chappe.smpp.server import IgnoringServerHandler, SmppServer
@@ -31,7 +32,7 @@ LIMITS = SessionLimits(window=10, inbound_limit=100)
 
 def bound(side: Side) -> Session:
     """A transceiver session with three messages unanswered: 2 to 4, on the carrier's side 1 to 3."""
-    session = CarrierSession(LIMITS, 0.0) if side is Side.SMSC else Session(side, LIMITS, 0.0)
+    session = CarrierSession(LIMITS, 0.0) if side is Side.SMSC else ClientSession(LIMITS, 0.0)
     if side is Side.SMSC:
         session.receive(encode(Bind(BindKind.TRANSCEIVER, b"a", b"b"), 1), 0.0)
         session.accept_bind(b"c", 0.0)
@@ -68,6 +69,7 @@ def test_any_octets_in_any_portions(drawn: bytes) -> None:
     for start in range(0, len(octets), portion):
         events += session.receive(octets[start : start + portion], 1.0)
     answered = [token for event in events if isinstance(event, Answers) for token, _, _ in event.batch]
+    answered += [token for event in events if isinstance(event, Accepted) for token in event.tokens]
     assert sorted(answered + session.close()) == [100, 101, 102]
     assert len(session._partial) <= len(octets)
     assert len(session.outgoing()) <= 4 * len(octets) + 64

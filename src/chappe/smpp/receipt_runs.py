@@ -53,11 +53,13 @@ def read_receipts(data: bytes, position: int, length: int, count: int) -> Receip
         return None  # octets after the TLVs, which the decoder forgave
     layout, named_twice = _layout(first, octets[:length], tail, form)
     sequences, *columns = zip(*struct.iter_unpack(layout, octets), strict=True)
-    ids, said = columns.pop(2), columns.pop(2)
+    sources, ids, said = columns.pop(1), columns.pop(2), columns.pop(2)
     if named_twice and columns.pop(3) != ids:
         return None
     if any(column.count(column[0]) != count for column in columns) or b"".join(ids).strip(ID_OCTETS):
         return None
+    if 0 in b"".join(sources):
+        return None  # a shorter address: nothing after it is where it is in the first
     states = {state_of(words, len(ids[0]), _with_zeros(first, ids[0])) for words in set(said)}
     state = states.pop()
     if state is None or states:
@@ -66,15 +68,16 @@ def read_receipts(data: bytes, position: int, length: int, count: int) -> Receip
 
 
 def _layout(first: Message, pdu: bytes, tail: int, form: tuple[int, int, int]) -> tuple[str, bool]:
-    """Columns: sequence, what is before the source address, what is from there to the id, the id, what is
-    said of it, the TLVs; and whether the id stands among those again, which makes them three columns.
+    """Columns: sequence, what is before the source address, the address, what is from there to the id, the
+    id, what is said of it, the TLVs; and whether the id stands among those again, which makes them three
+    columns.
     """
     id_start, id_end, said_end = form
     before = len(first.service_type) + 3
     text = len(pdu) - tail - len(first.short_message)
     source_end = HEADER_OCTETS + before + len(first.source)
     layout = (
-        f">12xI{before}s{len(first.source)}x{text + id_start - source_end}s{id_end - id_start}s"
+        f">12xI{before}s{len(first.source)}s{text + id_start - source_end}s{id_end - id_start}s"
         f"{said_end - id_end}s{len(first.short_message) - said_end}x"
     )
     name, octets = first.short_message[id_start:id_end], pdu[len(pdu) - tail :]

@@ -126,12 +126,38 @@ def octets(pieces: list[tuple[object, ...]]) -> bytes:
 )
 @settings(max_examples=120, deadline=None)
 def test_columns_tell_what_rows_tell(pieces, cuts) -> None:
+    agree(octets(pieces), cuts)
+
+
+@given(
+    pieces=st.lists(st.one_of(answers, deliveries), min_size=1, max_size=3),
+    damage=st.lists(
+        st.tuples(st.integers(0, 4_000), st.sampled_from([0, 1, 4, 0x20, 0x39, 0xFF])), max_size=3
+    ),
+)
+@settings(max_examples=120, deadline=None)
+def test_damaged_octets_are_read_by_columns_as_by_rows(pieces, damage) -> None:
+    data = bytearray(octets(pieces))
+    for place, value in damage:
+        data[place % len(data)] = value
+    agree(bytes(data), [])
+
+
+def test_a_nul_in_an_address_moves_what_follows() -> None:
+    data = bytearray(octets([("delivery", b"33600000000", "text", 4, "same", "DELIVRD", 6)]))
+    data[len(data) // 6 + 22] = 0
+    agree(bytes(data), [])
+
+
+def agree(data: bytes, cuts: list[int]) -> None:
+    """Both sessions read the octets, in these portions, and say and write the same."""
     ours, general = both(inbound_limit=40)
     tokens, bodies = [1_000 + n for n in range(WINDOW)], [b"body%d" % n for n in range(WINDOW)]
     ours.submit(tokens, bodies, 0.0)
     general.send(list(zip(tokens, bodies, strict=True)), 0.0)
     assert ours.outgoing() == general.outgoing()
-    data, events, expected = octets(pieces), [], []
+    events: list[Event] = []
+    expected: list[Event] = []
     for cut in [*cuts, len(data)]:
         portion, data = data[:cut], data[cut:]
         events += ours.receive(portion, 1.0)
