@@ -27,6 +27,7 @@ from chappe.gate.model import Group, SenderFacts
 from chappe.messages.model import MessageState, NewBlock, NewMessage, Purpose, RunDelta
 from chappe.sending.planned import Planned
 
+CAMPAIGN = "chappe_campaign"
 ZONES = "Europe/Paris"
 SENDER = SenderFacts(UUID(int=1), SOURCE, False, ROUTE, False)
 _BODY = "{{ text }}"
@@ -85,6 +86,7 @@ class MemoryPlanStore:
 
     def __init__(self, server: Server, snapshot: Snapshot) -> None:
         self._ask = server.ask
+        self._notify = server.notify
         self._snapshot = snapshot
 
     async def due_runs(self) -> list[Run]:
@@ -106,6 +108,8 @@ class MemoryPlanStore:
         snapshot.campaign.state = "sending"
         snapshot.rows = {at: people[at : at + _ROW] for at in range(0, len(people), _ROW)}
         snapshot.run = snapshot.run._replace(base_id=snapshot.campaign.lo, total=len(people))
+        # A sender that knows the campaign as paused learns that it is being sent.
+        self._notify(CAMPAIGN, str(snapshot.campaign.id))
         return snapshot.run
 
     async def sender(self, run: Run) -> tuple[SenderFacts, Any]:
