@@ -16,6 +16,7 @@ from chappe.smpp.client import SmppClient
 from chappe.smpp.constants import EsmClass
 from chappe.smpp.link import IgnoringHandler
 from chappe.smpp.pdu import Answer, Message
+from chappe.smpp.receipt_runs import ReceiptRun
 from chappe.smpp.server import IgnoringServerHandler, ServerSession, SmppServer
 from chappe.smpp.settings import LinkSettings, ServerSettings
 from chappe.smpp.submits import Submits
@@ -79,6 +80,12 @@ class _Sender(IgnoringHandler):
 
     def answers(self, batch: list[Answer]) -> None:
         self._unanswered -= len(batch)
+        self._check()
+
+    def receipts_read(self, run: ReceiptRun) -> None:
+        assert self.client is not None
+        self.client.acknowledge(run.sequences)
+        self._receipts_due -= len(run.sequences)
         self._check()
 
     def deliveries(self, batch: list[Message]) -> None:
