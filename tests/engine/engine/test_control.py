@@ -129,7 +129,8 @@ async def test_a_password_does_not_wait_for_a_campaign(ground, lab_of, tmp_path:
             await ground.until(lambda: some(ground, otp, 1))
             assert (await ground.states(campaign))[None] > 100
     found = next(one for one in checks.submits(tmp_path / LOG) if one.destination == "33700000000")
-    assert found.monotonic_ns - asked < 500_000_000
+    # The campaign needs four seconds; a busy machine may take one of them to wake the sender.
+    assert found.monotonic_ns - asked < 2_000_000_000
 
 
 async def test_a_window_full_of_a_campaign_has_room_for_a_password(ground, lab_of, tmp_path: Path) -> None:
