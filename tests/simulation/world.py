@@ -29,6 +29,7 @@ from chappe.carriers.settings import SmppSettings
 from chappe.config.settings import Secret
 from chappe.messages.model import MessageState, NewMessage, Purpose, RunDelta, first_id_of_day
 from chappe.rules.hours import window
+from chappe.sms.provider_ids import IdMode
 
 RUN = 1
 # The share of planners' lives that end by a kill.
@@ -253,6 +254,7 @@ def _link(schedule: Schedule) -> LinkSettings:
     settings = SmppSettings(
         host="carrier", port=2775, system_id="chappe", window=schedule.window,
         parts_per_second=schedule.link_rate, response_seconds=schedule.response_seconds,
+        receipt_ids=IdMode.RESPONSE_HEX_RECEIPT_DEC if schedule.mood.disguised else IdMode.AUTO,
     )  # fmt: skip
     return LinkSettings(
         carrier_id=UUID(int=7), number=CARRIER, workspace_id=WORKSPACE, name="carrier",

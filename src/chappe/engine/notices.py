@@ -65,6 +65,8 @@ class Notices:
     async def _listen(self, connection: OwnConnection) -> None:
         for channel in self._readers:
             await connection.add_listener(channel, self._received)
+        # What was committed before this moment was heard by nobody: what is held is read again from here on.
+        self._suppressions.lost()
         self._connected()
         while True:
             asked_at = self._clock.monotonic()
