@@ -1,6 +1,6 @@
 #!/bin/bash
-# All tests: those that mind no company on as many processes as there are cores, then, one after the other, those
-# that watch real processes and their timing. Arguments are pytest's and go to both.
+# All tests on as many processes as there are cores: first those that compute, then those that start whole programs
+# and watch them, which wait more than they work. Arguments are pytest's and go to both.
 set -u -o pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,8 @@ run() {
   [ "$code" -eq 0 ] || status=$code
 }
 
-run -n "$(nproc)" --dist loadfile tests/unit tests/simulation tests/db tests/http tests/interop tests/fuzz "$@"
-run tests/engine tests/faults tests/e2e "$@"
+# Files with few and long tests first: a core that comes to them last works on alone.
+apart=(-n "$(nproc)" --dist loadfile --no-loadscope-reorder)
+run "${apart[@]}" tests/fuzz tests/simulation tests/http tests/interop tests/db tests/unit "$@"
+run "${apart[@]}" tests/faults tests/e2e tests/engine "$@"
 exit "$status"
