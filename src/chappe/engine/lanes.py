@@ -31,25 +31,18 @@ class Lanes:
             self._lanes[held.chunk.lane].appendleft(held)
 
     def in_order(self) -> Iterator[HeldChunk]:
-        """Those with something to take; emptied ones are dropped on the way."""
+        """Those with something to take. Emptied ones are dropped before: who has enough does not read on."""
         for lane in self._lanes.values():
-            if not lane:
-                continue
-            empty = False
-            for held in list(lane):
-                if held.pending:
-                    yield held
-                empty = empty or not held.pending
-            if empty:
-                self._sweep(lane)
+            if lane:
+                self._drop_emptied(lane)
+                yield from list(lane)
 
     def unsent(self, lane: int) -> int:
         """Parts waiting in a lane."""
         return sum([held.unsent for held in self._lanes[lane]])
 
     @staticmethod
-    def _sweep(lane: deque[HeldChunk]) -> None:
-        for held in list(lane):
-            if not held.pending:
-                lane.remove(held)
-                held.queued = False
+    def _drop_emptied(lane: deque[HeldChunk]) -> None:
+        for held in [held for held in lane if not held.pending]:
+            lane.remove(held)
+            held.queued = False
