@@ -17,5 +17,6 @@ run() {
 # Files with few and long tests first: a core that comes to them last works on alone.
 apart=(-n "$(nproc)" --dist loadfile --no-loadscope-reorder)
 run "${apart[@]}" tests/fuzz tests/simulation tests/http tests/interop tests/db tests/unit "$@"
-run "${apart[@]}" tests/faults tests/e2e tests/engine "$@"
+# Browsers last: Playwright keeps a loop running in its process, in which no asynchronous test can start another.
+run "${apart[@]}" tests/faults tests/engine tests/e2e "$@"
 exit "$status"
