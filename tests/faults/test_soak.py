@@ -113,5 +113,6 @@ def stays_flat(samples: list[Sample], *, long: bool) -> None:
     if long:
         line = linear_regression([at for at, _ in costs], [octets for _, octets in costs])
         drift = line.slope * (costs[-1][0] - costs[0][0]) / fmean(octets for _, octets in costs)
-        assert abs(drift) < 0.25, (drift, costs)
+        # It falls in a run of minutes: pages are logged whole when first touched after a checkpoint.
+        assert drift < 0.25, (drift, costs)
     assert samples[-1].hot_share > 0.8, samples[-1]
