@@ -70,7 +70,7 @@ class SenderProcess(Host):
 
     def start(self, server: Server, clock: VirtualClock, link: LinkSettings, schedule: Schedule) -> None:
         shared = SimulatedShared(
-            db=MemoryDatabase(server),  # type: ignore[arg-type]
+            db=MemoryDatabase(server),  # type: ignore[arg-type]  # answers what the engine asks
             store=MemoryStore(server),
             owner=Owner(self.owner, BOOT),
             journals=self.home,

@@ -103,7 +103,7 @@ class Tables:
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1 << 40)))
 
     def add_chunk(self, **columns: object) -> Chunk:
-        chunk = Chunk(next(self.numbers), **columns)  # type: ignore[arg-type]
+        chunk = Chunk(next(self.numbers), **columns)  # type: ignore[arg-type]  # columns of a row
         self.chunks[chunk.id] = chunk
         return chunk
 
