@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from chappe.accounts.permissions import Permission, Role
+
 KEY_ID, USER_ID = "key", "usr"
 LIVE_PREFIX, TEST_PREFIX = "chp_live_", "chp_test_"
 # Shown in lists, so that a person can tell keys apart: the kind and six characters of 43.
@@ -37,12 +39,6 @@ class Scope(StrEnum):
 ALL_SCOPES = frozenset(Scope)
 
 
-class Role(StrEnum):
-    """Of a person in a workspace. More roles, and what each may do, come with the team pages."""
-
-    OWNER = "owner"
-
-
 class User(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     email: str
@@ -58,6 +54,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     user: User
     role: Role
+    permissions: frozenset[Permission]
     expires_at: datetime
 
 

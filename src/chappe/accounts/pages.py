@@ -17,7 +17,7 @@ from chappe.db.pool import Database
 from chappe.kit.clock import Clock
 from chappe.web.page import GivenPage, local_path
 from chappe.web.preferences import LONGEST, own_cookie
-from chappe.web.viewer import PUBLIC, SESSION_COOKIE, Viewer
+from chappe.web.viewer import ANYBODY, PUBLIC, SESSION_COOKIE, Viewer
 
 GivenLogins = NamedDependency[SkipValidation[Logins]]
 _LOGIN = "accounts/login.html"
@@ -51,6 +51,8 @@ class SessionViewers:
             name=session.user.name,
             email=session.user.email,
             language=session.user.language,
+            role=session.role,
+            permissions=session.permissions,
         )
 
 
@@ -89,7 +91,7 @@ async def log_in(
     return response
 
 
-@post("/logout")
+@post("/logout", opt={ANYBODY: True})
 async def log_out(request: Request[Any, Any, Any], page: GivenPage, db: Db) -> Redirect:
     async with db.engine_transaction() as conn:
         await service.logout(conn, request.cookies[SESSION_COOKIE])

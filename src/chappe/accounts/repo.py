@@ -7,7 +7,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from chappe.accounts.model import KeyView, Role, Session, User
+from chappe.accounts.model import KeyView, Session, User
+from chappe.accounts.permissions import Role, permissions_of
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -85,6 +86,7 @@ async def session(conn: Connection, digest: bytes, now: datetime) -> tuple[Sessi
         zone=row["zone"],
         user=_user(row),
         role=Role(row["role"]),
+        permissions=permissions_of(Role(row["role"])),
         expires_at=row["expires_at"],
     )
     return found, row["seen_at"]

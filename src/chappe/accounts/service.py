@@ -17,12 +17,12 @@ from chappe.accounts.model import (
     FirstRun,
     KeyView,
     NewKey,
-    Role,
     Scope,
     Session,
     User,
 )
 from chappe.accounts.passwords import Passwords, generate_password
+from chappe.accounts.permissions import Role
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
 from chappe.kit.crypto import new_token, sha256

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from litestar import Response
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import pages as accounts_pages
@@ -14,6 +15,7 @@ from chappe.accounts.pages import SessionViewers
 from chappe.accounts.passwords import Passwords
 from chappe.app import phones_pages
 from chappe.app.lab_client import LabClient
+from chappe.app.navigation import groups_for
 from chappe.campaigns import pages as campaigns_pages
 from chappe.campaigns.live import Feed
 from chappe.config.settings import Settings
@@ -22,16 +24,15 @@ from chappe.db.pool import Database
 from chappe.kit.clock import Clock, DemoClock
 from chappe.web.assets import Assets
 from chappe.web.environment import environments
-from chappe.web.navigation import Place, mark
+from chappe.web.navigation import Group
 from chappe.web.page import AnyRequest, Shell
 from chappe.web.problems import ProblemPages
 from chappe.web.router import pages_router
 from chappe.web.streams import Closing
+from chappe.web.viewer import Viewer
 
 Handler: TypeAlias = Callable[[AnyRequest, Any], Response[Any]]
 
-_HOME = Place("/", mark("Campaigns"), "megaphone")
-_PHONES = Place(phones_pages.PATH, mark("Phones"), "smartphone")
 # Addresses that programs ask: their errors are problem+json whatever they accept.
 _FOR_PROGRAMS = ("/v1/", "/static/", "/docs/", "/healthz/", "/readyz/", "/metrics/", "/openapi.json/")
 
@@ -79,13 +80,16 @@ def build_pages(
     lab = LabClient(settings.home)
     feed, closing = Feed(db, clock), Closing()
 
-    def places() -> Sequence[Place]:
-        return (_HOME, _PHONES) if lab.running() else (_HOME,)
+    handlers = [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes]
+    served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
+
+    def groups(viewer: Viewer) -> Sequence[Group]:
+        return groups_for(viewer, served if lab.running() else served - {phones_pages.PATH})
 
     def demo_now() -> datetime | None:
         return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
 
-    shell = Shell(environments(assets), places, demo_now)
+    shell = Shell(environments(assets), groups, demo_now)
     given: dict[str, Any] = {
         "logins": Logins(db, clock, Passwords()),
         "feed": feed,
@@ -96,7 +100,7 @@ def build_pages(
         shell,
         SessionViewers(db, clock),
         keys.sub("csrf"),
-        [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes],
+        handlers,
         given,
     )
     return Pages([assets.router(), router], closing, ProblemPages(shell), feed, lab)

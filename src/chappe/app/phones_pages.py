@@ -15,11 +15,12 @@ from litestar.params import FromPath, FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
+from chappe.accounts.permissions import Permission
 from chappe.app.lab_client import LabClient, NoLab, NoPhone, ReplyRefused
 from chappe.lab.handset import Direction, HandsetView
 from chappe.web.page import GivenPage
 from chappe.web.streams import Closing, live_blocks
-from chappe.web.viewer import GivenViewer
+from chappe.web.viewer import GivenViewer, needs
 
 GivenLab = NamedDependency[SkipValidation[LabClient]]
 GivenClosing = NamedDependency[SkipValidation[Closing]]
@@ -41,14 +42,14 @@ class Answer(msgspec.Struct, frozen=True):
     quick: str = ""
 
 
-@get(PATH)
+@get(PATH, opt=needs(Permission.MESSAGES_READ))
 async def phones(
     page: GivenPage, viewer: GivenViewer, lab: GivenLab, q: FromQuery[str] = "", number: FromQuery[str] = ""
 ) -> Response[Any]:
     return page.render(_PAGE, refused=None, typed="", **await _seen(lab, q, number))
 
 
-@get(f"{PATH}/live")
+@get(f"{PATH}/live", opt=needs(Permission.MESSAGES_READ))
 async def live(
     page: GivenPage,
     viewer: GivenViewer,
@@ -66,7 +67,7 @@ async def live(
     return live_blocks(changes(), closing)
 
 
-@post(PATH + "/{number:str}/messages")
+@post(PATH + "/{number:str}/messages", opt=needs(Permission.MESSAGES_SEND))
 async def answer(
     number: FromPath[str],
     data: URLEncodedBody[Answer],

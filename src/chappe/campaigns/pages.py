@@ -10,6 +10,7 @@ from litestar.params import FromPath, SkipValidation
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
+from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, WallClock
 from chappe.campaigns import service
 from chappe.campaigns.display import pieces, spent, tally
@@ -26,7 +27,7 @@ from chappe.kit.ids import parse_public_id, public_id
 from chappe.messages.service import REPLIES_AMONG
 from chappe.web.page import GivenPage, Page
 from chappe.web.streams import Closing, live_blocks
-from chappe.web.viewer import GivenViewer, Viewer
+from chappe.web.viewer import GivenViewer, Viewer, needs
 
 GivenFeed = NamedDependency[SkipValidation[Feed]]
 GivenClosing = NamedDependency[SkipValidation[Closing]]
@@ -39,7 +40,7 @@ _RUNNING = (CampaignState.SENDING, CampaignState.PREPARING, CampaignState.PAUSED
 _BLOCKS = ("state", "actions", "progress", "rate", "tiles", "reasons", "links", "replies")
 
 
-@get("/")
+@get("/", opt=needs(Permission.CAMPAIGNS_READ))
 async def home(page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
         campaign = await _current(conn, viewer)
@@ -48,14 +49,14 @@ async def home(page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed) ->
     return await _show(page, viewer, db, feed, campaign.id)
 
 
-@get("/campaigns/{campaign:str}")
+@get("/campaigns/{campaign:str}", opt=needs(Permission.CAMPAIGNS_READ))
 async def campaign_page(
     campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed
 ) -> Response[Any]:
     return await _show(page, viewer, db, feed, _id(campaign))
 
 
-@get("/campaigns/{campaign:str}/live")
+@get("/campaigns/{campaign:str}/live", opt=needs(Permission.CAMPAIGNS_READ))
 async def live(
     campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, feed: GivenFeed, closing: GivenClosing
 ) -> ServerSentEvent:
@@ -70,7 +71,7 @@ async def live(
     return live_blocks(changes(), closing)
 
 
-@post("/campaigns/{campaign:str}/pause")
+@post("/campaigns/{campaign:str}/pause", opt=needs(Permission.CAMPAIGNS_SEND))
 async def pause(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
     try:
         async with db.transaction(viewer.workspace_id) as conn:
@@ -80,7 +81,7 @@ async def pause(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, d
     return page.redirect(f"/campaigns/{campaign}?notice=paused")
 
 
-@post("/campaigns/{campaign:str}/resume")
+@post("/campaigns/{campaign:str}/resume", opt=needs(Permission.CAMPAIGNS_SEND))
 async def resume(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Redirect:
     try:
         async with db.transaction(viewer.workspace_id) as conn:
@@ -90,7 +91,7 @@ async def resume(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, 
     return page.redirect(f"/campaigns/{campaign}?notice=resumed")
 
 
-@get("/campaigns/{campaign:str}/cancel")
+@get("/campaigns/{campaign:str}/cancel", opt=needs(Permission.CAMPAIGNS_READ))
 async def ask_cancel(
     campaign: FromPath[str], request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db
 ) -> Response[Any]:
@@ -107,7 +108,7 @@ async def ask_cancel(
     return page.render("campaigns/cancel.html", **values)
 
 
-@post("/campaigns/{campaign:str}/cancel")
+@post("/campaigns/{campaign:str}/cancel", opt=needs(Permission.CAMPAIGNS_SEND))
 async def cancel(
     campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock
 ) -> Redirect:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -19,11 +20,15 @@ _MOST_WEIGHED = 20
 
 
 def catalogue(language: str, folder: Path = LOCALE) -> NullTranslations:
-    """The translations of a language; English is the text of the templates itself."""
+    """The translations of a language, all rooms in one; English is the text of the templates itself."""
     if language == ENGLISH:
         return NullTranslations()
-    with (folder / language / "messages.po").open("rb") as source:
-        messages = read_po(source, locale=language)
+    messages = Catalog(locale=language)
+    for path in sorted((folder / language).glob("*.po")):
+        with path.open("rb") as source:
+            for message in read_po(source, locale=language):
+                if message.id:
+                    messages[message.id] = message
     compiled = io.BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)

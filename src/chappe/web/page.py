@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
 
 from chappe.web import language
-from chappe.web.navigation import Place
+from chappe.web.navigation import Group
 from chappe.web.policy import PAGE_HEADERS
 from chappe.web.viewer import Viewer, viewer_of
 
@@ -33,7 +33,8 @@ class Shell:
     """What all pages share; built by the application."""
 
     environments: Mapping[str, jinja2.Environment]
-    places: Callable[[], Sequence[Place]]
+    groups: Callable[[Viewer], Sequence[Group]]
+    """The navigation of this person."""
     demo_now: Callable[[], datetime | None]
     """What time the demo's clock shows, None when there is none."""
 
@@ -78,7 +79,7 @@ class Page:
             "path": self._request.url.path,
             "here": _here(self._request),
             "viewer": self.viewer,
-            "places": self._shell.places() if self.viewer else (),
+            "groups": self._shell.groups(self.viewer) if self.viewer else (),
             "theme": self.theme if self.theme in THEMES else SYSTEM,
             "theme_name": THEMES.get(self.theme),
             "csrf_token": ScopeState.from_scope(self._request.scope).csrf_token or "",

@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.web import preferences
 from chappe.web.page import AnyRequest, Page, Shell
 from chappe.web.problems import ProblemPages
-from chappe.web.viewer import Connection, Viewer, ViewerGuard, Viewers, viewer_of
+from chappe.web.viewer import Connection, Viewer, ViewerGuard, Viewers, standing_open, viewer_of
 
 CSRF_COOKIE = "__Host-chappe-csrf"
 CSRF_HEADER = "x-csrf-token"
@@ -44,6 +44,9 @@ def pages_router(
     def answer(request: AnyRequest, error: Exception) -> Response[str]:
         return problem_pages.answer(request, error)
 
+    open_to_all = standing_open(each for each in handlers if isinstance(each, BaseRouteHandler))
+    if open_to_all:
+        raise AssertionError(f"say who may use these pages (web/viewer.py): {open_to_all}")
     csrf = CSRFConfig(
         secret=csrf_secret.hex(),
         cookie_name=CSRF_COOKIE,

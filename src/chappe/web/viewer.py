@@ -1,5 +1,6 @@
 """Who looks at a page: a typed value, made from the session cookie by what the application wires in."""
 
+from collections.abc import Iterable
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
@@ -16,8 +17,11 @@ Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 # The browser keeps a cookie with this prefix to this host, to HTTPS (or loopback) and to every path
 # (RFC 6265bis section 4.1.3.2).
 SESSION_COOKIE = "__Host-chappe"
-# In a handler's opt: the page is for anybody.
+# In a handler's opt, one of these three, or the application does not start: the page is for everybody; for
+# those who have logged in; for those of them who have this permission.
 PUBLIC = "public"
+ANYBODY = "anybody"
+PERMISSION = "permission"
 # In the scope's state.
 VIEWER = "viewer"
 
@@ -32,6 +36,12 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     email: str
     language: str | None
+    role: str
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        """Whether this person may do that, in this workspace."""
+        return permission in self.permissions
 
 
 class Viewers(Protocol):
@@ -50,8 +60,33 @@ class NotLoggedIn(Problem):
     title = "Log in first"
 
 
+class NotAllowed(Problem):
+    """The person's role does not include this."""
+
+    code = "not_allowed"
+    status = 403
+    title = "Your role does not allow this"
+
+
+def needs(permission: str) -> dict[str, str]:
+    """The `opt` of a page's handler: `@get("/contacts", opt=needs(Permission.CONTACTS_READ))`."""
+    return {PERMISSION: permission}
+
+
+def standing_open(handlers: Iterable[BaseRouteHandler]) -> list[str]:
+    """The handlers that say nothing about who may use them, by name: there must be none."""
+    kinds = (PUBLIC, ANYBODY, PERMISSION)
+    return sorted(
+        f"{each.handler_name} {', '.join(sorted(each.paths))}"
+        for each in handlers
+        if not any(each.opt.get(kind) for kind in kinds)
+    )
+
+
 class ViewerGuard:
-    """Finds the viewer for every page, and refuses those who have not logged in unless the page is public."""
+    """Finds the viewer for every page. Refuses those who have not logged in unless the page is public, and
+    those whose role does not include what the page needs.
+    """
 
     def __init__(self, viewers: Viewers) -> None:
         self._viewers = viewers
@@ -62,6 +97,9 @@ class ViewerGuard:
         connection.scope["state"][VIEWER] = viewer
         if viewer is None and not handler.opt.get(PUBLIC):
             raise NotLoggedIn("Log in with your e-mail and password.")
+        needed = handler.opt.get(PERMISSION)
+        if viewer is not None and needed and not viewer.may(needed):
+            raise NotAllowed(f"This needs the permission {needed}. Ask an owner of the workspace.")
 
 
 def viewer_of(connection: Connection) -> Viewer | None:

@@ -43,11 +43,17 @@ def _texts(message: Any) -> tuple[str, ...]:
     return message.string if isinstance(message.string, tuple) else (message.string,)
 
 
+def _written(language: str) -> list[tuple[str, Any]]:
+    """Every message of a language, with the room whose catalogue has it."""
+    read = TOOL["read"](language)
+    return [(room, message) for room in read for message in read[room] if message.id]
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_of_the_pages_is_translated_and_nothing_else_is_kept(language: str) -> None:
     """English is what the templates say; each other language has all of it, surely, and no more."""
-    said = {message.id for message in TOOL["texts"]() if message.id}
-    written = {message.id: message for message in TOOL["read"](language) if message.id}
+    said = {(room, message.id) for room, texts in TOOL["texts"]().items() for message in texts if message.id}
+    written = {(room, message.id): message for room, message in _written(language)}
     assert said - set(written) == set(), "run scripts/translations.py and translate"
     assert set(written) - said == set(), "run scripts/translations.py"
     assert [message.id for message in written.values() if not all(_texts(message))] == []
@@ -55,11 +61,20 @@ def test_every_text_of_the_pages_is_translated_and_nothing_else_is_kept(language
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_what_two_rooms_say_is_translated_alike(language: str) -> None:
+    first: dict[Any, Any] = {}
+    differing = [
+        (room, message.id, _texts(message))
+        for room, message in _written(language)
+        if first.setdefault(message.id, _texts(message)) != _texts(message)
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_fills_in_what_its_text_does(language: str) -> None:
     holes = re.compile(r"%\(\w+\)s")
-    for message in TOOL["read"](language):
-        if not message.id:
-            continue
+    for _, message in _written(language):
         originals = message.id if isinstance(message.id, tuple) else (message.id,)
         wanted = set(holes.findall(originals[-1]))
         for text in _texts(message):
@@ -67,13 +82,7 @@ def test_a_translation_fills_in_what_its_text_does(language: str) -> None:
 
 
 def test_french_is_set_as_french_is() -> None:
-    wrong = [
-        text
-        for message in TOOL["read"]("fr")
-        if message.id
-        for text in _texts(message)
-        if BREAKING.search(text)
-    ]
+    wrong = [text for _, message in _written("fr") for text in _texts(message) if BREAKING.search(text)]
     assert wrong == []
 
 

@@ -1,0 +1,65 @@
+"""The navigation: every place there is, in its group. What no route serves or the person may not see is left
+out.
+"""
+
+from collections.abc import Collection, Sequence
+
+from chappe.accounts.permissions import Permission
+from chappe.web.navigation import Group, Place, mark
+from chappe.web.viewer import Viewer
+
+PHONES = "/lab/phones"
+
+GROUPS = (
+    Group(None, (Place("/", mark("Home"), "house", Permission.HOME_READ),)),
+    Group(
+        mark("Messages"),
+        (
+            Place("/campaigns", mark("Campaigns"), "megaphone", Permission.CAMPAIGNS_READ),
+            Place("/inbox", mark("Inbox"), "inbox", Permission.CONVERSATIONS_READ),
+            Place("/messages", mark("Message log"), "list-tree", Permission.MESSAGES_READ),
+        ),
+    ),
+    Group(
+        mark("Audience"),
+        (
+            Place("/contacts", mark("Contacts"), "users", Permission.CONTACTS_READ),
+            Place("/lists", mark("Lists"), "list", Permission.CONTACTS_READ),
+            Place("/imports", mark("Imports"), "file-up", Permission.CONTACTS_READ),
+            Place("/suppressions", mark("Suppression list"), "shield-off", Permission.SUPPRESSIONS_READ),
+        ),
+    ),
+    Group(
+        mark("Delivery"),
+        (
+            Place("/carriers", mark("Carriers"), "radio-tower", Permission.CARRIERS_READ),
+            Place("/senders", mark("Senders"), "signature", Permission.CARRIERS_READ),
+            Place("/routes", mark("Routes"), "route", Permission.CARRIERS_READ),
+            Place(PHONES, mark("Phones"), "smartphone", Permission.MESSAGES_READ),
+        ),
+    ),
+    Group(
+        mark("Workspace"),
+        (
+            Place("/team", mark("Team"), "user-cog", Permission.TEAM_READ),
+            Place("/keys", mark("API keys"), "key-round", Permission.KEYS_READ),
+            Place("/jobs", mark("Background jobs"), "list-checks", Permission.JOBS_READ),
+            Place("/audit", mark("Audit trail"), "scroll-text", Permission.AUDIT_READ),
+            Place("/settings", mark("Settings"), "settings", Permission.SETTINGS_READ),
+        ),
+    ),
+)
+
+
+def groups_for(viewer: Viewer, served: Collection[str]) -> Sequence[Group]:
+    """What this person sees; `served` are the paths that have a page now."""
+    shown = []
+    for group in GROUPS:
+        places = [
+            place
+            for place in group.places
+            if place.path in served and (place.permission is None or viewer.may(place.permission))
+        ]
+        if places:
+            shown.append(Group(group.name, places))
+    return shown

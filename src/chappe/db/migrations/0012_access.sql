@@ -1,0 +1,2 @@
+-- Workspaces, roles, invitations, settings, API keys: their pages.
+select 1;

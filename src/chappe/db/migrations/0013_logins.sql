@@ -1,0 +1,2 @@
+-- Logins: second factor, resets, single sign-on, e-mails.
+select 1;

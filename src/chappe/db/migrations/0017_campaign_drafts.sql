@@ -1,0 +1,2 @@
+-- Campaigns written step by step.
+select 1;

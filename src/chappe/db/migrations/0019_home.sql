@@ -1,0 +1,2 @@
+-- Figures by day for the home page; the first run.
+select 1;
