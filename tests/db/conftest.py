@@ -90,9 +90,10 @@ async def world(database: Database) -> World:
         carrier_id, route_id, alphanumeric, short_code = uuid7(), uuid7(), uuid7(), uuid7()
         number = await conn.fetchval(
             "insert into carrier (id, workspace_id, name, kind, settings) "
-            "values ($1, $2, 'Carrier', 'smpp', '{}') returning number",
+            "values ($1, $2, 'Carrier', 'smpp', $3) returning number",
             carrier_id,
             workspace_id,
+            {"host": "127.0.0.1", "port": 2775, "system_id": "shop"},
         )
         await conn.execute(
             "insert into carrier_price (workspace_id, carrier_id, prefix, price, currency) "

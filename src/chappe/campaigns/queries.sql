@@ -24,6 +24,10 @@ select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and c.id = $2;
 
+-- name: campaign_names
+-- Names of campaigns.
+select id, name from campaign where workspace_id = $1 and id = any($2::uuid[]);
+
 -- name: campaigns_page
 -- A page of campaigns, newest first: ids are in order of creation.
 select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at,

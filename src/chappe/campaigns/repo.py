@@ -1,6 +1,6 @@
 """Statements on campaigns as people see them; those on runs are in `runs.py`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +46,11 @@ def _written(new: NewCampaign) -> tuple[object, ...]:
 async def one(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign | None:
     row = await conn.fetchrow(SQL.campaign_by_id, workspace_id, campaign_id)
     return None if row is None else _campaign(row)
+
+
+async def names(conn: Connection, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, str]:
+    rows = await conn.fetch(SQL.campaign_names, workspace_id, ids)
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def page(

@@ -4,7 +4,7 @@
 one asker finds a draft and makes the one run; the others get the campaign as it has become.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -133,6 +133,11 @@ async def get(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaig
 async def progress(conn: Connection, workspace_id: int, campaign_id: UUID) -> Progress:
     """A campaign with its counts. Raises UnknownCampaign."""
     return (await _with_counts(conn, workspace_id, [await get(conn, workspace_id, campaign_id)]))[0]
+
+
+async def names(conn: Connection, workspace_id: int, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of those of `ids` that the workspace has."""
+    return await repo.names(conn, workspace_id, ids)
 
 
 async def page(

@@ -141,3 +141,16 @@ select id from workspace where id = any($1::bigint[]);
 update suppression set lifted_at = now(), lifted_by = $4
 where workspace_id = $1 and phone = any($2::bigint[]) and scope = $3 and lifted_at is null
 returning phone;
+
+-- name: consent_at
+-- The last that a contact's marketing consent had gone through by a moment, with the words agreed to.
+select e.state, e.basis, e.source, e.at, w.text as wording
+from consent_event as e left join consent_wording as w on w.id = e.wording_id
+where e.workspace_id = $1 and e.contact_id = $2 and e.purpose = 'marketing' and e.at <= $3
+order by e.id desc limit 1;
+
+-- name: suppression_at
+-- The widest suppression of a number that held at a moment.
+select id, phone, scope, reason, source, created_at from suppression
+where workspace_id = $1 and phone = $2 and created_at <= $3 and (lifted_at is null or lifted_at > $3)
+order by scope, id limit 1;

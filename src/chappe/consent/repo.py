@@ -176,3 +176,12 @@ async def lift_by_phone(
     """The numbers whose suppression in this scope was lifted."""
     rows = await conn.fetch(SQL.lift_by_phone, workspace_id, phones, scope.value, by)
     return [row["phone"] for row in rows]
+
+
+async def consent_at(conn: Connection, workspace_id: int, contact_id: int, at: datetime) -> Record | None:
+    return await conn.fetchrow(SQL.consent_at, workspace_id, contact_id, at)
+
+
+async def suppression_at(conn: Connection, workspace_id: int, phone: int, at: datetime) -> Suppression | None:
+    row = await conn.fetchrow(SQL.suppression_at, workspace_id, phone, at)
+    return None if row is None else _suppression(row)

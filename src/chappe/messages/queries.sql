@@ -62,6 +62,11 @@ left join lateral (
 where m.workspace_id = $1 and m.id = any($2::bigint[])
 order by m.id desc;
 
+-- name: dispatch_of
+-- What the carrier was given of a message and what it answered.
+select s.carrier_number, s.provider_id, s.more_ids, s.parts, s.done_mask, s.failed_mask
+from message_state s where s.workspace_id = $1 and s.id = $2;
+
 -- name: ids_in_range
 -- A page of ids lo ≤ id < hi, newest first.
 select m.id from message m

@@ -93,6 +93,10 @@ async def one(conn: Connection, workspace_id: int, message_id: int, gate_now: da
     return None if row is None else _view(tuple(row))
 
 
+async def dispatch(conn: Connection, workspace_id: int, message_id: int) -> Record | None:
+    return await conn.fetchrow(SQL.dispatch_of, workspace_id, message_id)
+
+
 async def many(
     conn: Connection, workspace_id: int, ids: Sequence[int], gate_now: datetime
 ) -> list[MessageView]:

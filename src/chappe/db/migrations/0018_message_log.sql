@@ -1,2 +1,4 @@
 -- The message log, carriers, senders and routes as pages show them.
-select 1;
+
+-- Why a message was not sent: what was suppressed at the time, lifted since or not.
+create index suppression_phone on suppression (workspace_id, phone);
