@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 
 import structlog
 
+from chappe.accounts.audit.sealing import keep_sealing
 from chappe.config.settings import Settings
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
@@ -31,6 +32,7 @@ async def run_worker(
     jobs: list[tuple[str, Coroutine[object, object, None]]] = [
         *worker_jobs(database, clock=clock, gate_clock=scheduled),
         ("imports", run_imports(database, clock)),
+        ("audit", keep_sealing(database, keys)),
         ("kept_changes", keep_changes(database, settings.home)),
     ]
     try:

@@ -14,6 +14,7 @@ from litestar.params import SkipValidation
 from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
 
+from chappe.kit.origin import Origin
 from chappe.web import language
 from chappe.web.navigation import Group
 from chappe.web.policy import PAGE_HEADERS
@@ -72,6 +73,12 @@ class Page:
         """A value of the address's query, empty when it is not there."""
         value: str = self._request.query_params.get(name, "")
         return value
+
+    @property
+    def address(self) -> Origin:
+        """Where the request came from: what the audit trail keeps."""
+        client = self._request.client
+        return Origin.of(client.host if client else "", self._request.headers.get("user-agent", ""))
 
     def _context(self) -> dict[str, object]:
         return {
