@@ -11,6 +11,8 @@ from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.engine.inbound_texts import Text
 from chappe.engine.statements import SQL
+from chappe.inbox import service as inbox
+from chappe.inbox.model import Heard
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
@@ -121,6 +123,7 @@ class Recorder:
             await conn.execute(
                 SQL.mark_inbound, [one for one, _ in known], [outcome.keyword for _, outcome in known]
             )
+        await inbox.heard(conn, self._workspace, _for_people(recorded, outcomes), now)
         intents = _answers(recorded, outcomes)
         if intents and not self.silent:
             await self._door.accept(conn, self._workspace, intents)
@@ -132,6 +135,20 @@ def _answers(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list
         Intent(phone=one.text.phone, sender_id=one.sender.id, body=outcome.answer, purpose=Purpose.SERVICE)
         for one, outcome in zip(recorded, outcomes, strict=True)
         if outcome.answer is not None and one.sender is not None and one.text.phone is not None
+    ]
+
+
+def _for_people(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list[Heard]:
+    """What the inbox hears of: a keyword has had its answer, anything else waits for a person's."""
+    return [
+        Heard(
+            phone=one.text.phone,
+            sender_id=None if one.sender is None else one.sender.id,
+            text=one.text.body,
+            opens=outcome.kind is OutcomeKind.NONE,
+        )
+        for one, outcome in zip(recorded, outcomes, strict=True)
+        if one.text.phone is not None and one.id is not None
     ]
 
 

@@ -222,6 +222,18 @@ class MessageView(NamedTuple):
     done_at: datetime | None
 
 
+class InboundView(NamedTuple):
+    """A text that came in from a number. `destination`: the address it was sent to; `keyword`: what it was
+    taken for, None when it is for a person.
+    """
+
+    id: int
+    destination: str
+    body: str
+    keyword: str | None
+    received_at: datetime
+
+
 class Reply(NamedTuple):
     """A text that came in. `phone` is None when its source is no number; `stops`: it was taken for a wish to
     receive no more.

@@ -258,6 +258,12 @@ select id, phone, source, body, coalesce(keyword = any($5::text[]), false) as st
 from recent where sender_id = $2 and received_at >= $3
 order by id desc limit $6;
 
+-- name: inbound_of_phone
+-- What a number wrote, the newest first, by the index on (phone, id).
+select id, destination, body, keyword, received_at from inbound
+where workspace_id = $1 and phone = $2 and id < $3
+order by id desc limit $4;
+
 -- name: lock_receipt_index
 -- One worker builds; the lock is the connection's.
 select pg_try_advisory_lock(hashtextextended('chappe receipt index', 0));

@@ -14,6 +14,7 @@ from chappe.messages.model import (
     CHUNK_COLUMNS,
     MESSAGE_COLUMNS,
     STATE_COLUMNS,
+    InboundView,
     MessageState,
     MessageView,
     NewBlock,
@@ -184,3 +185,10 @@ async def replies(
         for row in rows
     ]
     return Replies(rows[0]["replies"], rows[0]["stops"], latest)
+
+
+async def inbound_of_phone(
+    conn: Connection, workspace_id: int, phone: int, below: int, limit: int
+) -> list[InboundView]:
+    rows = await conn.fetch(SQL.inbound_of_phone, workspace_id, phone, below, limit)
+    return [InboundView(*row) for row in rows]

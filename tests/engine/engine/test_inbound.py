@@ -125,3 +125,14 @@ async def test_the_database_lost_mid_campaign(ground, lab_of, tmp_path: Path) ->
 async def sent_share(ground, run, share: float) -> bool:
     states = await ground.states(run)
     return sum(states.values()) - states[None] >= share * (run.hi - run.lo)
+
+
+async def test_what_is_no_keyword_waits_in_the_inbox(ground) -> None:
+    found = await recorder(ground)
+    await record(ground, found, text("STOP", source="33600000002"), text("Êtes-vous ouverts ?"))
+    rows = await ground.db.engine.fetch("select phone, last_text, unread, sender_id from conversation")
+    assert [tuple(row)[:3] for row in rows] == [(int(PHONE), "Êtes-vous ouverts ?", 1)]
+    assert rows[0]["sender_id"] == ground.sender
+    # A redelivery is not another text.
+    await record(ground, found, text("Êtes-vous ouverts ?"), session=2)
+    assert await ground.db.engine.fetchval("select unread from conversation") == 1
