@@ -82,6 +82,10 @@ bench: venv ## Measure everything into docs/performance.md (one, printed: make b
 bench-peers: test-system venv ## Kannel and Chappe one after the other against the same carrier (bench/peers)
 	@$(BIN)/python bench/peers/compare.py $(ARGS)
 
+.PHONY: bench-lighthouse
+bench-lighthouse: test-system venv bench/lighthouse/node_modules/.installed ## Lighthouse's scores of the pages opened most (bench/lighthouse)
+	@$(BIN)/python bench/lighthouse/measure.py $(ARGS)
+
 .PHONY: test-fresh
 test-fresh: ## Both README commands in a bare Debian, as root and as a user, timed (needs root and debootstrap)
 	@scripts/test_fresh.sh
@@ -95,4 +99,4 @@ requirements: venv ## Pin the requirements again after a change of requirements/
 
 .PHONY: clean
 clean: ## Remove what was installed and built
-	@rm -rf .venv frontend/node_modules tests/interop/node_modules src/chappe/web/static/dist
+	@rm -rf .venv bench/lighthouse/node_modules frontend/node_modules tests/interop/node_modules src/chappe/web/static/dist

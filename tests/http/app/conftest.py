@@ -1,0 +1,89 @@
+"""Another workspace with one of everything, made through its own API: what the walk tries to reach."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from chappe.kit.clock import SystemClock
+from chappe.signup.jobs import run_next_import
+
+# In every name and text of theirs: no answer to us may hold it.
+CANARY = "Zanzibar"
+THEIR_PHONE = "+33699999991"
+_CONSENT = {"basis": "express", "source": CANARY, "text": f"{CANARY} may write to me"}
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Ids by kind, as they stand in addresses."""
+
+    workspace_id: int
+    ids: dict[str, str]
+    database: Any
+
+    async def rows(self) -> dict[str, list[str]]:
+        """Everything they have, by table: it must be the same after the walk."""
+        engine = self.database.engine
+        tables = await engine.fetch(
+            "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid "
+            "where a.attname = 'workspace_id' and not a.attisdropped and c.relkind in ('r', 'p') "
+            "and c.relnamespace = 'public'::regnamespace and not c.relispartition order by 1"
+        )
+        return {
+            name: [
+                row[0]
+                for row in await engine.fetch(
+                    f"select t::text from {name} as t where workspace_id = $1 order by 1", self.workspace_id
+                )
+            ]
+            for (name,) in tables
+        }
+
+
+@pytest.fixture
+async def theirs(server: Any) -> Theirs:
+    key = await server.other_workspace()
+    async with server.client(key) as client:
+        ids = await _made(client, server)
+    workspace_id = await server.database.engine.fetchval("select max(id) from workspace")
+    return Theirs(workspace_id, ids, server.database)
+
+
+async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
+    async def post(path: str, body: dict[str, Any]) -> str:
+        answer = await client.post(f"/v1/{path}", json=body)
+        assert answer.status_code in (200, 201, 202), answer.text
+        made: str = answer.json()["id"]
+        return made
+
+    settings = {"host": "127.0.0.1", "port": 2775, "system_id": CANARY, "password": "secret"}
+    carrier = await post("carriers", {"name": f"{CANARY} carrier", "kind": "smpp", "settings": settings})
+    sender = await post("senders", {"address": CANARY, "kind": "alphanumeric"})
+    listed = await post("lists", {"name": f"{CANARY} list"})
+    audience = {"include": [listed], "exclude": []}
+    draft = {"name": f"{CANARY} campaign", "purpose": "marketing", "sender_id": sender, "body": CANARY}
+    message = {"to": THEIR_PHONE, "sender_id": sender, "body": CANARY, "purpose": "transactional"}
+    return {
+        "carrier": carrier,
+        "route": (await client.get("/v1/routes")).json()["data"][0]["id"],
+        "sender": sender,
+        "list": listed,
+        "import": await _import(client, server, listed),
+        "contact": (await client.get("/v1/contacts")).json()["data"][0]["id"],
+        "suppression": await post("suppressions", {"phone": "+33699999992", "reason": CANARY}),
+        "campaign": await post("campaigns", draft | {"audience": audience}),
+        "message": await post("messages", message),
+    }
+
+
+async def _import(client: httpx.AsyncClient, server: Any, listed: str) -> str:
+    file = f"phone;first_name\n{THEIR_PHONE};{CANARY}\nno number;{CANARY}\n".encode()
+    form = {"list_id": listed, "default_country": "FR", "consent": json.dumps(_CONSENT)}
+    answer = await client.post("/v1/imports", data=form, files={"file": (f"{CANARY}.csv", file, "text/csv")})
+    assert answer.status_code == 202, answer.text
+    assert await run_next_import(server.database, SystemClock())
+    made: str = answer.json()["id"]
+    return made
