@@ -5,13 +5,16 @@ one snapshot of contacts.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from chappe.campaigns import repo
-from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate
+from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, ZoneShare
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Price, PriceTable
 from chappe.content.service import Template
@@ -25,24 +28,88 @@ from chappe.sending.model import Batch
 from chappe.sms.encoding import Encoding
 
 _PAGE: Final = 1_000
+# An estimate in the making is told of after so many pages.
+_TELL_EVERY: Final = 20
 _ENCODINGS: Final = {encoding.value: encoding.name.lower() for encoding in Encoding}
+# Of a draft that names no sender yet, all that does not rest on the sender is judged: any route will do.
+_NO_SENDER: Final = SenderFacts(UUID(int=0), "", False, UUID(int=0), False)
 
 
 async def estimate(conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock) -> Estimate:
     """Counts, parts and cost if the campaign were sent now (or at its `send_at`, when that is later)."""
-    workspace_id = campaign.workspace_id
-    sender = (await gates.sender_facts(conn, workspace_id, [campaign.sender_id]))[campaign.sender_id]
-    prices = await carriers.load_prices(conn, workspace_id)
-    template = Template(campaign.body)
-    composer = Composer(template)
-    gate = _gate(campaign, sender, clock, gate_clock)
+    counted = Estimate(
+        recipients=0, sendable=0, deferred=0, skipped={}, parts=0, encodings={}, cost=[], unpriced=0
+    )
+    async for growing in estimates(conn, campaign, clock=clock, gate_clock=gate_clock):
+        counted = growing
+    return counted
+
+
+async def estimates(
+    conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock
+) -> AsyncIterator[Estimate]:
+    """The estimate as it grows, the last one whole."""
+    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
     tally = _Tally()
-    async for page in repo.audience_pages(conn, workspace_id, campaign.audience, _PAGE):
-        contact_ids, phones = (f"{{{','.join(map(str, column))}}}" for column in zip(*page, strict=True))
-        groups = await gates.groups_of_contacts(conn, workspace_id, contact_ids, phones, template.variables)
-        for batch in composer.compose(groups, gate, prices):
-            tally.add(batch, _prices(prices, sender.route_id, batch.phones))
+    pages = 0
+    async for page in repo.audience_pages(conn, campaign.workspace_id, campaign.audience, _PAGE):
+        await judge.add(conn, page, tally)
+        pages += 1
+        if pages % _TELL_EVERY == 0:
+            yield tally.estimate()
+    yield tally.estimate()
+
+
+async def sample(
+    conn: Connection, campaign: Campaign, most: int, *, clock: Clock, gate_clock: Clock
+) -> Estimate:
+    """As `estimate`, of the first `most` of the audience: in the time that a person's typing leaves."""
+    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
+    tally = _Tally()
+    first = await repo.audience_first(conn, campaign.workspace_id, campaign.audience, most)
+    if first:
+        await judge.add(conn, first, tally)
     return tally.estimate()
+
+
+class Judge:
+    """The gate and the composer of one campaign, as its planner would use them."""
+
+    def __init__(
+        self, campaign: Campaign, sender: SenderFacts, prices: PriceTable, template: Template, gate: Gate
+    ) -> None:
+        self._workspace_id = campaign.workspace_id
+        self._route_id = sender.route_id
+        self._prices = prices
+        self._template = template
+        self._composer = Composer(template)
+        self._gate = gate
+
+    @classmethod
+    async def of(cls, conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock) -> "Judge":
+        """Raises what the text of the campaign can raise. An empty text is judged as one part."""
+        sender = _NO_SENDER
+        if campaign.sender_id is not None:
+            facts = await gates.sender_facts(conn, campaign.workspace_id, [campaign.sender_id])
+            sender = facts.get(campaign.sender_id, _NO_SENDER)
+        prices = await carriers.load_prices(conn, campaign.workspace_id)
+        template = Template(campaign.body if campaign.body.strip() else "…")
+        return cls(campaign, sender, prices, template, _gate(campaign, sender, clock, gate_clock))
+
+    async def add(self, conn: Connection, page: Sequence[Record], tally: "_Tally") -> None:
+        """Count these recipients."""
+        for batch in await self.batches(conn, page):
+            tally.add(batch, _prices(self._prices, self._route_id, batch.phones))
+
+    async def batches(
+        self, conn: Connection, page: Sequence[Record] | Sequence[tuple[int, int]]
+    ) -> list[Batch]:
+        """What would become of each (contact id, number)."""
+        contact_ids, phones = (f"{{{','.join(map(str, column))}}}" for column in zip(*page, strict=True))
+        groups = await gates.groups_of_contacts(
+            conn, self._workspace_id, contact_ids, phones, self._template.variables
+        )
+        return self._composer.compose(groups, self._gate, self._prices)
 
 
 def _gate(campaign: Campaign, sender: SenderFacts, clock: Clock, gate_clock: Clock) -> Gate:
@@ -74,6 +141,7 @@ class _Tally:
         self._messages: Counter[int] = Counter()
         self._parts: Counter[int] = Counter()
         self._parts_at: Counter[tuple[str, Decimal]] = Counter()
+        self._zones: dict[str, tuple[int, datetime]] = {}
         self._unpriced = 0
 
     def add(self, batch: Batch, prices: Sequence[Price | None]) -> None:
@@ -83,11 +151,18 @@ class _Tally:
             return
         self._messages[batch.encoding] += n
         self._parts[batch.encoding] += n * batch.parts
+        self._add_zone(batch, n)
         for price in prices:
             if price is None:
                 self._unpriced += 1
             else:
                 self._parts_at[price.currency, price.price] += batch.parts
+
+    def _add_zone(self, batch: Batch, n: int) -> None:
+        due_at = batch.decision.due_at
+        assert due_at is not None, "what is not skipped has a time"
+        before, earliest = self._zones.get(batch.zones, (0, due_at))
+        self._zones[batch.zones] = (before + n, min(earliest, due_at))
 
     def estimate(self) -> Estimate:
         deferred = self._codes[Code.DEFERRED_HOURS]
@@ -104,6 +179,10 @@ class _Tally:
             },
             cost=self._cost(),
             unpriced=self._unpriced,
+            zones=[
+                ZoneShare(zones=zones, messages=n, due_at=due_at)
+                for zones, (n, due_at) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
+            ],
         )
 
     def _cost(self) -> list[Cost]:

@@ -41,7 +41,8 @@ _LATEST_REPLIES: Final = 12
 class Around(NamedTuple):
     """What stands around the counts."""
 
-    sender: Sender
+    sender: Sender | None
+    """None of a draft without one."""
     carriers: tuple[Carrier, ...]
     """Of the sender's route, the preferred one first."""
     prices: tuple[Price, ...]
@@ -186,6 +187,8 @@ class _Topic:
 
 async def _around(conn: Connection, campaign: Campaign) -> Around:
     workspace_id = campaign.workspace_id
+    if campaign.sender_id is None:
+        return Around(None, (), (), Replies(0, 0, []))
     sender = await carriers.sender(conn, workspace_id, campaign.sender_id)
     known = {carrier.id: carrier for carrier in await carriers.carriers(conn, workspace_id)}
     used: tuple[Carrier, ...] = ()

@@ -30,6 +30,14 @@ class CampaignState(StrEnum):
     CANCELED = "canceled"
 
 
+class Halt(StrEnum):
+    """Why a campaign waits for a person."""
+
+    RESTORED = "restored"
+    SENDER_REFUSED = "sender_refused"
+    PLANNING_FAILED = "planning_failed"
+
+
 class Action(StrEnum):
     """What a person may ask of a campaign."""
 
@@ -71,12 +79,12 @@ class Audience(msgspec.Struct, frozen=True):
 
 
 class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person writes; times are aware."""
+    """What a person writes; times are aware. A draft that is written in steps may have no sender yet."""
 
     name: str
     purpose: Purpose
     audience: Audience
-    sender_id: UUID
+    sender_id: UUID | None
     body: str
     send_at: datetime | None = None
     expires_at: datetime | None = None
@@ -84,7 +92,9 @@ class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign with its run. `total` is None before the audience is taken; `run_id` before it is sent."""
+    """A campaign with its run. `total` is None before the audience is taken; `run_id` before it is sent. A
+    draft may have no sender yet; `error_code` is one of `Halt`, `error` the same in English.
+    """
 
     id: UUID
     workspace_id: int
@@ -92,17 +102,30 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose
     state: CampaignState
     audience: Audience
-    sender_id: UUID
+    sender_id: UUID | None
     body: str
     send_at: datetime | None
     expires_at: datetime | None
     parts_per_second: int | None
     error: str | None
+    error_code: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    moment: datetime
     run_id: int | None
     total: int | None
+    cost: tuple["Cost", ...] | None
+    """What the parts cost, exact, once nothing is submitted any more; None before."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which campaigns a list shows; what is empty or None does not filter. `since` ≤ moment < `before`."""
+
+    states: tuple[CampaignState, ...] = ()
+    text: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
 
 
 class Progress(NamedTuple):
@@ -120,10 +143,20 @@ class EncodingShare(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """Price of the estimated parts, by the prices of the route's first carrier."""
+    """Price of parts, in one currency."""
 
     currency: str
     amount: Decimal
+
+
+class ZoneShare(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients whose numbers may be in these zones (as `contact.zones`): how many can be sent to, and when
+    the first of them would leave (the gate's clock).
+    """
+
+    zones: str
+    messages: int
+    due_at: datetime
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +173,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     encodings: dict[str, EncodingShare]
     cost: list[Cost]
     unpriced: int
+    zones: list[ZoneShare] = []
+    """The largest first."""
 
 
 class UnknownCampaign(Problem):
@@ -178,6 +213,18 @@ class UnknownCampaignSender(Problem):
     code = "unknown_sender"
     status = 422
     title = "No such sender"
+
+
+class NoName(Problem):
+    code = "no_name"
+    status = 422
+    title = "The campaign has no name"
+
+
+class NameTooLong(Problem):
+    code = "name_too_long"
+    status = 422
+    title = "The campaign's name is too long"
 
 
 class ListIsFilling(Problem):

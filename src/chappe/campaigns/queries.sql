@@ -11,6 +11,24 @@ update campaign set name = $3, purpose = $4, audience = $5, sender_id = $6, body
 where workspace_id = $1 and id = $2 and state = 'draft'
 returning id;
 
+-- name: save_audience
+-- The first step of a draft; no row when it is no draft any more.
+update campaign set name = $3, purpose = $4, audience = $5
+where workspace_id = $1 and id = $2 and state = 'draft'
+returning id;
+
+-- name: save_message
+-- The second step of a draft.
+update campaign set sender_id = $3, body = $4
+where workspace_id = $1 and id = $2 and state = 'draft'
+returning id;
+
+-- name: save_schedule
+-- The third step of a draft.
+update campaign set send_at = $3, expires_at = $4, parts_per_second = $5
+where workspace_id = $1 and id = $2 and state = 'draft'
+returning id;
+
 -- name: change_rate
 -- Another rate limit, in any state that still sends; senders read it when they are told.
 update campaign set parts_per_second = $3
@@ -19,8 +37,9 @@ returning id;
 
 -- name: campaign_by_id
 -- A campaign with its run.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at,
-    c.expires_at, c.parts_per_second, c.error, c.created_at, c.started_at, c.finished_at, r.id as run_id, r.total
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
+    r.total, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and c.id = $2;
 
@@ -30,11 +49,89 @@ select id, name from campaign where workspace_id = $1 and id = any($2::uuid[]);
 
 -- name: campaigns_page
 -- A page of campaigns, newest first: ids are in order of creation.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at,
-    c.expires_at, c.parts_per_second, c.error, c.created_at, c.started_at, c.finished_at, r.id as run_id, r.total
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
+    r.total, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and ($2::uuid is null or c.id < $2) and ($3::text is null or c.state = $3)
 order by c.id desc limit $4;
+
+-- name: campaigns_latest
+-- A page of the list, the latest first: along the index on moments, those that the filters leave.
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
+    r.total, r.cost
+from campaign c left join campaign_run r on r.campaign_id = c.id
+where c.workspace_id = $1 and ($2::timestamptz is null or (c.moment, c.id) < ($2, $3::uuid))
+    and ($4::text[] is null or c.state = any($4)) and (c.moment >= $5 or $5 is null) and (c.moment < $6 or $6 is null)
+    and ($7::text is null or position(lower($7) in lower(c.name)) > 0)
+order by c.moment desc, c.id desc limit $8;
+
+-- name: campaigns_earliest
+-- As campaigns_latest, the earliest first.
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
+    r.total, r.cost
+from campaign c left join campaign_run r on r.campaign_id = c.id
+where c.workspace_id = $1 and ($2::timestamptz is null or (c.moment, c.id) > ($2, $3::uuid))
+    and ($4::text[] is null or c.state = any($4)) and (c.moment >= $5 or $5 is null) and (c.moment < $6 or $6 is null)
+    and ($7::text is null or position(lower($7) in lower(c.name)) > 0)
+order by c.moment, c.id limit $8;
+
+-- name: campaign_before
+-- The campaign that was sent before this one, for comparison.
+select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
+    r.total, r.cost
+from campaign c join campaign_run r on r.campaign_id = c.id
+where c.workspace_id = $1 and (c.moment, c.id) < ($2, $3::uuid) and c.state = 'finished' and r.total > 0
+order by c.moment desc, c.id desc limit 1;
+
+-- name: audience_contact_after
+-- The contact that follows $4 in the audience, by its key: along the lists' own keys.
+select m.contact_id from unnest($2::uuid[]) as l (id)
+cross join lateral (
+    select x.contact_id from list_member x
+    where x.workspace_id = $1 and x.list_id = l.id and x.contact_id > $4
+        and not exists (select from list_member e where e.contact_id = x.contact_id and e.list_id = any($3::uuid[]))
+    order by x.contact_id limit 1
+) m
+order by m.contact_id limit 1;
+
+-- name: audience_contact_before
+-- The one before $4.
+select m.contact_id from unnest($2::uuid[]) as l (id)
+cross join lateral (
+    select x.contact_id from list_member x
+    where x.workspace_id = $1 and x.list_id = l.id and x.contact_id < $4
+        and not exists (select from list_member e where e.contact_id = x.contact_id and e.list_id = any($3::uuid[]))
+    order by x.contact_id desc limit 1
+) m
+order by m.contact_id desc limit 1;
+
+-- name: audience_first
+-- The first $4 contacts of an audience with their numbers: a sample, for a price while somebody writes.
+select c.id, c.phone from (
+    select distinct m.contact_id from unnest($2::uuid[]) as l (id)
+    cross join lateral (
+        select x.contact_id from list_member x
+        where x.workspace_id = $1 and x.list_id = l.id
+            and not exists (select from list_member e where e.contact_id = x.contact_id and e.list_id = any($3::uuid[]))
+        order by x.contact_id limit $4
+    ) m
+    order by m.contact_id limit $4
+) as first
+join contact c on c.id = first.contact_id and c.workspace_id = $1
+order by c.id;
+
+-- name: audience_size
+-- How many are in an audience: along the lists, each person once.
+select count(*)::integer from (
+    select m.contact_id from list_member m
+    where m.workspace_id = $1 and m.list_id = any($2::uuid[])
+        and not exists (select from list_member e where e.contact_id = m.contact_id and e.list_id = any($3::uuid[]))
+    group by m.contact_id
+) as people;
 
 -- name: send_campaign
 -- Draft to preparing, or to scheduled when its time is to come (gate clock), with the one run it will have.
@@ -71,7 +168,8 @@ returning state;
 
 -- name: resume_campaign
 -- Goes on where it stopped: before its audience was taken, or after.
-update campaign c set state = case when r.base_id is null then 'preparing' else 'sending' end, error = null
+update campaign c set state = case when r.base_id is null then 'preparing' else 'sending' end, error = null,
+    error_code = null
 from campaign_run r
 where c.workspace_id = $1 and c.id = $2 and c.state = 'paused' and r.campaign_id = c.id
 returning c.state;
@@ -105,7 +203,7 @@ returning id;
 
 -- name: pause_unsure
 -- After a restore: campaigns that may have gone on after the backup was made, or begun.
-update campaign set state = 'paused', error = $2
+update campaign set state = 'paused', error = $2, error_code = 'restored'
 where state in ('preparing', 'sending') or (state = 'scheduled' and send_at <= $1)
 returning id;
 
@@ -221,4 +319,22 @@ select id, $5, $8, 'canceled', $9 from recipient;
 
 -- name: fail_campaign
 -- A campaign that cannot be planned, or whose sender is refused, waits for a person, who is shown why.
-update campaign set state = 'paused', error = $2 where id = $1 and state in ('preparing', 'sending');
+update campaign set state = 'paused', error = $2, error_code = $3 where id = $1 and state in ('preparing', 'sending');
+
+-- name: ended_runs
+-- Runs that have no cost yet, and of which nothing is submitted any more.
+select r.id, r.workspace_id, r.campaign_id, r.base_id, r.total from campaign_run r
+join campaign c on c.id = r.campaign_id
+where r.cost is null and c.finished_at is not null
+order by r.id limit $1;
+
+-- name: parts_by_beginning
+-- Parts handed over of messages lo ≤ id < hi, by carrier and the first $3 digits of the number.
+select s.carrier_number, left(m.phone::text, $3) as beginning, sum(s.parts)::bigint as parts
+from message_state s join message m on m.id = s.id and m.id >= $1 and m.id < $2
+where s.id >= $1 and s.id < $2 and s.parts > 0 and s.carrier_number is not null
+group by 1, 2;
+
+-- name: set_cost
+-- The run's cost, once.
+update campaign_run set cost = $2 where id = $1 and cost is null;

@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from chappe.campaigns.model import Audience, Campaign, CampaignState, NewCampaign
+from chappe.campaigns.model import Audience, Campaign, CampaignState, NewCampaign, Wanted
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
+from chappe.messages.model import Purpose
 
 SQL = load_statements("chappe.campaigns")
 
@@ -64,6 +65,72 @@ def _campaign(row: Record) -> Campaign:
     return msgspec.convert(dict(row), Campaign)
 
 
+async def save_audience(
+    conn: Connection, workspace_id: int, campaign_id: UUID, name: str, purpose: Purpose, audience: Audience
+) -> bool:
+    """False when it is no draft; so do the two below."""
+    values = (name, purpose, msgspec.to_builtins(audience))
+    return await conn.fetchval(SQL.save_audience, workspace_id, campaign_id, *values) is not None
+
+
+async def save_message(
+    conn: Connection, workspace_id: int, campaign_id: UUID, sender_id: UUID | None, body: str
+) -> bool:
+    return await conn.fetchval(SQL.save_message, workspace_id, campaign_id, sender_id, body) is not None
+
+
+async def save_schedule(
+    conn: Connection,
+    workspace_id: int,
+    campaign_id: UUID,
+    send_at: datetime | None,
+    expires_at: datetime | None,
+    rate: int | None,
+) -> bool:
+    values = (send_at, expires_at, rate)
+    return await conn.fetchval(SQL.save_schedule, workspace_id, campaign_id, *values) is not None
+
+
+async def listed(
+    conn: Connection,
+    workspace_id: int,
+    wanted: Wanted,
+    *,
+    earliest_first: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Campaign]:
+    statement = SQL.campaigns_earliest if earliest_first else SQL.campaigns_latest
+    moment, key = after or (None, None)
+    states = list(wanted.states) or None
+    rows = await conn.fetch(
+        statement, workspace_id, moment, key, states, wanted.since, wanted.before, wanted.text or None, limit
+    )
+    return [_campaign(row) for row in rows]
+
+
+async def before(conn: Connection, campaign: Campaign) -> Campaign | None:
+    """The one that was sent before it."""
+    row = await conn.fetchrow(SQL.campaign_before, campaign.workspace_id, campaign.moment, campaign.id)
+    return None if row is None else _campaign(row)
+
+
+async def audience_neighbour(
+    conn: Connection, workspace_id: int, audience: Audience, contact_id: int, *, before: bool
+) -> int | None:
+    """The next contact of the audience, or the one before."""
+    statement = SQL.audience_contact_before if before else SQL.audience_contact_after
+    found: int | None = await conn.fetchval(
+        statement, workspace_id, audience.include, audience.exclude, contact_id
+    )
+    return found
+
+
+async def audience_size(conn: Connection, workspace_id: int, audience: Audience) -> int:
+    size: int = await conn.fetchval(SQL.audience_size, workspace_id, audience.include, audience.exclude)
+    return size
+
+
 async def send(
     conn: Connection, workspace_id: int, campaign_id: UUID, gate_now: datetime, now: datetime
 ) -> str | None:
@@ -103,3 +170,8 @@ async def audience_pages(
     cursor = await conn.cursor(SQL.audience_ids, workspace_id, audience.include, audience.exclude)
     while page := await cursor.fetch(size):
         yield page
+
+
+async def audience_first(conn: Connection, workspace_id: int, audience: Audience, most: int) -> list[Record]:
+    """(contact id, number) of the first so many."""
+    return await conn.fetch(SQL.audience_first, workspace_id, audience.include, audience.exclude, most)

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record, UniqueViolationError
 
-from chappe.campaigns.model import Audience, CampaignState
+from chappe.campaigns.model import Audience, CampaignState, Halt
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.messages.model import Purpose
@@ -134,12 +134,12 @@ async def notify(conn: Connection, campaign_id: UUID) -> None:
 
 async def fail(conn: Connection, run: Run, error: str) -> None:
     """Pause the campaign with the error, for a person to see."""
-    await conn.execute(SQL.fail_campaign, run.campaign_id, error)
+    await conn.execute(SQL.fail_campaign, run.campaign_id, error, Halt.PLANNING_FAILED)
 
 
 async def stop(conn: Connection, campaign_id: UUID, why: str) -> None:
-    """Pause a campaign that is being sent, for a person to see why; senders are told at commit."""
-    await conn.execute(SQL.fail_campaign, campaign_id, why)
+    """Pause a campaign whose sender a carrier refuses, for a person to see; senders are told at commit."""
+    await conn.execute(SQL.fail_campaign, campaign_id, why, Halt.SENDER_REFUSED)
     await notify(conn, campaign_id)
 
 

@@ -5,39 +5,40 @@ one asker finds a draft and makes the one run; the others get the campaign as it
 """
 
 from collections.abc import Awaitable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from chappe.campaigns import repo
+from chappe.campaigns.checks import (
+    check_audience,
+    check_body,
+    check_moment,
+    check_not_over,
+    check_purpose,
+    check_sender,
+    check_times,
+)
 from chappe.campaigns.model import (
     ALREADY,
-    PURPOSES,
     Action,
     Campaign,
     CampaignState,
     ListIsFilling,
     NewCampaign,
-    NoAudience,
     NoRoute,
     Progress,
     UnknownCampaign,
-    UnknownCampaignSender,
-    WrongPurpose,
+    Wanted,
     WrongTimes,
     refuse,
 )
 from chappe.contacts import service as contacts
-from chappe.content.service import Template, check_variables
 from chappe.db.pool import Connection
 from chappe.gate import service as gate
 from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
 from chappe.messages import counts
 from chappe.signup import service as signup
-
-_MOST_YEARS = 5
-# A clock that is a little off, or a form that was open for a while, still means "now".
-_LATE = timedelta(hours=1)
 
 
 async def create(conn: Connection, workspace_id: int, new: NewCampaign, clock: Clock) -> Campaign:
@@ -70,56 +71,12 @@ async def change_rate(
 
 
 async def _check(conn: Connection, workspace_id: int, new: NewCampaign, now: datetime) -> None:
-    """Raises WrongPurpose, NoAudience, UnknownList, UnknownCampaignSender, WrongTimes, and what a template
-    can raise.
-    """
-    if new.purpose not in PURPOSES:
-        words = " or ".join(purpose.label for purpose in PURPOSES)
-        raise WrongPurpose(f"A campaign is {words}. Send others with POST /v1/messages.", field="purpose")
-    _check_times(new, now)
-    template = Template(new.body)
-    check_variables(template, await contacts.attribute_names(conn, workspace_id))
-    if not new.audience.include:
-        raise NoAudience("Name at least one list in audience.include.", field="audience.include")
-    await contacts.require_lists(conn, workspace_id, list(new.audience.include), field="audience.include")
-    await contacts.require_lists(conn, workspace_id, list(new.audience.exclude), field="audience.exclude")
-    if not await gate.sender_facts(conn, workspace_id, [new.sender_id]):
-        raise UnknownCampaignSender(
-            "There is no such sender in this workspace. List senders with GET /v1/senders.", field="sender_id"
-        )
-
-
-def _check_times(new: NewCampaign, now: datetime) -> None:
-    for field, moment in (("send_at", new.send_at), ("expires_at", new.expires_at)):
-        if moment is not None:
-            _check_moment(field, moment, now)
-    _check_not_over(new.send_at, now)
-    if new.expires_at is not None and new.expires_at <= max(now, new.send_at or now):
-        raise WrongTimes(
-            "expires_at must be later than send_at and than now. Move it, or leave it out.",
-            field="expires_at",
-        )
-
-
-def _check_moment(field: str, moment: datetime, now: datetime) -> None:
-    if moment.tzinfo is None:
-        raise WrongTimes(
-            "Give the time with its offset, such as 2026-03-10T10:00:00+01:00: without one it is a different "
-            "moment in every zone.",
-            field=field,
-        )
-    if moment.year > now.year + _MOST_YEARS:
-        raise WrongTimes(f"The year {moment.year} is too far away. Correct the time.", field=field)
-
-
-def _check_not_over(send_at: datetime | None, now: datetime) -> None:
-    """A mistyped year must not send to everyone at once."""
-    if send_at is not None and send_at < now - _LATE:
-        raise WrongTimes(
-            f"send_at, {send_at:%Y-%m-%d %H:%M %Z}, is over. Give a time to come, or leave it out to send "
-            "at once.",
-            field="send_at",
-        )
+    """Raises what checks.py raises."""
+    check_purpose(new.purpose)
+    check_times(new.send_at, new.expires_at, now)
+    await check_body(conn, workspace_id, new.body)
+    await check_audience(conn, workspace_id, new.audience)
+    await check_sender(conn, workspace_id, new.sender_id)
 
 
 async def get(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign:
@@ -147,6 +104,28 @@ async def page(
     return await _with_counts(conn, workspace_id, await repo.page(conn, workspace_id, after, state, limit))
 
 
+async def listed(
+    conn: Connection,
+    workspace_id: int,
+    wanted: Wanted,
+    *,
+    earliest_first: bool = False,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> list[Progress]:
+    """Campaigns by their moment, with their counts. `after`: moment and key of the last one seen."""
+    rows = await repo.listed(
+        conn, workspace_id, wanted, earliest_first=earliest_first, after=after, limit=limit
+    )
+    return await _with_counts(conn, workspace_id, rows)
+
+
+async def before(conn: Connection, campaign: Campaign) -> Progress | None:
+    """The finished campaign that was sent before this one."""
+    found = await repo.before(conn, campaign)
+    return None if found is None else (await _with_counts(conn, campaign.workspace_id, [found]))[0]
+
+
 async def _with_counts(conn: Connection, workspace_id: int, campaigns: list[Campaign]) -> list[Progress]:
     runs = [campaign.run_id for campaign in campaigns if campaign.run_id is not None]
     found = await counts.of_runs(conn, workspace_id, runs) if runs else {}
@@ -158,9 +137,11 @@ async def send(
 ) -> Campaign:
     """Send now, or at `send_at` when that is to come; asked again, the same run.
 
-    Raises WrongState, NoRoute, ListIsFilling.
+    Raises WrongState, NoRoute, ListIsFilling, and for what a draft lacks what `create` raises.
     """
     campaign = await get(conn, workspace_id, campaign_id)
+    if campaign.state is CampaignState.DRAFT:
+        await _check_whole(conn, campaign)
     await _require_route(conn, campaign)
     if campaign.state is CampaignState.DRAFT and (campaign.send_at or gate_clock.now()) <= gate_clock.now():
         await _require_whole_lists(conn, campaign)
@@ -173,13 +154,22 @@ async def schedule(
 ) -> Campaign:
     """Send at this time. Raises WrongState, WrongTimes, NoRoute."""
     campaign = await get(conn, workspace_id, campaign_id)
-    _check_moment("send_at", send_at, clock.now())
-    _check_not_over(send_at, clock.now())
+    check_moment("send_at", send_at, clock.now())
+    check_not_over(send_at, clock.now())
+    if campaign.state is CampaignState.DRAFT:
+        await _check_whole(conn, campaign)
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")
     await _require_route(conn, campaign)
     moved = repo.schedule(conn, workspace_id, campaign_id, send_at)
     return await _moved(conn, campaign, Action.SCHEDULE, moved)
+
+
+async def _check_whole(conn: Connection, campaign: Campaign) -> None:
+    """A draft is written in steps, and lists and senders may have gone since."""
+    await check_body(conn, campaign.workspace_id, campaign.body)
+    await check_audience(conn, campaign.workspace_id, campaign.audience)
+    await check_sender(conn, campaign.workspace_id, campaign.sender_id)
 
 
 async def _require_whole_lists(conn: Connection, campaign: Campaign) -> None:
@@ -196,7 +186,8 @@ async def _require_whole_lists(conn: Connection, campaign: Campaign) -> None:
 
 
 async def _require_route(conn: Connection, campaign: Campaign) -> None:
-    facts = await gate.sender_facts(conn, campaign.workspace_id, [campaign.sender_id])
+    senders = [campaign.sender_id] if campaign.sender_id is not None else []
+    facts = await gate.sender_facts(conn, campaign.workspace_id, senders)
     if all(sender.route_id is None for sender in facts.values()):
         raise NoRoute(
             "The campaign's sender has no route with an enabled carrier. Add a carrier with "

@@ -104,7 +104,7 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     purpose: CampaignPurpose
     state: CampaignState
     audience: AudienceView
-    sender_id: str
+    sender_id: str | None
     body: str
     send_at: datetime | None
     expires_at: datetime | None
@@ -193,7 +193,7 @@ def campaign_view(progress: Progress, next_due: Mapping[int, datetime]) -> Campa
         purpose=CampaignPurpose(campaign.purpose.label),
         state=campaign.state,
         audience=_audience(campaign),
-        sender_id=public_id(SENDER_ID, campaign.sender_id),
+        sender_id=None if campaign.sender_id is None else public_id(SENDER_ID, campaign.sender_id),
         body=campaign.body,
         send_at=campaign.send_at,
         expires_at=campaign.expires_at,

@@ -179,6 +179,11 @@ class PriceTable:
         }
         self._routes = routes or {}
 
+    @property
+    def digits(self) -> int:
+        """So many first digits of a number tell its price, whichever carrier it is."""
+        return max((length for lengths in self._lengths.values() for length in lengths), default=0)
+
     def of_carrier(self, number: int, phones: Sequence[int]) -> list[Price | None]:
         """Price of a part to each number, in order; None where the carrier has none."""
         prices = self._by_carrier.get(number)

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from chappe.campaigns import runs
+from chappe.campaigns import costs, runs
 from chappe.campaigns.model import CHANGED
 from chappe.db.pool import Database
 from chappe.engine.planner import Planner
@@ -22,7 +22,7 @@ from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.wakes import woken
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
-from chappe.messages import counts, phone_index, receipt_index, upkeep
+from chappe.messages import answers, counts, phone_index, receipt_index, upkeep
 from chappe.rules.service import window
 
 log = structlog.get_logger()
@@ -49,9 +49,9 @@ def worker_jobs(
     """
     planner = Planner(PostgresPlanStore(db, clock), clock, gate_clock)
     upkeep_jobs = Upkeep(db, clock, gate_clock)
-    planning, ending, indexing = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    planning, ending, indexing, ended = (asyncio.Event() for _ in range(4))
 
-    heard = {CHANGED: (planning, ending), CHUNK_DONE: (ending,), receipt_index.ASKED: (indexing,)}
+    heard = {CHANGED: (planning, ending, ended), CHUNK_DONE: (ending,), receipt_index.ASKED: (indexing,)}
 
     async def plan() -> None:
         await upkeep_jobs.start_due()
@@ -63,6 +63,8 @@ def worker_jobs(
         ("ending", _repeat("ending", upkeep_jobs.end_runs, _SOON, ending, rest=_REST)),
         ("waiting", _repeat("waiting", upkeep_jobs.end_waiting, _SOON)),
         ("counts", _repeat("counts", upkeep_jobs.fold_counts, _SOON)),
+        ("answers", _repeat("answers", upkeep_jobs.match_answers, _SOON)),
+        ("costs", _repeat("costs", upkeep_jobs.price_runs, _NOW_AND_THEN, ended)),
         ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
         ("phone_index", _repeat("phone_index", upkeep_jobs.index_phones, _SELDOM)),
         ("receipts", _repeat("receipts", upkeep_jobs.close_without_receipt, _SELDOM)),
@@ -110,6 +112,21 @@ class Upkeep:
             async with self._db.engine_transaction() as conn:
                 if await counts.fold(conn) == 0:
                     return
+
+    async def match_answers(self) -> None:
+        """The texts that came in know which message they answer."""
+        await self._repeatedly(lambda conn, _: answers.match(conn))
+
+    async def price_runs(self) -> None:
+        """Runs of which nothing is submitted any more have their cost."""
+        for run in await self._unpriced():
+            async with self._db.engine_transaction() as conn:
+                await costs.price(conn, run)
+                await runs.notify(conn, run.campaign_id)
+
+    async def _unpriced(self) -> list[costs.Ended]:
+        async with self._db.engine_transaction() as conn:
+            return await costs.ended(conn)
 
     async def make_days(self) -> None:
         """The ledger has partitions for the week to come, or the log says that it will stop."""

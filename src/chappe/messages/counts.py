@@ -5,6 +5,7 @@ the folded counts and the deltas together, so folding is never late.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from chappe.db.pool import Connection
@@ -21,6 +22,14 @@ class Count(NamedTuple):
     reason: str
     n: int
     parts: int
+
+
+class Minute(NamedTuple):
+    """How many more messages of a run were in a state at the end of a minute than at its beginning."""
+
+    at: datetime
+    state: MessageState
+    n: int
 
 
 class Parts(NamedTuple):
@@ -59,3 +68,9 @@ async def of_runs(conn: Connection, workspace_id: int, run_ids: Sequence[int]) -
     for run_id, state, reason, n, parts in await conn.fetch(SQL.counts_of_runs, workspace_id, run_ids):
         counts.setdefault(run_id, []).append(Count(MessageState(state), reason, n, parts))
     return counts
+
+
+async def by_minute(conn: Connection, workspace_id: int, run_id: int) -> list[Minute]:
+    """How the counts of a run changed over time, oldest first."""
+    rows = await conn.fetch(SQL.minutes_of_run, workspace_id, run_id)
+    return [Minute(at, MessageState(state), n) for at, state, n in rows]

@@ -138,18 +138,31 @@ insert into run_delta (workspace_id, run_id, state, reason, n, parts)
 select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::integer[], $6::integer[]);
 
 -- name: fold_deltas
--- Moves what was appended into the counts. Every delta is deleted once, whoever folds; the order of the
--- groups keeps two folders from waiting for each other in a circle.
+-- Moves what was appended into the counts, and into those of its minute. Every delta is deleted once, whoever
+-- folds; the order of the groups keeps two folders from waiting for each other in a circle.
 with gone as (
     delete from run_delta where id in (select id from run_delta order by id limit $1 for update skip locked)
-    returning workspace_id, run_id, state, reason, n, parts
+    returning workspace_id, run_id, state, reason, n, parts, at
 ), added as (
     insert into run_count as c (workspace_id, run_id, state, reason, n, parts)
     select workspace_id, run_id, state, reason, sum(n), sum(parts) from gone
     group by 1, 2, 3, 4 order by 2, 3, 4
     on conflict (run_id, state, reason) do update set n = c.n + excluded.n, parts = c.parts + excluded.parts
+), timed as (
+    insert into run_minute as c (workspace_id, run_id, minute, state, n)
+    select workspace_id, run_id, date_trunc('minute', at), state, sum(n) from gone
+    group by 1, 2, 3, 4 order by 2, 3, 4
+    on conflict (run_id, minute, state) do update set n = c.n + excluded.n
 )
 select count(*)::integer from gone;
+
+-- name: minutes_of_run
+-- How the counts of a run changed, minute by minute: folded and not yet folded, in one snapshot.
+select minute, state, sum(n)::bigint as n from (
+    select minute, state, n from run_minute where workspace_id = $1 and run_id = $2
+    union all
+    select date_trunc('minute', at), state, n from run_delta where workspace_id = $1 and run_id = $2
+) as both_tables group by 1, 2 order by 1;
 
 -- name: counts_of_runs
 -- Counts of runs, folded and not yet folded, in one snapshot.
@@ -263,6 +276,46 @@ order by id desc limit $6;
 select id, destination, body, keyword, received_at from inbound
 where workspace_id = $1 and phone = $2 and id < $3
 order by id desc limit $4;
+
+-- name: match_answers
+-- Finds what texts answer that were not looked at yet: the last message that their sender had from us in the week
+-- before, the newest $2 messages of the number being searched. Any number of workers, each its own rows.
+with fresh as (
+    select id, workspace_id, phone, sender_id, received_at from inbound
+    where not matched order by id limit $1 for update skip locked
+), found as (
+    select f.id, m.id as message from fresh as f
+    left join lateral (
+        select m.id from messages_of_number(f.workspace_id, f.phone,
+            ((f.received_at at time zone 'utc')::date - 7 - date '2026-01-01')::bigint << 40,
+            ((f.received_at at time zone 'utc')::date + 1 - date '2026-01-01')::bigint << 40, $2) as m (id)
+        join message as w on w.id = m.id
+        left join campaign_run as r on r.id = w.run_id
+        left join campaign as c on c.id = r.campaign_id
+        where coalesce(w.sender_id, c.sender_id) = f.sender_id and w.purpose <> 2 and w.body is not null
+            and w.created_at <= f.received_at
+        order by m.id desc limit 1
+    ) as m on f.phone is not null
+), marked as (
+    update inbound as i set matched = true, answers = found.message from found where i.id = found.id
+    returning 1
+)
+select count(*)::integer from marked;
+
+-- name: answers_in_range
+-- How many texts answer messages lo ≤ id < hi, and how many of them are keywords of $4.
+select count(*)::integer as replies, count(*) filter (where keyword = any($4::text[]))::integer as stops
+from inbound where workspace_id = $1 and answers >= $2 and answers < $3;
+
+-- name: answers_page
+-- A page of the texts that answer messages lo ≤ id < hi, the newest message first; `stops`: only keywords of $4.
+select i.id, i.phone, i.source, i.body, coalesce(i.keyword = any($4::text[]), false) as stops_too, i.received_at,
+    i.answers, i.contact_id
+from inbound as i
+where i.workspace_id = $1 and i.answers >= $2 and i.answers < $3
+    and ($5::bigint is null or (i.answers, i.id) < ($5, $6::bigint))
+    and (not $7::boolean or i.keyword = any($4::text[]))
+order by i.answers desc, i.id desc limit $8;
 
 -- name: lock_receipt_index
 -- One worker builds; the lock is the connection's.

@@ -1,0 +1,49 @@
+"""What a run cost, added up when it is over: every part that was handed over, by the price of its carrier for
+its number. While it runs the pages show a range, because no counter knows which price a part had.
+"""
+
+from decimal import Decimal
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from chappe.campaigns.model import Cost
+from chappe.carriers import service as carriers
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.campaigns")
+
+_MOST: Final = 20
+
+
+class Ended(NamedTuple):
+    """A run without a cost."""
+
+    id: int
+    workspace_id: int
+    campaign_id: UUID
+    base_id: int | None
+    total: int | None
+
+
+async def ended(conn: Connection) -> list[Ended]:
+    """Some of those whose campaign is over; in the engine's role."""
+    return [Ended._make(row) for row in await conn.fetch(SQL.ended_runs, _MOST)]
+
+
+async def price(conn: Connection, run: Ended) -> None:
+    """Write what the run cost; a carrier without prices costs nothing that is known."""
+    amounts: dict[str, Decimal] = {}
+    if run.base_id is not None and run.total:
+        prices = await carriers.load_prices(conn, run.workspace_id)
+        hi = run.base_id + run.total
+        for carrier, beginning, parts in await conn.fetch(
+            SQL.parts_by_beginning, run.base_id, hi, max(prices.digits, 1)
+        ):
+            each = prices.of_carrier(carrier, [int(beginning)])[0]
+            if each is not None:
+                amounts[each.currency] = amounts.get(each.currency, Decimal(0)) + parts * each.price
+    cost = [Cost(currency=currency, amount=amount) for currency, amount in sorted(amounts.items())]
+    await conn.execute(SQL.set_cost, run.id, msgspec.to_builtins(cost))
