@@ -89,7 +89,7 @@ def build_pages(
     def demo_now() -> datetime | None:
         return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
 
-    shell = Shell(environments(assets), groups, demo_now)
+    shell = Shell(environments(assets), groups, served.__contains__, demo_now)
     given: dict[str, Any] = {
         "logins": Logins(db, clock, Passwords()),
         "feed": feed,

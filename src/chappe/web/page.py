@@ -22,9 +22,12 @@ from chappe.web.viewer import Viewer, viewer_of
 
 LANGUAGE_COOKIE = "__Host-chappe-language"
 THEME_COOKIE = "__Host-chappe-theme"
+DENSITY_COOKIE = "__Host-chappe-density"
 # By the word in the cookie: the name of the daisyUI theme. No cookie: as the system is.
 THEMES = {"light": "chappe-light", "dark": "chappe-dark"}
 SYSTEM = "system"
+# How high the rows of tables are; the first unless another was chosen.
+DENSITIES = ("roomy", "dense")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,6 +39,8 @@ class Shell:
     environments: Mapping[str, jinja2.Environment]
     groups: Callable[[Viewer], Sequence[Group]]
     """The navigation of this person."""
+    serves: Callable[[str], bool]
+    """Whether an address has a page: the shell links to nothing that is not there."""
     demo_now: Callable[[], datetime | None]
     """What time the demo's clock shows, None when there is none."""
 
@@ -48,6 +53,7 @@ class Page:
         self._request = request
         self.viewer: Viewer | None = viewer_of(request)
         self.theme = request.cookies.get(THEME_COOKIE, SYSTEM)
+        self.density = request.cookies.get(DENSITY_COOKIE, DENSITIES[0])
         chosen = [request.cookies.get(LANGUAGE_COOKIE), self.viewer.language if self.viewer else None]
         self.language = language.choose(chosen, request.headers.get("accept-language"))
         self._env = shell.environments[self.language]
@@ -89,6 +95,8 @@ class Page:
             "groups": self._shell.groups(self.viewer) if self.viewer else (),
             "theme": self.theme if self.theme in THEMES else SYSTEM,
             "theme_name": THEMES.get(self.theme),
+            "density": self.density if self.density in DENSITIES else DENSITIES[0],
+            "serves": self._shell.serves,
             "csrf_token": ScopeState.from_scope(self._request.scope).csrf_token or "",
             "demo_now": self._shell.demo_now(),
         }
