@@ -7,6 +7,7 @@ import structlog
 
 from chappe.accounts.audit.sealing import keep_sealing
 from chappe.config.settings import Settings
+from chappe.contacts.jobs import run_indexing
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
 from chappe.db.keys import InstanceKeys
@@ -33,6 +34,7 @@ async def run_worker(
         *worker_jobs(database, clock=clock, gate_clock=scheduled),
         ("imports", run_imports(database, clock)),
         ("audit", keep_sealing(database, keys)),
+        ("contact_index", run_indexing(database)),
         ("kept_changes", keep_changes(database, settings.home)),
     ]
     try:
