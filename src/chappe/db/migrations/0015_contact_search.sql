@@ -80,8 +80,6 @@ create index contact_bulk_waiting on contact_bulk (id) where state in ('queued',
 
 -- A page's list narrowed to a consent reads its contacts along this; imports write it in order of key.
 create index consent_state on consent (workspace_id, purpose, state, contact_id) where state <> 'granted';
--- All suppressions of a number, also those that ended.
-create index suppression_phone on suppression (workspace_id, phone, id);
 
 do $$
 declare
