@@ -98,7 +98,7 @@ def build_pages(
     }
     router = pages_router(
         shell,
-        SessionViewers(db, clock),
+        SessionViewers(db, clock, keys.ids),
         keys.sub("csrf"),
         handlers,
         given,
