@@ -49,9 +49,9 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A person who has logged in. `zone` is the IANA name in which the workspace reads times.
 
-    `account_id` is the workspace that has the people and keys: another than `workspace_id` while test data are
-    looked at (`test`). `test_id`: where the test data are, if there are any. `workspaces`: id and name of all
-    that the person belongs to, by name.
+    `account_id` is the workspace that has the people and keys: another than `workspace_id` while test data
+    are looked at (`test`). `test_id`: where the test data are, if there are any. `workspaces`: id and name of
+    all that the person belongs to, by name.
     """
 
     workspace_id: int
@@ -77,8 +77,8 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as lists show it; the key itself cannot be shown again. `made_by`: None when the command line made
-    it.
+    """A key as lists show it; the key itself cannot be shown again. `made_by`: None for one of the command
+    line.
     """
 
     id: UUID

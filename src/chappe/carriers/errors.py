@@ -75,7 +75,7 @@ class NotSimulated(Problem):
     title = "A simulated carrier is on this machine"
 
 
-class TestDataOnly(Problem):
+class SimulatedOnly(Problem):
     """A real carrier among the test data would let a test key reach phones."""
 
     code = "test_data"

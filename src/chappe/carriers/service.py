@@ -21,7 +21,7 @@ from chappe.carriers.errors import (
     NoSuchSenderRoute,
     NotSimulated,
     SenderExists,
-    TestDataOnly,
+    SimulatedOnly,
     UnknownCarrier,
     UnknownRoute,
     UnknownSender,
@@ -62,7 +62,7 @@ async def create_carrier(
     simulated: bool = False,
 ) -> Carrier:
     """A carrier, and with the first one the default route through it. NameTaken, BadPrices, NotSimulated,
-    DemoClockSet, TestDataOnly.
+    DemoClockSet, SimulatedOnly.
     """
     _check_simulated(simulated, settings)
     carrier_id = uuid7()
@@ -104,7 +104,7 @@ async def change_carrier(
     enabled: bool | None = None,
 ) -> Carrier:
     """Change what is given; the running link reconnects. UnknownCarrier, NameTaken, BadPrices,
-    NotSimulated, DemoClockSet, TestDataOnly.
+    NotSimulated, DemoClockSet, SimulatedOnly.
     """
     before = await carrier(conn, workspace_id, carrier_id)
     _check_simulated(before.simulated if simulated is None else simulated, settings or before.settings)
@@ -370,7 +370,7 @@ def _only_simulated_among_test_data() -> Iterator[None]:
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != "carrier_of_test_is_simulated":
             raise
-        raise TestDataOnly(
+        raise SimulatedOnly(
             "These are the test data, and what is sent from them reaches simulated phones alone. Give the "
             "address of the carrier lab and simulated: true, or use a live key.",
             field="simulated",
