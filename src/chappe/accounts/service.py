@@ -7,6 +7,8 @@ from uuid import UUID
 from chappe.accounts import repo
 from chappe.accounts.errors import BadKeyName, NoWorkspace, UnknownKey, UnknownScope, UnknownUser
 from chappe.accounts.logins import WINDOW
+from chappe.accounts.mails import repo as mails
+from chappe.accounts.mails.outbox import KEPT_FOR
 from chappe.accounts.model import (
     ALL_SCOPES,
     LIVE_PREFIX,
@@ -154,6 +156,7 @@ async def revoke_key(conn: Connection, clock: Clock, workspace_id: int, key_id: 
 
 
 async def sweep(conn: Connection, clock: Clock) -> None:
-    """Forget sessions past their end and failed logins too old to count."""
+    """Forget sessions past their end, failed logins too old to count, and mails nobody will look for."""
     now = clock.now()
     await repo.sweep(conn, now, now - WINDOW - timedelta(hours=1))
+    await mails.sweep(conn, now - KEPT_FOR)

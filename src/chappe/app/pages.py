@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import pages as accounts_pages
 from chappe.accounts.logins import Logins
+from chappe.accounts.mails.sending import outbox_of
 from chappe.accounts.pages import SessionViewers
 from chappe.accounts.passwords import Passwords
 from chappe.app import phones_pages
@@ -91,6 +92,7 @@ def build_pages(
 
     shell = Shell(environments(assets), groups, served.__contains__, demo_now)
     given: dict[str, Any] = {
+        "outbox": outbox_of(settings, keys),
         "logins": Logins(db, clock, Passwords()),
         "feed": feed,
         "lab": lab,
