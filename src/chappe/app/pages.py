@@ -16,13 +16,14 @@ from chappe.accounts.pages import SessionViewers
 from chappe.accounts.passwords import Passwords
 from chappe.app import phones_pages
 from chappe.app.lab_client import LabClient
-from chappe.app.navigation import groups_for
+from chappe.app.navigation import actions_for, groups_for
 from chappe.campaigns import pages as campaigns_pages
 from chappe.campaigns.live import Feed
 from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock, DemoClock
+from chappe.web import gallery, palette
 from chappe.web.assets import Assets
 from chappe.web.environment import environments
 from chappe.web.navigation import Group
@@ -81,7 +82,9 @@ def build_pages(
     lab = LabClient(settings.home)
     feed, closing = Feed(db, clock), Closing()
 
-    handlers = [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes]
+    handlers = [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes, palette.palette]
+    if settings.development:
+        handlers.append(gallery.gallery)
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
 
     def groups(viewer: Viewer) -> Sequence[Group]:
@@ -97,6 +100,9 @@ def build_pages(
         "feed": feed,
         "lab": lab,
         "closing": closing,
+        # What the palette finds, a finder for each kind of thing.
+        "finders": [],
+        "actions": lambda viewer: actions_for(viewer, served),
     }
     router = pages_router(
         shell,

@@ -87,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail_from: str | None = None
     # The carrier simulator, beside the other roles.
     lab: bool = False
+    # Pages for those who work on Chappe itself: the gallery of components.
+    development: bool = False
 
     @property
     def base_url(self) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from gettext import NullTranslations
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import jinja2
@@ -71,6 +72,20 @@ class Page:
         """The text of a template, for a part of a page or an event of a stream."""
         return self._env.get_template(template).render(self._context() | values)
 
+    @property
+    def groups(self) -> Sequence[Group]:
+        """The navigation of who looks at it; nothing for nobody."""
+        return self._shell.groups(self.viewer) if self.viewer else ()
+
+    @property
+    def wants_fragment(self) -> bool:
+        """Whether htmx asks, which puts the answer into the page that is there."""
+        return self._request.headers.get("hx-request") == "true"
+
+    def word(self, text: str) -> str:
+        """A marked text in the language of the page."""
+        return cast(NullTranslations, self._env.globals["texts"]).gettext(text)
+
     def redirect(self, to: str) -> Redirect:
         """After a form: the browser asks again with GET, so a reload repeats nothing."""
         return Redirect(to, status_code=303)
@@ -92,7 +107,7 @@ class Page:
             "path": self._request.url.path,
             "here": _here(self._request),
             "viewer": self.viewer,
-            "groups": self._shell.groups(self.viewer) if self.viewer else (),
+            "groups": self.groups,
             "theme": self.theme if self.theme in THEMES else SYSTEM,
             "theme_name": THEMES.get(self.theme),
             "density": self.density if self.density in DENSITIES else DENSITIES[0],
