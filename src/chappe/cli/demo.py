@@ -4,7 +4,7 @@ import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,18 +14,23 @@ import uvloop
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
 from chappe.app.lab_address import find_lab
-from chappe.cli.demo_people import MOST, people_csv
 from chappe.cli.demo_script import DemoFailed, DemoScript, Report
 from chappe.cli.first_run import OWNER
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.cli.progress import bar
 from chappe.cli.serve import running
 from chappe.config.logs import configure_logging
+from chappe.config.secret import secret_key
 from chappe.config.settings import LogLevel, Settings, default_home
 from chappe.db.demo import move_demo_clock
+from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.db.pool import Database
 from chappe.engine.supervisor import stop_event
+from chappe.history.making import make_history
+from chappe.history.past import return_to_now
+from chappe.history.people import MOST, people_csv
+from chappe.history.story import Size
 from chappe.kit.clock import SystemClock
 from chappe.lab.server import Ready
 
@@ -55,6 +60,12 @@ def demo(
     people: Annotated[
         int | None, typer.Option("--people", min=1, max=MOST, help="Size of the audience.", metavar="N")
     ] = None,
+    history: Annotated[
+        bool | None,
+        typer.Option(
+            help="Make ninety days of a shop first, sent by the engine on a clock of its own (not headless)."
+        ),
+    ] = None,
     home: Home = None,
     listen: Listen = None,
     config: Config = None,
@@ -70,17 +81,26 @@ def demo(
         log_level=LogLevel.WARNING,
     )
     configure_logging(settings)
-    done = uvloop.run(_demo(settings, config, people or (2_000 if headless else MOST), headless=headless))
+    wanted = _Wanted(
+        people or (2_000 if headless else 10_000), headless, not headless if history is None else history
+    )
+    done = uvloop.run(_demo(settings, config, wanted))
     if done is not None and not done.settled:
         raise DemoFailed(f"Of {done.total} messages, {done.delivered} were delivered: see the lines above.")
 
 
-async def _demo(settings: Settings, config: Path | None, people: int, *, headless: bool) -> Report | None:
+class _Wanted(NamedTuple):
+    people: int
+    headless: bool
+    history: bool
+
+
+async def _demo(settings: Settings, config: Path | None, wanted: _Wanted) -> Report | None:
     """What became of the campaign; None when a person did not wait for it."""
     stop = stop_event({})
-    await _prepare(settings)
+    await _prepare(settings, wanted)
     async with running(settings, stop, config) as (database, url):
-        show = asyncio.create_task(_show(settings, database, url, people, headless=headless))
+        show = asyncio.create_task(_show(settings, database, url, wanted))
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({show, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not show.done():
@@ -88,34 +108,47 @@ async def _demo(settings: Settings, config: Path | None, people: int, *, headles
             await asyncio.wait({show})
             return None
         report = show.result()
-        if not headless:
+        if not wanted.headless:
             typer.echo("The demo runs until Ctrl-C.")
             await stopped
         stopped.cancel()
         return report
 
 
-async def _show(settings: Settings, database: Database, url: str, people: int, *, headless: bool) -> Report:
+async def _show(settings: Settings, database: Database, url: str, wanted: _Wanted) -> Report:
     password, key = await _log_in(database)
-    if not headless:
+    if not wanted.headless:
         _say_where(url, password)
     async with DemoScript(url, key) as script:
-        typer.echo(f"Importing {people:,} customers…")
-        audience, sender = await script.set_up(_carrier(await _lab(settings)), people_csv(people))
+        people = None
+        if not await script.has_customers():
+            typer.echo(f"Importing {wanted.people:,} customers…")
+            people = people_csv(wanted.people)
+        audience, sender = await script.set_up(_carrier(await _lab(settings)), people)
         name = f"Offre du {datetime.now(_PARIS):%d/%m à %H:%M:%S}"
         report = await _watch(script, await script.campaign(name, audience, sender))
         _summary(report)
         return report
 
 
-async def _prepare(settings: Settings) -> None:
-    """Moves the demo's clock before any role reads it: Tuesday, ten in the morning, in Paris."""
-    async with (
-        # Alone: the clock of a program that runs there is not to be moved under it.
-        open_database(settings, exclusive=True) as database,
-        database.engine_transaction() as conn,
-    ):
-        await move_demo_clock(conn, _offset(SystemClock().now()))
+async def _prepare(settings: Settings, wanted: _Wanted) -> None:
+    """Moves the demo's clock before any role reads it: Tuesday, ten in the morning, in Paris. Then the past,
+    in a folder that has none.
+    """
+    # Alone: the clock of a program that runs there is not to be moved under it.
+    async with open_database(settings, exclusive=True) as database:
+        await return_to_now(database)  # a history that was interrupted
+        async with database.engine_transaction() as conn:
+            await move_demo_clock(conn, _offset(SystemClock().now()))
+            fresh = await accounts.first_run(conn, Passwords(), email=OWNER)
+        if wanted.history and fresh is not None:
+            size = Size()
+            typer.echo(f"Making {size.days} days of history: the engine sends them, on a clock of their own…")
+            with bar("days", size.days) as advance:
+                keys = InstanceKeys.derive(secret_key(settings))
+                await make_history(
+                    settings.home / "journal", database, keys, fresh.workspace_id, advance, size
+                )
 
 
 def _offset(now: datetime) -> timedelta:

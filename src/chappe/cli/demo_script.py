@@ -8,11 +8,9 @@ from typing import Any
 import httpx
 import msgspec
 
+from chappe.history.story import SENDER, SHOP, WORDING
 from chappe.kit.errors import Problem
 
-SENDER = "36179"
-LIST_NAME = "Clients de la boutique"
-WORDING = "J'accepte de recevoir les offres de la boutique Télégraphe par SMS. STOP à tout moment."
 BODY = (
     'Télégraphe: bonjour {{ first_name | default: "à vous" }}, -20% sur toute la boutique jusqu\'à samedi '
     "avec le code SEMAPHORE. STOP au 36179"
@@ -70,12 +68,19 @@ class DemoScript:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def set_up(self, carrier: dict[str, Any], people: bytes) -> tuple[str, str]:
-        """Carrier, sender, list and its people. Returns the ids of the list and of the sender."""
+    async def has_customers(self) -> bool:
+        """An earlier demo, or its history, has brought them in."""
+        return any(item["name"] == SHOP for item in (await self._get("/lists"))["data"])
+
+    async def set_up(self, carrier: dict[str, Any], people: bytes | None) -> tuple[str, str]:
+        """Carrier, sender and list, with `people` if they are to be imported. Returns the ids of the list and
+        of the sender.
+        """
         await self._carrier(carrier)
         sender = await self._find_or_make("/senders", "address", {"address": SENDER, "kind": "short_code"})
-        audience = await self._find_or_make("/lists", "name", {"name": LIST_NAME})
-        await self._import(audience, people)
+        audience = await self._find_or_make("/lists", "name", {"name": SHOP})
+        if people is not None:
+            await self._import(audience, people)
         return audience, sender
 
     async def campaign(self, name: str, audience: str, sender: str) -> str:

@@ -15,6 +15,7 @@ from chappe.lab.loading import BadScenario, status_code
 from chappe.lab.log import BoundRow, LogWriter
 from chappe.lab.message_ids import IdMint
 from chappe.lab.outbox import Outbox
+from chappe.lab.receipts import Facts
 from chappe.lab.scenario import CarrierScenario, draw_span
 from chappe.lab.spool import Spool
 from chappe.smpp.constants import CommandStatus
@@ -26,6 +27,8 @@ from chappe.smpp.status import status_name
 from chappe.smpp.submits import Submits
 
 _OVERTAKING = 0.1
+# Phones come back one by one; of a large batch, so many at a time.
+_LATE_TOGETHER = 10
 
 AcceptedHook = Callable[[str, str, Submits, Sequence[int]], None]
 """(carrier, system_id, accepted messages, their fates)."""
@@ -196,7 +199,7 @@ class Carrier(IgnoringServerHandler):
         outbox = self.outbox(link.system_id)
         outbox.send(taken.early)
         self._answer(link, taken)
-        outbox.send_after(self._receipt_delay(), taken.receipts)
+        self._send_receipts(outbox, taken.receipts)
         self._on_accepted(self.name, link.system_id, taken.accepted, taken.states)
 
     def answers(self, session: ServerSession, batch: list[Answer]) -> None:
@@ -277,6 +280,19 @@ class Carrier(IgnoringServerHandler):
             self._agenda.after(delay, lambda: link.answer(replies))
         else:
             link.answer(replies)
+
+    def _send_receipts(self, outbox: Outbox, receipts: list[Facts]) -> None:
+        plan, draw = self.scenario.receipts, self._rng.random
+        if plan.late:
+            late: list[Facts] = []
+            soon: list[Facts] = []
+            for facts in receipts:
+                (late if draw() < plan.late else soon).append(facts)
+            for start in range(0, len(late), _LATE_TOGETHER):
+                after = draw_span(plan.late_after, self._rng)
+                outbox.send_after(after, late[start : start + _LATE_TOGETHER])
+            receipts = soon
+        outbox.send_after(self._receipt_delay(), receipts)
 
     def _receipt_delay(self) -> float:
         receipts = self.scenario.receipts

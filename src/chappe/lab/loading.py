@@ -108,6 +108,7 @@ def _check_carrier(carrier: CarrierScenario) -> None:
     where = f"carriers.{carrier.name}"
     _check_span(carrier.answers.delay, f"{where}.answers.delay")
     _check_span(carrier.receipts.delay, f"{where}.receipts.delay")
+    _check_span(carrier.receipts.late_after, f"{where}.receipts.late_after")
     _check_sum(carrier.answers.errors.values(), f"{where}.answers.errors")
     _check_sum(carrier.receipts.states.values(), f"{where}.receipts.states")
     _check_statuses(carrier.answers.errors, f"{where}.answers.errors")

@@ -96,10 +96,13 @@ class Receipts(_Part, frozen=True):
     `states` shares need not reach 1: the rest is DELIVERED. `copies` is how often each is sent in all.
     `contradict` is the share followed by another final state. `window` bounds what is unacknowledged on a
     link; `retry` is the time after which a receipt refused by the client is tried again. `hold` keeps all
-    of them until it is switched off.
+    of them until it is switched off. `late` is the share that comes `late_after` instead of `delay`: phones
+    that were off.
     """
 
     delay: Span = 0.1
+    late: Share = 0.0
+    late_after: Span = (1.0, 10.0)
     states: dict[str, Share] = {}
     rules: tuple[ReceiptRule, ...] = ()
     copies: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1

@@ -1,1 +1,0 @@
-"""Who belongs to a workspace: members, invitations, and the workspaces of one person."""

@@ -1,0 +1,174 @@
+"""Ninety days of a shop, day after day: orders, campaigns, people who answer and people who leave.
+
+Nothing is invented in SQL: each message was judged by the gate, written by the planner or the door, submitted
+over SMPP to the lab, answered and receipted; replies came in as deliver_sm and were honoured. Only the clock
+is not real.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from chappe.campaigns import service as campaigns
+from chappe.campaigns.model import Audience, NewCampaign
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.history.engine import PastEngine, past_engine
+from chappe.history.past import Past, in_the_past
+from chappe.history.people import phone_of
+from chappe.history.shop import Shop, open_shop, welcome
+from chappe.history.story import (
+    AFTERNOON,
+    AT_FIRST,
+    BROKEN,
+    CAMPAIGNS,
+    CARRIER,
+    LOYAL,
+    OF_CAMPAIGNS,
+    ORDERS,
+    OUTAGE,
+    REPLIES,
+    SERVICE_TEXTS,
+    Planned,
+    Size,
+)
+from chappe.lab.lab import Lab
+from chappe.lab.scenario import CarrierScenario, Phones, Scenario
+from chappe.messages.model import Purpose
+from chappe.sending.model import Intent
+
+# Seconds of the past in a real one: while a campaign leaves, while its last receipts come, for orders.
+_SENDING, _WAITING, _SINGLE = 60.0, 7_200.0, 60.0
+_ZONE = ZoneInfo("Europe/Paris")
+_OPENING = time(9, 30)
+
+
+async def make_history(
+    journals: Path,
+    database: Database,
+    keys: InstanceKeys,
+    workspace_id: int,
+    tell: Callable[[int, int], None],
+    size: Size,
+) -> None:
+    """Ends yesterday. `tell` is given how many days are made, of how many. The caller has the data folder
+    alone, and the workspace is empty. `journals` is the senders' folder.
+    """
+    first = datetime.now(_ZONE).date() - timedelta(days=size.days)
+    lab = Lab(_scenario(CARRIER))
+    async with lab, in_the_past(database, _at(first, _OPENING)) as past:
+        shop = await open_shop(past, keys, workspace_id, lab.carrier("demo").address)
+        async with past_engine(journals, database, past, keys, lab) as engine:
+            await engine.make_days(size.days)
+            story = _Story(past, engine, lab, shop, first, size)
+            for number in range(size.days):
+                await story.day(number)
+                tell(number + 1, size.days)
+
+
+class _Story:
+    def __init__(self, past: Past, engine: PastEngine, lab: Lab, shop: Shop, first: date, size: Size) -> None:
+        self._past = past
+        self._engine = engine
+        self._lab = lab
+        self._shop = shop
+        self._first = first
+        self._size = size
+        self._last = first + timedelta(days=size.days - 1)
+        self._chance = random.Random(1794)  # noqa: S311 (who orders, and when)
+        self._people = 0
+        self._order = 10_200
+        self._campaigns = {_day_of(first, week, planned): planned for week, planned in enumerate(CAMPAIGNS)}
+        self._weekly = round(size.customers * (1 - AT_FIRST)) // max(1, (size.days - 1) // 7)
+
+    async def day(self, number: int) -> None:
+        today = self._first + timedelta(days=number)
+        if number % 7 == 0:
+            await self._newcomers(today)
+        planned = self._campaigns.get(today)
+        for at in AFTERNOON:
+            if planned is not None and planned.at < at:
+                await self._campaign(today, planned)
+                planned = None
+            await self._orders(today, at)
+        if planned is not None:
+            await self._campaign(today, planned)
+
+    async def _newcomers(self, today: date) -> None:
+        await self._past.go_to(_at(today, _OPENING), _SINGLE)
+        everyone = self._size.customers
+        until = everyone if today + timedelta(weeks=1) > self._last else self._people + self._weekly
+        count = max(until, round(everyone * AT_FIRST)) - self._people
+        await welcome(
+            self._past,
+            self._shop,
+            self._people,
+            count,
+            loyal=round(everyone * LOYAL),
+            filename=f"clients-{today:%Y-%m-%d}.csv",
+        )
+        self._people += count
+
+    async def _orders(self, today: date, at: time) -> None:
+        usual = ORDERS[today.weekday()]
+        if not usual:
+            return
+        await self._past.go_to(_at(today, at, self._chance.randrange(1_200)), _SINGLE)
+        count = round(usual * self._chance.uniform(0.8, 1.2))
+        async with self._past.db.engine_transaction() as conn:
+            await self._engine.door.accept(
+                conn, self._shop.workspace_id, [self._order_text() for _ in range(count)]
+            )
+        await self._engine.settled()
+
+    def _order_text(self) -> Intent:
+        self._order += 1
+        number = f"TG-{self._order}"
+        return Intent(
+            phone=phone_of(self._chance.randrange(self._people)),
+            sender_id=self._shop.sender_id,
+            body=self._chance.choice(SERVICE_TEXTS).format(n=number),
+            purpose=Purpose.TRANSACTIONAL,
+            reference=number,
+        )
+
+    async def _campaign(self, today: date, planned: Planned) -> None:
+        clock, workspace = self._past.clock, self._shop.workspace_id
+        broken = planned.name == OUTAGE
+        # Other people answer each time.
+        self._lab.apply(_scenario(BROKEN if broken else OF_CAMPAIGNS, seed=today.toordinal()))
+        await self._past.go_to(_at(today, planned.at), _SENDING)
+        async with self._past.db.engine_transaction() as conn:
+            made = await campaigns.create(conn, workspace, self._draft(planned), clock)
+            await campaigns.send(conn, workspace, made.id, clock=clock, gate_clock=clock)
+        await self._engine.plan()
+        await self._engine.sent()
+        await self._past.hurry(_WAITING)
+        await self._engine.settled()
+        self._lab.apply(_scenario(CARRIER))
+
+    def _draft(self, planned: Planned) -> NewCampaign:
+        return NewCampaign(
+            name=planned.name,
+            purpose=Purpose.TRANSACTIONAL if planned.transactional else Purpose.MARKETING,
+            audience=Audience(include=(self._shop.lists[planned.audience],)),
+            sender_id=self._shop.sender_id,
+            body=planned.body,
+        )
+
+
+def _scenario(carrier: CarrierScenario, seed: int | None = None) -> Scenario:
+    """The carrier, and with a seed the people who answer it."""
+    replies = REPLIES if seed is not None else ()
+    return Scenario(carriers=(carrier,), seed=seed or 0, phones=Phones(keep=100, messages=1, replies=replies))
+
+
+def _day_of(first: date, week: int, planned: Planned) -> date:
+    monday = first + timedelta(days=(-first.weekday()) % 7)
+    return monday + timedelta(weeks=week, days=planned.weekday)
+
+
+def _at(day: date, at: time, seconds: int = 0) -> datetime:
+    return datetime.combine(day, at, _ZONE).astimezone(UTC) + timedelta(seconds=seconds)

@@ -1,0 +1,49 @@
+"""A history: sent by the engine, in days that are over, and nothing of the past's clock is left."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from chappe.accounts import service as accounts
+from chappe.accounts.passwords import Passwords
+from chappe.db.keys import InstanceKeys
+from chappe.db.pool import Database
+from chappe.history.making import make_history
+from chappe.history.past import SQL
+from chappe.history.story import Size
+
+
+async def test_fifteen_days_are_sent_answered_and_over(
+    database: Database, keys: InstanceKeys, tmp_path: Path
+) -> None:
+    """Fifteen days hold a campaign whatever day it is today."""
+    begun = datetime.now(UTC)
+    async with database.engine_transaction() as conn:
+        made = await accounts.first_run(conn, Passwords())
+    assert made is not None
+    told: list[tuple[int, int]] = []
+    size = Size(days=15, customers=800)
+
+    await make_history(
+        tmp_path / "journal", database, keys, made.workspace_id, lambda *day: told.append(day), size
+    )
+
+    assert told == [(day, 15) for day in range(1, 16)]
+    async with database.engine_transaction() as conn:
+        messages, stated, first, last = await conn.fetchrow(
+            """select count(*), count(s.id), min(created_at), max(coalesce(s.done_at, s.submitted_at))
+                 from message m left join message_state s using (id)"""
+        )
+        assert messages == stated > 800
+        assert begun - timedelta(days=16) < first < last < begun.replace(hour=0, minute=0, second=0)
+        # The day of an id is the day on which the message was made.
+        wrong = """select count(*) from message
+                    where id >> 40 <> (created_at at time zone 'utc')::date - date '2026-01-01'"""
+        assert await conn.fetchval(wrong) == 0
+        assert await conn.fetchval("select count(*) from contact where created_at < $1", begun) == 800
+        states = {row[0] for row in await conn.fetch("select distinct state from campaign")}
+        assert states == {"finished"}
+        per_run = "select sum(n) from run_count"
+        assert await conn.fetchval(per_run) == await conn.fetchval("select sum(total) from campaign_run")
+        assert await conn.fetch(SQL.columns_of_now, "past.now()") == []
+        assert await conn.fetchval("select to_regnamespace('past')") is None
+        assert await conn.fetchval("select owner is null from link")
