@@ -21,8 +21,10 @@ LOCALE = SOURCE / "web" / "locale"
 SHELL = "shell"
 # Python texts are marked where they are written and translated where they are shown.
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
-_METHODS = [("**.py", "python"), ("web/templates/**.html", "jinja2")]
-_OPTIONS = {"web/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+# Pages, and the texts of e-mails.
+_TEMPLATES = ("web/templates/**.html", "web/templates/**.txt")
+_METHODS = [("**.py", "python"), *((files, "jinja2") for files in _TEMPLATES)]
+_OPTIONS = {files: {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"} for files in _TEMPLATES}
 
 
 def texts() -> dict[str, Catalog]:

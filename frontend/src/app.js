@@ -4,10 +4,15 @@ import "htmx-ext-sse";
 import Alpine from "@alpinejs/csp";
 
 import "./app.css";
+import "./connection.js";
 import { copy } from "./copy.js";
 import "./dialog.js";
+import "./lazy.js";
+import "./menus.js";
+import "./palette.js";
 import "./roll.js";
 import "./stick.js";
+import "./toasts.js";
 
 Alpine.data("copy", copy);
 Alpine.start();

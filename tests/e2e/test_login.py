@@ -40,6 +40,7 @@ def test_the_browser_keeps_the_host_cookies_on_loopback_and_drops_them_at_logout
             assert kept[name]["secure"]
             assert kept[name]["httpOnly"]
             assert kept[name]["sameSite"] == "Lax"
+        window.page.get_by_role("button", name="Your menu").click()
         window.page.get_by_role("button", name="Log out").click()
         expect(window.page).to_have_url(f"{window.url}/login")
         assert "__Host-chappe" not in {cookie["name"] for cookie in window.context.cookies()}

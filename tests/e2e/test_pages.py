@@ -40,6 +40,7 @@ def test_a_missing_page_and_a_stale_form_say_what_to_do(visitor: Any) -> None:
         visitor.go(path)
         expect(visitor.page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     visitor.go("/")
+    visitor.page.get_by_role("button", name="Your menu").click()
     visitor.page.evaluate("document.querySelector('[action=\"/logout\"] [name=_csrf_token]').value = 'stale'")
     visitor.page.get_by_role("button", name="Log out").click()
     expect(visitor.page.get_by_role("heading", name="This was not accepted")).to_be_visible()
@@ -63,15 +64,18 @@ def test_the_theme_is_in_the_page_that_the_server_sends(visitor: Any) -> None:
     visitor.go("/lab/phones?q=0612")
     html = page.locator("html")
     background = "getComputedStyle(document.body).backgroundColor"
+    page.get_by_role("button", name="Your menu").click()
     page.get_by_role("button", name="Dark").click()
     expect(html).to_have_attribute("data-theme", "chappe-dark")
     expect(page).to_have_url(f"{visitor.url}/lab/phones?q=0612")
     # In the text itself: no script turns the page dark after it was painted light.
     assert 'data-theme="chappe-dark"' in page.request.get(f"{visitor.url}/").text()
     dark = page.evaluate(background)
+    page.get_by_role("button", name="Your menu").click()
     page.get_by_role("button", name="Light").click()
     expect(html).to_have_attribute("data-theme", "chappe-light")
     assert page.evaluate(background) != dark
+    page.get_by_role("button", name="Your menu").click()
     page.get_by_role("button", name="As the system").click()
     expect(page.locator("html:not([data-theme])")).to_have_count(1)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from chappe.accounts.permissions import Permission, Role
 
-KEY_ID, USER_ID = "key", "usr"
+KEY_ID, USER_ID, WORKSPACE_ID = "key", "usr", "wsp"
 LIVE_PREFIX, TEST_PREFIX = "chp_live_", "chp_test_"
 # Shown in lists, so that a person can tell keys apart: the kind and six characters of 43.
 SHOWN_CHARACTERS = len(LIVE_PREFIX) + 6
@@ -47,11 +47,21 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who has logged in. `zone` is the IANA name in which the workspace reads times."""
+    """A person who has logged in. `zone` is the IANA name in which the workspace reads times.
+
+    `account_id` is the workspace that has the people and keys: another than `workspace_id` while test data
+    are looked at (`test`). `test_id`: where the test data are, if there are any. `workspaces`: id and name of
+    all that the person belongs to, by name.
+    """
 
     workspace_id: int
     workspace_name: str
+    account_id: int
+    test: bool
+    test_id: int | None
+    workspaces: tuple[tuple[int, str], ...]
     zone: str
+    currency: str
     user: User
     role: Role
     permissions: frozenset[Permission]
@@ -67,7 +77,9 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as lists show it; the key itself cannot be shown again."""
+    """A key as lists show it; the key itself cannot be shown again. `made_by`: None for one of the command
+    line.
+    """
 
     id: UUID
     name: str
@@ -78,13 +90,20 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    made_by: str | None
+    maker_left: bool
+
+    def works(self, now: datetime) -> bool:
+        """Whether a request with this key is answered."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`key` is shown this once."""
+    """`key` is shown this once. `new_test_workspace`: made with it, and still empty."""
 
     id: UUID
     key: str
+    new_test_workspace: int | None = None
 
 
 class FirstRun(msgspec.Struct, frozen=True, kw_only=True):

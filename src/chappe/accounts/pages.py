@@ -12,12 +12,14 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import service
 from chappe.accounts.errors import BadLogin, TooManyLogins
 from chappe.accounts.logins import Logins
+from chappe.accounts.model import WORKSPACE_ID
 from chappe.api.given import Db
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
+from chappe.kit.ids import IdCipher
 from chappe.web.page import GivenPage, local_path
 from chappe.web.preferences import LONGEST, own_cookie
-from chappe.web.viewer import ANYBODY, PUBLIC, SESSION_COOKIE, Viewer
+from chappe.web.viewer import ANYBODY, PUBLIC, SESSION_COOKIE, OtherWorkspace, Viewer
 
 GivenLogins = NamedDependency[SkipValidation[Logins]]
 _LOGIN = "accounts/login.html"
@@ -34,19 +36,32 @@ class Credentials(msgspec.Struct, frozen=True):
 class SessionViewers:
     """Finds who looks at a page by the session's token: what the shell asks for."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, ids: IdCipher) -> None:
         self._db = db
         self._clock = clock
+        self._ids = ids
 
     async def viewer(self, token: str) -> Viewer | None:
         async with self._db.engine_transaction() as conn:
             session = await service.session_of(conn, self._clock, token)
         if session is None:
             return None
+        numbers = [number for number, _ in session.workspaces]
+        public = dict(zip(numbers, self._ids.encode_many(WORKSPACE_ID, numbers), strict=True))
+        test_id = session.test_id
         return Viewer(
             workspace_id=session.workspace_id,
             workspace_name=session.workspace_name,
+            account_id=session.account_id,
+            account=public[session.account_id],
+            test=session.test,
+            test_id=None if test_id is None else self._ids.encode(WORKSPACE_ID, test_id),
+            workspaces=tuple(
+                OtherWorkspace(public[number], name, number == session.account_id)
+                for number, name in session.workspaces
+            ),
             zone=session.zone,
+            currency=session.currency,
             user_id=session.user.id,
             name=session.user.name,
             email=session.user.email,

@@ -1,6 +1,6 @@
 -- name: workspace_first
 -- The workspace that the command line means.
-select id from workspace order by id limit 1;
+select id from workspace where test_of is null order by id limit 1;
 
 -- name: workspace_add
 -- A workspace.
@@ -17,6 +17,17 @@ insert into user_account (id, email, name, password_hash) values ($1, $2, $3, $4
 -- name: membership_add
 -- A person's place in a workspace.
 insert into membership (workspace_id, user_id, role) values ($1, $2, $3);
+
+-- name: test_workspace
+-- The workspace of the test keys.
+select id from workspace where test_of = $1;
+
+-- name: test_workspace_add
+-- Made with the first test key, alike in all that is set; no row when there is one.
+insert into workspace (name, default_country, zone, language, currency, test_of)
+select w.name, w.default_country, w.zone, w.language, w.currency, w.id from workspace as w where w.id = $1
+on conflict (test_of) do nothing
+returning id;
 
 -- name: user_by_email
 -- Who logs in, with the workspace they joined first.
@@ -38,13 +49,21 @@ insert into web_session (token_hash, workspace_id, user_id, created_at, seen_at,
 values ($1, $2, $3, $4, $4, $5);
 
 -- name: session_get
--- Who a cookie belongs to, while it is valid.
-select s.workspace_id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.language, m.role,
-    w.name as workspace_name, w.zone
+-- Who a cookie belongs to, while it is valid, and where else they may go. Test data belong to who belongs to the
+-- workspace itself (account_id).
+select s.workspace_id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.language, m.role, m.may_send,
+    w.name as workspace_name, w.zone, w.currency, m.workspace_id as account_id, w.test_of is not null as test,
+    (select t.id from workspace as t where t.test_of = m.workspace_id) as test_id,
+    o.ids as workspace_ids, o.names as workspace_names
 from web_session as s
 join workspace as w on w.id = s.workspace_id
 join user_account as u on u.id = s.user_id
-join membership as m on m.user_id = s.user_id and m.workspace_id = s.workspace_id
+join membership as m on m.user_id = s.user_id and m.workspace_id = coalesce(w.test_of, w.id)
+cross join lateral (
+    select array_agg(b.id order by lower(b.name), b.id) as ids,
+        array_agg(b.name order by lower(b.name), b.id) as names
+    from membership as a join workspace as b on b.id = a.workspace_id
+    where a.user_id = s.user_id) as o
 where s.token_hash = $1 and s.expires_at > $2;
 
 -- name: session_touch
@@ -82,22 +101,28 @@ delete from login_failure where at < $1;
 
 -- name: key_add
 -- An API key.
-insert into api_key (id, workspace_id, name, prefix, hash, scopes, live, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into api_key (id, workspace_id, name, prefix, hash, scopes, live, expires_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: key_by_hash
--- The key that a request carries.
-select id, workspace_id, scopes, live, last_used_at from api_key
-where hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2);
+-- The key that a request carries. A test key works in its workspace's test data, and nowhere without them.
+select k.id, w.id as workspace_id, k.scopes, k.live, k.last_used_at
+from api_key as k
+join workspace as w on case when k.live then w.id = k.workspace_id else w.test_of = k.workspace_id end
+where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2);
 
 -- name: key_used
 -- Last use; another process may have said so first.
 update api_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2);
 
 -- name: keys_of
--- A workspace's keys, the revoked ones too.
-select id, name, prefix, scopes, live, created_at, expires_at, last_used_at, revoked_at
-from api_key where workspace_id = $1 order by id;
+-- A workspace's keys, the revoked ones too, with who made them.
+select k.id, k.name, k.prefix, k.scopes, k.live, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+    u.name as made_by,
+    u.id is not null and not exists (
+        select from membership as m where m.workspace_id = k.workspace_id and m.user_id = u.id) as maker_left
+from api_key as k left join user_account as u on u.id = k.created_by
+where k.workspace_id = $1 order by k.id;
 
 -- name: key_revoke
 -- Revoked for good; no row when there is no such key, or it was revoked before.

@@ -83,10 +83,15 @@ async def session(conn: Connection, digest: bytes, now: datetime) -> tuple[Sessi
     found = Session(
         workspace_id=row["workspace_id"],
         workspace_name=row["workspace_name"],
+        account_id=row["account_id"],
+        test=row["test"],
+        test_id=row["test_id"],
+        workspaces=tuple(zip(row["workspace_ids"], row["workspace_names"], strict=True)),
         zone=row["zone"],
+        currency=row["currency"],
         user=_user(row),
         role=Role(row["role"]),
-        permissions=permissions_of(Role(row["role"])),
+        permissions=permissions_of(Role(row["role"]), may_send=row["may_send"]),
         expires_at=row["expires_at"],
     )
     return found, row["seen_at"]
@@ -136,8 +141,22 @@ async def add_key(
     scopes: Sequence[str],
     live: bool,
     expires_at: datetime | None,
+    created_by: UUID | None,
 ) -> None:
-    await conn.execute(SQL.key_add, key_id, workspace_id, name, prefix, digest, scopes, live, expires_at)
+    await conn.execute(
+        SQL.key_add, key_id, workspace_id, name, prefix, digest, scopes, live, expires_at, created_by
+    )
+
+
+async def test_workspace(conn: Connection, workspace_id: int) -> int | None:
+    found: int | None = await conn.fetchval(SQL.test_workspace, workspace_id)
+    return found
+
+
+async def add_test_workspace(conn: Connection, workspace_id: int) -> int | None:
+    """None when there is one already."""
+    made: int | None = await conn.fetchval(SQL.test_workspace_add, workspace_id)
+    return made
 
 
 async def key_by_hash(conn: Connection, digest: bytes, now: datetime) -> KnownKey | None:

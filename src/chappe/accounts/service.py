@@ -7,6 +7,8 @@ from uuid import UUID
 from chappe.accounts import repo
 from chappe.accounts.errors import BadKeyName, NoWorkspace, UnknownKey, UnknownScope, UnknownUser
 from chappe.accounts.logins import WINDOW
+from chappe.accounts.mails import repo as mails
+from chappe.accounts.mails.outbox import KEPT_FOR
 from chappe.accounts.model import (
     ALL_SCOPES,
     LIVE_PREFIX,
@@ -104,8 +106,11 @@ async def create_key(
     scopes: Iterable[str] = ALL_SCOPES,
     live: bool = True,
     expires_at: datetime | None = None,
+    made_by: UUID | None = None,
 ) -> NewKey:
-    """A new key; its text is in the answer and nowhere else. BadKeyName, UnknownScope."""
+    """A new key; its text is in the answer and nowhere else. The first test key brings the workspace of its
+    data with it. BadKeyName, UnknownScope.
+    """
     name = name.strip()
     if not 0 < len(name) <= _KEY_NAME:
         raise BadKeyName(f"Give the key a name of 1 to {_KEY_NAME} characters.", field="name")
@@ -126,8 +131,15 @@ async def create_key(
         scopes=sorted(wanted),
         live=live,
         expires_at=expires_at,
+        created_by=made_by,
     )
-    return NewKey(id=key_id, key=key)
+    new_test = None if live else await repo.add_test_workspace(conn, workspace_id)
+    return NewKey(id=key_id, key=key, new_test_workspace=new_test)
+
+
+async def test_workspace(conn: Connection, workspace_id: int) -> int | None:
+    """Where the data of its test keys are; None before the first of them."""
+    return await repo.test_workspace(conn, workspace_id)
 
 
 async def keys_of(conn: Connection, workspace_id: int) -> list[KeyView]:
@@ -144,6 +156,7 @@ async def revoke_key(conn: Connection, clock: Clock, workspace_id: int, key_id: 
 
 
 async def sweep(conn: Connection, clock: Clock) -> None:
-    """Forget sessions past their end and failed logins too old to count."""
+    """Forget sessions past their end, failed logins too old to count, and mails nobody will look for."""
     now = clock.now()
     await repo.sweep(conn, now, now - WINDOW - timedelta(hours=1))
+    await mails.sweep(conn, now - KEPT_FOR)

@@ -13,11 +13,12 @@ Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 # In the scope's state, set by the shell's middleware.
 CALLER = "caller"
-_SENDS = ":send"
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key that was found valid. `live` is False for a test key: nothing it does reaches a phone."""
+    """An API key that was found valid. `live` is False for a test key: its workspace is that of the test
+    data, which has simulated carriers only, so nothing it does reaches a phone.
+    """
 
     workspace_id: int
     key_id: UUID
@@ -57,14 +58,6 @@ class MissingScope(Problem):
     title = "This API key may not do this"
 
 
-class TestKeyCannotSend(Problem):
-    """A test key asked for something that reaches phones."""
-
-    code = "test_key"
-    status = 403
-    title = "A test key sends nothing"
-
-
 def bearer_token(header: str | None) -> str:
     """The token of an `Authorization` header (RFC 6750 section 2.1)."""
     if not header:
@@ -90,18 +83,16 @@ async def identify(authenticator: Authenticator, header: str | None) -> Caller:
 
 
 def allow(caller: Caller, scope: str) -> None:
-    """MissingScope when the key has not `scope`; TestKeyCannotSend when it is a test key and that sends."""
+    """MissingScope when the key has not `scope`."""
     if scope not in caller.scopes:
         raise MissingScope(
             f"This key lacks the scope {scope}. Use a key that has it: "
             "chappe keys create --name NAME makes one with every scope."
         )
-    if scope.endswith(_SENDS) and not caller.live:
-        raise TestKeyCannotSend("This is a test key. Use a live key (chp_live_…) to send to phones.")
 
 
 class Needs:
-    """A guard: the caller's key must have `scope`. Test keys are refused what sends."""
+    """A guard: the caller's key must have `scope`."""
 
     def __init__(self, scope: str) -> None:
         self.scope = scope

@@ -50,16 +50,32 @@ GROUPS = (
     ),
 )
 
+# What the command palette offers to do.
+ACTIONS = (
+    Place("/campaigns/new", mark("Write a campaign"), "megaphone", Permission.CAMPAIGNS_WRITE),
+    Place("/contacts/new", mark("Add a contact"), "user-plus", Permission.CONTACTS_WRITE),
+    Place("/imports/new", mark("Import contacts"), "file-up", Permission.CONTACTS_WRITE),
+    Place("/carriers/new", mark("Connect a carrier"), "radio-tower", Permission.CARRIERS_WRITE),
+)
+
 
 def groups_for(viewer: Viewer, served: Collection[str]) -> Sequence[Group]:
     """What this person sees; `served` are the paths that have a page now."""
     shown = []
     for group in GROUPS:
-        places = [
-            place
-            for place in group.places
-            if place.path in served and (place.permission is None or viewer.may(place.permission))
-        ]
-        if places:
+        if places := _open_to(viewer, group.places, served):
             shown.append(Group(group.name, places))
     return shown
+
+
+def actions_for(viewer: Viewer, served: Collection[str]) -> Group:
+    """What this person can begin; `served` are the paths that have a page now."""
+    return Group(mark("Do"), _open_to(viewer, ACTIONS, served))
+
+
+def _open_to(viewer: Viewer, places: Sequence[Place], served: Collection[str]) -> list[Place]:
+    return [
+        place
+        for place in places
+        if place.path in served and (place.permission is None or viewer.may(place.permission))
+    ]

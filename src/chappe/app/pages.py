@@ -11,17 +11,19 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import pages as accounts_pages
 from chappe.accounts.logins import Logins
+from chappe.accounts.mails.sending import outbox_of
 from chappe.accounts.pages import SessionViewers
 from chappe.accounts.passwords import Passwords
 from chappe.app import phones_pages
 from chappe.app.lab_client import LabClient
-from chappe.app.navigation import groups_for
+from chappe.app.navigation import actions_for, groups_for
 from chappe.campaigns import pages as campaigns_pages
 from chappe.campaigns.live import Feed
 from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock, DemoClock
+from chappe.web import gallery, palette
 from chappe.web.assets import Assets
 from chappe.web.environment import environments
 from chappe.web.navigation import Group
@@ -80,7 +82,9 @@ def build_pages(
     lab = LabClient(settings.home)
     feed, closing = Feed(db, clock), Closing()
 
-    handlers = [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes]
+    handlers = [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes, palette.palette]
+    if settings.development:
+        handlers.append(gallery.gallery)
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
 
     def groups(viewer: Viewer) -> Sequence[Group]:
@@ -89,16 +93,20 @@ def build_pages(
     def demo_now() -> datetime | None:
         return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
 
-    shell = Shell(environments(assets), groups, demo_now)
+    shell = Shell(environments(assets), groups, served.__contains__, demo_now)
     given: dict[str, Any] = {
+        "outbox": outbox_of(settings, keys),
         "logins": Logins(db, clock, Passwords()),
         "feed": feed,
         "lab": lab,
         "closing": closing,
+        # What the palette finds, a finder for each kind of thing.
+        "finders": [],
+        "actions": lambda viewer: actions_for(viewer, served),
     }
     router = pages_router(
         shell,
-        SessionViewers(db, clock),
+        SessionViewers(db, clock, keys.ids),
         keys.sub("csrf"),
         handlers,
         given,

@@ -75,6 +75,14 @@ class NotSimulated(Problem):
     title = "A simulated carrier is on this machine"
 
 
+class SimulatedOnly(Problem):
+    """A real carrier among the test data would let a test key reach phones."""
+
+    code = "test_data"
+    status = 422
+    title = "Test data have simulated carriers only"
+
+
 class DemoClockSet(Problem):
     """A real carrier beside the demo's moved clock would send at night to real people."""
 

@@ -7,10 +7,13 @@ import typer
 
 from chappe.accounts import service as accounts
 from chappe.accounts.model import KeyView
+from chappe.carriers import test_data
 from chappe.cli.first_run import ensure_workspace
 from chappe.cli.loop import run_to_end
 from chappe.cli.options import Config, Home, quiet_settings
+from chappe.config.secret import secret_key
 from chappe.config.settings import Settings
+from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
@@ -67,8 +70,12 @@ def revoke(
 async def _create(settings: Settings, name: str, *, live: bool) -> str:
     async with open_database(settings) as database:
         workspace = await ensure_workspace(database)
+        keys = InstanceKeys.derive(secret_key(settings))
         async with database.engine_transaction() as conn:
-            return (await accounts.create_key(conn, workspace, name, live=live)).key
+            made = await accounts.create_key(conn, workspace, name, live=live)
+            if made.new_test_workspace is not None:
+                await test_data.prepare(conn, keys, made.new_test_workspace, like=workspace)
+            return made.key
 
 
 async def _list(settings: Settings) -> list[KeyView]:

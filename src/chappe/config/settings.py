@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -78,8 +79,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_format: LogFormat = LogFormat.CONSOLE
     # Messages of each link whose receipts are matched from memory, some 250 bytes each.
     receipts_in_memory: int = 1_000_000
+    # The address that people open, in e-mails: https://sms.example.com; None: what `listen` says.
+    public_url: str | None = None
+    # smtp://USER:PASSWORD@HOST:587 (STARTTLS) or smtps://…:465; None: e-mails are shown on /mailbox.
+    smtp_url: Secret | None = None
+    # Who e-mails are from: "Chappe <chappe@example.com>".
+    mail_from: str | None = None
     # The carrier simulator, beside the other roles.
     lab: bool = False
+    # Pages for those who work on Chappe itself: the gallery of components.
+    development: bool = False
+
+    @property
+    def base_url(self) -> str:
+        """The address that people open, without a slash at its end. Never taken from a request, whose Host is
+        the visitor's to choose: links in e-mails open accounts.
+        """
+        scheme = "https" if self.tls_certificate else "http"
+        return (self.public_url or f"{scheme}://{self.listen}").rstrip("/")
 
     @property
     def listen_host(self) -> str:
@@ -229,6 +246,14 @@ def _check_alone(name: str, value: Any) -> None:
     elif name == "database_url" and value is not None:
         if not value.reveal().startswith(("postgresql://", "postgres://")):
             raise ValueError("write it as postgresql://USER:PASSWORD@HOST/DATABASE")
+    elif name == "public_url" and value is not None:
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+            raise ValueError("write it as https://HOST")
+    elif name == "smtp_url" and value is not None:
+        if urlsplit(value.reveal()).scheme not in ("smtp", "smtps") or not urlsplit(value.reveal()).hostname:
+            raise ValueError("write it as smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")
+    elif name == "mail_from" and value is not None and "@" not in value:
+        raise ValueError("write it as Chappe <chappe@example.com>")
     elif name in ("tls_certificate", "tls_key") and value is not None and not value.is_file():
         raise ValueError(f"the file {value} does not exist")
     elif name == "receipts_in_memory" and value < _LEAST_RECEIPTS:
@@ -239,6 +264,8 @@ def _check_together(settings: Settings) -> None:
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         missing = "tls_key" if settings.tls_key is None else "tls_certificate"
         raise BadSettings(f"{missing} is missing: TLS needs a certificate and its key.", field=missing)
+    if settings.smtp_url is not None and settings.mail_from is None:
+        raise BadSettings("mail_from is missing: e-mails need a sender's address.", field="mail_from")
     safe = settings.tls_certificate is not None or settings.trusted_proxies
     if not safe and not is_loopback(settings.listen_host):
         # Browsers drop __Host- cookies over plain HTTP anywhere but on this machine: nobody could log in.

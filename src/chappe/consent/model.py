@@ -1,6 +1,6 @@
 """Consent, suppression, and what an inbound text asks for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -34,12 +34,13 @@ class SuppressionScope(StrEnum):
 
 class StatedConsent(msgspec.Struct, frozen=True, kw_only=True):
     """What is stated when consent is claimed: on which basis (express, written, soft opt-in…), where it was
-    collected, and the very words that people agreed to.
+    collected, the very words that people agreed to, and when they did, when that is known.
     """
 
     basis: str
     source: str
     text: str
+    collected_on: date | None = None
 
 
 class NewSuppression(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,7 +97,7 @@ def _by_number(found: Record | None) -> dict[int, int]:
 
 
 async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Contact]:
-    return [_contact(row) for row in await conn.fetch(SQL.by_phone, workspace_id, phones)]
+    return [contact_of(row) for row in await conn.fetch(SQL.by_phone, workspace_id, phones)]
 
 
 async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> dict[int, int]:
@@ -115,7 +115,7 @@ async def page(
         rows = await conn.fetch(SQL.page_of_list, workspace_id, beyond, limit, which.list_id)
     else:
         rows = await conn.fetch(SQL.page, workspace_id, beyond, limit)
-    return [_contact(row) for row in rows]
+    return [contact_of(row) for row in rows]
 
 
 async def name_attributes(conn: Connection, workspace_id: int, labels: Mapping[str, str]) -> None:
@@ -172,7 +172,8 @@ def _count(tag: str) -> int:
     return int(tag.rpartition(" ")[2])
 
 
-def _contact(row: Record) -> Contact:
+def contact_of(row: Record) -> Contact:
+    """Of a row that has every column of a contact."""
     return Contact(
         id=row["id"],
         phone=row["phone"],

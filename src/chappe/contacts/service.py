@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chappe.contacts import repo
+from chappe.contacts import indexing, repo
 from chappe.contacts.errors import ListNameTaken, UnknownContact, UnknownList
 from chappe.contacts.model import LIST_ID, Contact, ContactFilter, ContactList, IncomingContact, Merged
 from chappe.db.pool import Connection
@@ -11,8 +11,12 @@ from chappe.kit.ids import public_id, uuid7
 
 
 async def merge(conn: Connection, workspace_id: int, rows: Sequence[IncomingContact]) -> list[Merged]:
-    """Add or complete contacts; the numbers of one call are distinct, the answers in the same order."""
-    return await repo.merge(conn, workspace_id, rows) if rows else []
+    """Add or complete contacts; the numbers of one call are distinct, the answers in the same order. They are
+    found by their names at once, or soon after when there are many.
+    """
+    merged = await repo.merge(conn, workspace_id, rows) if rows else []
+    await indexing.written(conn, workspace_id, [each.id for each in merged if each.created or each.changed])
+    return merged
 
 
 async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> dict[int, Contact]:

@@ -71,9 +71,9 @@ select set_config('enable_nestloop', 'off', true), set_config('plan_cache_mode',
 -- name: claim_chunks
 -- Lease ready chunks by lane, then age. One index range per (lane, route): the lateral keeps each short however
 -- many chunks wait. A route's share says which chunks that shun a carrier are this link's ($4 routes, $5 alone,
--- $6 the carrier they must shun).
+-- $6 the carrier they must shun). A link carries its own workspace's alone: test data have simulated carriers only.
 with fence as (
-    select 1 from link
+    select workspace_id from link
      where carrier_number = $1 and token = $2 and lease_until > now()
        and not exists (select 1 from instance where held_at is not null)
 ), wanted as materialized (
@@ -85,6 +85,7 @@ with fence as (
             select c.id, c.lane, c.due_at
               from chunk c
              where c.state = 0 and c.lane = l.lane and c.route_id = r.route_id and c.due_at <= $7
+               and c.workspace_id = fence.workspace_id
                and case when r.other is null then r.alone or c.not_carrier is distinct from $1
                         else c.not_carrier = r.other end
                and (c.run_id is null or exists (

@@ -6,7 +6,9 @@ from collections.abc import Coroutine
 import structlog
 
 from chappe.accounts.audit.sealing import keep_sealing
+from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.config.settings import Settings
+from chappe.contacts.jobs import run_indexing
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
 from chappe.db.keys import InstanceKeys
@@ -32,7 +34,9 @@ async def run_worker(
     jobs: list[tuple[str, Coroutine[object, object, None]]] = [
         *worker_jobs(database, clock=clock, gate_clock=scheduled),
         ("imports", run_imports(database, clock)),
+        ("mails", send_mails(database, outbox_of(settings, keys), server_of(settings), clock)),
         ("audit", keep_sealing(database, keys)),
+        ("contact_index", run_indexing(database)),
         ("kept_changes", keep_changes(database, settings.home)),
     ]
     try:

@@ -38,6 +38,8 @@ class Code(IntEnum):
 
     CANCELED = 31
     """The campaign was canceled before this message came to the gate."""
+    SIMULATED = 32
+    """A message of the test data, which have no simulated carrier: it ends here, as good as sent."""
 
     MISSING_VARIABLE = 40
     TEMPLATE_ERROR = 41
@@ -109,13 +111,16 @@ class Group(NamedTuple):
 
 
 class SenderFacts(NamedTuple):
-    """What the gate must know of the sender. `priced`: its route's carrier has a price list."""
+    """What the gate must know of the sender. `priced`: its route's carrier has a price list. `test`: it is
+    one of the test data, whose carriers are all simulated.
+    """
 
     id: UUID
     address: str
     alphanumeric: bool
     route_id: UUID | None
     priced: bool
+    test: bool = False
 
 
 class Decision(NamedTuple):

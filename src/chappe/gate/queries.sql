@@ -49,8 +49,9 @@ order by w.position;
 -- Senders with the route they use (their own, else the default) and whether its first carrier has prices.
 -- A route without an enabled carrier is no route.
 select s.id, s.address, s.kind = 'alphanumeric' as alphanumeric, r.route_id,
-    exists (select from carrier_price p where p.carrier_id = r.carrier_id) as priced
+    exists (select from carrier_price p where p.carrier_id = r.carrier_id) as priced, w.test_of is not null as test
 from sender s
+join workspace w on w.id = s.workspace_id
 left join lateral (
     select rc.route_id, rc.carrier_id from route_carrier rc
     join carrier a on a.id = rc.carrier_id and a.enabled

@@ -73,7 +73,7 @@ def _consent(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
 
 def _sender(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
     if asked.sender.route_id is None:
-        return Code.NO_ROUTE
+        return Code.SIMULATED if asked.sender.test else Code.NO_ROUTE
     if asked.purpose is Purpose.CONVERSATION and asked.sender.alphanumeric:
         return Code.CANNOT_CONVERSE
     return Code.NO_PRICE if asked.sender.priced and not priced else None

@@ -81,7 +81,7 @@ async def read_message(
             "A message's id looks like msg_… (32 hex digits). List them with GET /v1/messages."
         )
     found = await messages.read_one(conn, caller.workspace_id, key, gate_clock.now())
-    return shapes.message_views([found], ids)[0]
+    return shapes.message_views([found], ids, test=not caller.live)[0]
 
 
 @get("/messages", guards=[needs(Scope.MESSAGES_READ)], summary="Messages, newest first", tags=["Messages"])
@@ -107,7 +107,7 @@ async def list_messages(
     )
     shown = found[:limit]
     return Page(
-        data=shapes.message_views(shown, ids),
+        data=shapes.message_views(shown, ids, test=not caller.live),
         next_cursor=encode_cursor(shown[-1].id) if len(found) > limit else None,
     )
 

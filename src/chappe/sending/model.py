@@ -29,7 +29,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """An intent that is now in the ledger. SKIPPED is an answer too: `reason` says why it will not leave.
 
-    `due_at` is a time of the gate's clock, None when skipped.
+    `due_at` is a time of the gate's clock, None when skipped. `test`: written among the test data, and it can
+    reach no phone.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     parts: int
     encoding: int
+    test: bool = False
 
 
 class Composed(NamedTuple):

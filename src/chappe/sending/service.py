@@ -143,7 +143,7 @@ def _decided(intents: Sequence[Intent], facts: _Facts, first_id: int) -> tuple[R
         written.states.extend(rows.states)
         written.chunks.extend(rows.chunks)
         for position, one, message_id in zip(positions, composed, rows.ids, strict=True):
-            accepted[position] = _accepted(message_id, one)
+            accepted[position] = _accepted(message_id, one, test=facts.senders[batch.sender_id].test)
     return written, [accepted[position] for position in range(len(intents))]
 
 
@@ -196,7 +196,7 @@ def _compose(intent: Intent, recipient: Recipient, decision: Decision) -> Compos
     return with_text(recipient, decision, measured(checked_body(intent.body)), intent.reference)
 
 
-def _accepted(message_id: int, one: Composed) -> Accepted:
+def _accepted(message_id: int, one: Composed, *, test: bool) -> Accepted:
     code = one.decision.code
     if one.text is None:
         state = MessageState.SKIPPED
@@ -210,4 +210,5 @@ def _accepted(message_id: int, one: Composed) -> Accepted:
         due_at=one.decision.due_at,
         parts=one.parts,
         encoding=one.encoding,
+        test=test,
     )

@@ -80,7 +80,8 @@ LARGEST_BODY = 8_000_000
 
 class AcceptedView(msgspec.Struct, frozen=True, kw_only=True):
     """What was written down. `skipped` with a `reason` is an answer too: it will not leave, and this is why.
-    `due_at`: when it may leave, now or when the recipient's allowed hours begin.
+    `due_at`: when it may leave, now or when the recipient's allowed hours begin. `test`: a test key asked for
+    it, so it reaches simulated phones or none.
     """
 
     id: str
@@ -91,6 +92,7 @@ class AcceptedView(msgspec.Struct, frozen=True, kw_only=True):
     encoding: EncodingName
     due_at: datetime | None
     reference: str | None
+    test: bool
 
 
 class AcceptedList(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,8 @@ class AcceptedList(msgspec.Struct, frozen=True, kw_only=True):
 
 class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as it stands. `parts`: of the text; `parts_sent`: handed to the carrier, which is billed.
-    `due_at`: when it may leave, while it is `accepted`; in the demo, by the demo's clock.
+    `due_at`: when it may leave, while it is `accepted`; in the demo, by the demo's clock. `test`: it is one
+    of the test data.
     """
 
     id: str
@@ -121,6 +124,7 @@ class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     submitted_at: datetime | None
     done_at: datetime | None
+    test: bool
 
 
 def intent_of(message: NewMessage) -> Intent:
@@ -167,16 +171,17 @@ def _accepted(name: str, accepted: Accepted, intent: Intent) -> AcceptedView:
         encoding=_encoding(accepted.encoding),
         due_at=accepted.due_at,
         reference=intent.reference,
+        test=accepted.test,
     )
 
 
-def message_views(messages: Sequence[MessageView], ids: IdCipher) -> list[OneMessage]:
-    """A page of messages; their ids are enciphered in one call."""
+def message_views(messages: Sequence[MessageView], ids: IdCipher, *, test: bool) -> list[OneMessage]:
+    """A page of messages, of the test data or not; their ids are enciphered in one call."""
     names = ids.encode_many(MESSAGE_ID, [message.id for message in messages])
-    return [_message(name, message) for name, message in zip(names, messages, strict=True)]
+    return [_message(name, message, test=test) for name, message in zip(names, messages, strict=True)]
 
 
-def _message(name: str, message: MessageView) -> OneMessage:
+def _message(name: str, message: MessageView, *, test: bool) -> OneMessage:
     return OneMessage(
         id=name,
         to=phone.to_e164(message.phone),
@@ -195,6 +200,7 @@ def _message(name: str, message: MessageView) -> OneMessage:
         due_at=message.due_at,
         submitted_at=message.submitted_at,
         done_at=message.done_at,
+        test=test,
     )
 
 

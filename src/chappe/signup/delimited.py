@@ -9,6 +9,7 @@ from unicodedata import category
 
 from chappe.signup.encodings import MIXED, detect
 from chappe.signup.errors import NotATable
+from chappe.signup.faults import Fault, FaultCode
 from chappe.signup.model import BrokenRow, Rows
 
 _DELIMITERS = ",;\t|"
@@ -110,15 +111,15 @@ def _records(lines: _Lines, delimiter: str) -> Rows:
             return
         except _LineTooLong as error:
             reason = f"the row is longer than {LONGEST_LINE:,} characters; is a quote never closed?"
-            yield BrokenRow(reason, error.beginning)
+            yield BrokenRow(Fault(FaultCode.LONG_ROW, None, "", reason), error.beginning)
         except csv.Error:
             # The one error of a lenient reader: a cell beyond csv.field_size_limit. It goes on at the next
             # line.
             swallowed = reader.line_num - before
-            yield BrokenRow(
+            reason = (
                 f"a cell is longer than {csv.field_size_limit():,} characters and takes in {swallowed} lines"
-                "; is a quote never closed?",
-                "",
+                "; is a quote never closed?"
             )
+            yield BrokenRow(Fault(FaultCode.OPEN_QUOTE, None, str(swallowed), reason), "")
         else:
             yield row

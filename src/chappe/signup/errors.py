@@ -57,3 +57,9 @@ class BadMapping(Problem):
     code: ClassVar[str] = "bad_mapping"
     status: ClassVar[int] = 422
     title: ClassVar[str] = "The mapping cannot be used"
+
+
+class NotADraft(Problem):
+    code: ClassVar[str] = "not_a_draft"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "The import has begun"

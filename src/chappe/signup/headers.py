@@ -14,6 +14,8 @@ _LONGEST_NAME = 60
 _LONGEST_LABEL = 200
 _SHOWN_COLUMNS = 10
 _SHOWN_CHARACTERS = 40
+# What columns of a file without a header are called.
+_OUR_NAME = re.compile(r"column \d+")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 # What NFKD leaves whole, or turns into a letter: the sign of N° is no o.
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "°": " ", "º": " "})
@@ -44,6 +46,18 @@ def columns_of(names: Sequence[str], mapping: Mapping[str, str | None] | None) -
     return tuple(Column(name[:_LONGEST_LABEL], field) for name, field in zip(names, fields, strict=True))
 
 
+def columns_guessed(names: Sequence[str]) -> tuple[Column, ...]:
+    """As `columns_of` without a mapping, for a header in which no name says which column is the number."""
+    taken: set[str] = set()
+    columns = []
+    for position, name in enumerate(names):
+        field = _suggested(name, position, taken)
+        if field is not None:
+            taken.add(field)
+        columns.append(Column(name[:_LONGEST_LABEL], field))
+    return tuple(columns)
+
+
 def columns_without_header(cells: Sequence[str], country: str) -> tuple[Column, ...] | None:
     """For a file that begins with a row of data: the first cell that is a number is the phone. None when
     none is.
@@ -55,6 +69,11 @@ def columns_without_header(cells: Sequence[str], country: str) -> tuple[Column, 
                 for n in range(len(cells))
             )
     return None
+
+
+def names_of_ours(mapping: Mapping[str, str | None]) -> bool:
+    """Whether these are the names that `columns_without_header` gives."""
+    return all(_OUR_NAME.fullmatch(name) for name in mapping)
 
 
 def normalised(name: str) -> str:

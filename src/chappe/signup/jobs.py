@@ -7,6 +7,7 @@ goes on at the cursor. The guarded cursor fences a worker that was only thought 
 import asyncio
 import tempfile
 from contextlib import closing
+from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID
 
@@ -28,6 +29,10 @@ log = structlog.get_logger()
 
 CHANNEL = "chappe_import"
 _LOOK_SECONDS = 5.0
+# A file that nobody began to import by then is thrown away.
+_DRAFTS_KEPT = timedelta(days=1)
+# The code of what has no better one.
+UNFORESEEN = "unforeseen"
 
 
 async def run_imports(db: Database, clock: Clock) -> None:
@@ -67,6 +72,7 @@ async def _run_while_connected(db: Database, clock: Clock) -> None:
         await listener.add_listener(CHANNEL, heard)
         while True:
             wake.clear()
+            await repo.drop_stale_drafts(listener, clock.now() - _DRAFTS_KEPT)
             while await run_next_import(db, clock):
                 pass
             try:
@@ -88,14 +94,14 @@ async def _run(db: Database, clock: Clock, under_way: Import) -> None:
     except ServerGone:
         raise
     except Problem as problem:
-        await _end(db, clock, under_way, ImportState.FAILED, problem.detail)
+        await _end(db, clock, under_way, ImportState.FAILED, problem.detail, problem.code)
     except Exception:
         # A file that breaks the reader must not be tried for ever; the log has the trace.
         log.exception("import_failed", id=str(under_way.id))
         error = (
             "The file could not be imported, for a reason we did not foresee; the log of the worker has it."
         )
-        await _end(db, clock, under_way, ImportState.FAILED, error)
+        await _end(db, clock, under_way, ImportState.FAILED, error, UNFORESEEN)
     else:
         await _end(db, clock, under_way, ImportState.FINISHED, None)
         log.info("import_finished", id=str(under_way.id), seconds=round(clock.monotonic() - started, 3))
@@ -142,9 +148,16 @@ async def _recall(db: Database, under_way: Import, contact_file: ContactFile, se
         seen.add(known.values())
 
 
-async def _end(db: Database, clock: Clock, under_way: Import, state: ImportState, error: str | None) -> None:
+async def _end(
+    db: Database,
+    clock: Clock,
+    under_way: Import,
+    state: ImportState,
+    error: str | None,
+    code: str | None = None,
+) -> None:
     async with db.engine_transaction() as conn:
-        await repo.finish(conn, under_way.id, state, error, clock.now())
+        await repo.finish(conn, under_way.id, state, error, code, clock.now())
         await repo.notify(conn, under_way.workspace_id, under_way.id, state)
 
 

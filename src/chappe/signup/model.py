@@ -10,6 +10,7 @@ import msgspec
 
 from chappe.consent.model import StatedConsent
 from chappe.contacts.model import IncomingContact
+from chappe.signup.faults import Fault
 
 __all__ = [
     "Batch",
@@ -32,8 +33,11 @@ BLOCK_BYTES = 1 << 20
 
 
 class ImportState(StrEnum):
-    """queued → running → finished or failed (the file as a whole cannot be used; `error` says why)."""
+    """(draft →) queued → running → finished or failed (the file as a whole cannot be used; `error` says why).
+    A draft was uploaded on a page whose steps are not all done.
+    """
 
+    DRAFT = "draft"
     QUEUED = "queued"
     RUNNING = "running"
     FINISHED = "finished"
@@ -85,6 +89,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     suppressed: int
     error: str | None
+    error_code: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -93,16 +98,23 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
 class BrokenRow(msgspec.Struct, frozen=True):
     """A row that cannot be cut into cells: why, and how it begins."""
 
-    reason: str
+    fault: Fault
     raw: str
+
+    @property
+    def reason(self) -> str:
+        return self.fault.reason
 
 
 class Rejection(msgspec.Struct, frozen=True):
-    """A row that was not taken, as it was in the file; `row` as a spreadsheet numbers it."""
+    """A row that was not taken, as it was in the file; `row` as a spreadsheet numbers it. `fault` is None for
+    rows rejected before faults were kept.
+    """
 
     row: int
     reason: str
     cells: list[str]
+    fault: Fault | None = None
 
 
 # The rows of a file, to be closed when no longer read.

@@ -1,7 +1,8 @@
 -- name: add_import
--- An import that waits for a worker. Without a country of its own it takes the workspace's.
-insert into import (id, workspace_id, list_id, state, filename, mapping, default_country, consent, rows_total)
-select $2, w.id, $3, 'queued', $4, $5, coalesce($6, w.default_country), $7, $8
+-- An import that waits for a worker, or for the next step of its page. Without a country of its own it takes the
+-- workspace's.
+insert into import (id, workspace_id, list_id, state, filename, mapping, default_country, consent)
+select $2, w.id, $3, $8, $4, $5, coalesce($6, w.default_country), $7
 from workspace as w where w.id = $1
 returning *;
 
@@ -26,10 +27,33 @@ select data from import_block where import_id = $1 and number = $2;
 select * from import where workspace_id = $1 and id = $2;
 
 -- name: page
--- Imports, the newest first.
+-- Imports, the newest first, with those that a page has not begun yet or without.
 select * from import
-where workspace_id = $1 and ($2::uuid is null or id < $2)
+where workspace_id = $1 and ($2::uuid is null or id < $2) and ($4::boolean or state <> 'draft')
 order by id desc limit $3;
+
+-- name: settle
+-- What a step of the page settled; no row when the import was begun or thrown away.
+update import set default_country = $3, mapping = $4, consent = $5
+where workspace_id = $1 and id = $2 and state = 'draft'
+returning id;
+
+-- name: queue
+-- A draft is begun, once.
+update import set state = 'queued' where workspace_id = $1 and id = $2 and state = 'draft' returning id;
+
+-- name: discard
+-- A draft and its file are thrown away.
+delete from import where workspace_id = $1 and id = $2 and state = 'draft' returning id;
+
+-- name: drop_stale_drafts
+-- Files that were uploaded and never begun are not kept.
+delete from import where state = 'draft' and created_at < $1;
+
+-- name: block_sizes
+-- How large a file is, by its blocks, in order.
+select number, octet_length(data) as size from import_block
+where workspace_id = $1 and import_id = $2 order by number;
 
 -- name: filling
 -- Imports into one of these lists that are not at their end, the oldest first.
@@ -72,7 +96,7 @@ returning id;
 -- name: finish
 -- The end of an import, good or bad.
 update import set
-    state = $2, error = $3, finished_at = $4,
+    state = $2, error = $3, error_code = $5, finished_at = $4,
     rows_total = case when $2 = 'finished' then rows_read else rows_total end
 where id = $1 and state = 'running';
 
@@ -82,7 +106,7 @@ delete from import_block where import_id = $1;
 
 -- name: rejections
 -- Rejected rows behind a row number.
-select row_number, reason, raw from import_rejection
+select row_number, reason, raw, code, field, value from import_rejection
 where workspace_id = $1 and import_id = $2 and row_number > $3
 order by row_number limit $4;
 

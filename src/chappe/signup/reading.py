@@ -9,7 +9,8 @@ from typing import BinaryIO, TypeAlias
 
 from chappe.contacts.model import IncomingContact
 from chappe.signup.errors import EmptyFile
-from chappe.signup.headers import columns_of, columns_without_header
+from chappe.signup.faults import Fault
+from chappe.signup.headers import columns_of, columns_without_header, names_of_ours
 from chappe.signup.model import Batch, BrokenRow, Column, Rejection
 from chappe.signup.rows import RowReader
 from chappe.signup.table import rows_of
@@ -31,7 +32,11 @@ class ContactFile:
         try:
             rows = enumerate(self._source, start=1)
             first_number, first = _first_filled(rows)
-            without_header = None if mapping else columns_without_header(first, country)
+            # A mapping of names that we gave is of a file without a header.
+            ours = not mapping or names_of_ours(mapping)
+            without_header = columns_without_header(first, country) if ours else None
+            if without_header is not None and mapping:
+                without_header = columns_of([column.name for column in without_header], mapping)
             self.columns: tuple[Column, ...] = without_header or columns_of(first, mapping)
         except BaseException:
             self._source.close()
@@ -62,14 +67,16 @@ class ContactFile:
             self._cursor += 1
             if isinstance(row, BrokenRow):
                 read += 1
-                rejections.append(Rejection(number, row.reason, [row.raw]))
+                rejections.append(Rejection(number, row.reason, [row.raw], row.fault))
                 continue
             if not any(map(str.strip, row)):
                 continue
             read += 1
             contact = self._reader.read(row)
-            if isinstance(contact, str):
-                rejections.append(Rejection(number, contact, [_storable(cell) for cell in row]))
+            if isinstance(contact, Fault):
+                rejections.append(
+                    Rejection(number, contact.reason, [_storable(cell) for cell in row], contact)
+                )
             elif contact.phone in contacts:
                 duplicates += 1
                 contacts[contact.phone] = _merged(contacts[contact.phone], contact)

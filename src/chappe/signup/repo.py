@@ -4,6 +4,7 @@ as long as its connection.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from asyncpg import Record
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.kit.ids import public_id
+from chappe.signup.faults import Fault
 from chappe.signup.model import (
     IMPORT_ID,
     Column,
@@ -37,7 +39,9 @@ class _Mapping(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...] = ()
 
 
-async def add_import(conn: Connection, workspace_id: int, import_id: UUID, new: NewImport) -> Import | None:
+async def add_import(
+    conn: Connection, workspace_id: int, import_id: UUID, new: NewImport, state: ImportState
+) -> Import | None:
     """None when the workspace does not exist."""
     row = await conn.fetchrow(
         SQL.add_import,
@@ -48,7 +52,7 @@ async def add_import(conn: Connection, workspace_id: int, import_id: UUID, new: 
         msgspec.to_builtins(_Mapping(given=new.mapping)),
         new.default_country,
         None if new.consent is None else msgspec.to_builtins(new.consent),
-        None,
+        state.value,
     )
     return None if row is None else _import(row)
 
@@ -65,6 +69,15 @@ async def blocks(conn: Connection, import_id: UUID) -> list[int]:
     return [row["number"] for row in await conn.fetch(SQL.blocks, import_id)]
 
 
+class BlockSize(NamedTuple):
+    number: int
+    size: int
+
+
+async def block_sizes(conn: Connection, workspace_id: int, import_id: UUID) -> list[BlockSize]:
+    return [BlockSize(*row) for row in await conn.fetch(SQL.block_sizes, workspace_id, import_id)]
+
+
 async def block(conn: Connection, import_id: UUID, number: int) -> bytes:
     data: bytes = await conn.fetchval(SQL.block, import_id, number)
     return data
@@ -75,8 +88,37 @@ async def one(conn: Connection, workspace_id: int, import_id: UUID) -> Import | 
     return None if row is None else _import(row)
 
 
-async def page(conn: Connection, workspace_id: int, before: UUID | None, limit: int) -> list[Import]:
-    return [_import(row) for row in await conn.fetch(SQL.page, workspace_id, before, limit)]
+async def page(
+    conn: Connection, workspace_id: int, before: UUID | None, limit: int, *, drafts: bool
+) -> list[Import]:
+    return [_import(row) for row in await conn.fetch(SQL.page, workspace_id, before, limit, drafts)]
+
+
+async def settle(conn: Connection, workspace_id: int, draft: Import) -> bool:
+    """Keep what a page settled of a draft: country, mapping, consent. False when it is no draft any more."""
+    kept = await conn.fetchval(
+        SQL.settle,
+        workspace_id,
+        draft.id,
+        draft.default_country,
+        msgspec.to_builtins(_Mapping(given=draft.mapping, columns=draft.columns)),
+        None if draft.consent is None else msgspec.to_builtins(draft.consent),
+    )
+    return kept is not None
+
+
+async def queue(conn: Connection, workspace_id: int, import_id: UUID) -> bool:
+    """False when it was begun, or thrown away, before."""
+    return await conn.fetchval(SQL.queue, workspace_id, import_id) is not None
+
+
+async def discard(conn: Connection, workspace_id: int, import_id: UUID) -> bool:
+    """False when it is no draft any more."""
+    return await conn.fetchval(SQL.discard, workspace_id, import_id) is not None
+
+
+async def drop_stale_drafts(conn: Connection, before: datetime) -> None:
+    await conn.execute(SQL.drop_stale_drafts, before)
 
 
 async def filling(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> list[Import]:
@@ -127,9 +169,14 @@ async def advance(conn: Connection, import_id: UUID, before: int, after: int, co
 
 
 async def finish(
-    conn: Connection, import_id: UUID, state: ImportState, error: str | None, now: datetime
+    conn: Connection,
+    import_id: UUID,
+    state: ImportState,
+    error: str | None,
+    error_code: str | None,
+    now: datetime,
 ) -> None:
-    await conn.execute(SQL.finish, import_id, state.value, error, now)
+    await conn.execute(SQL.finish, import_id, state.value, error, now, error_code)
     await conn.execute(SQL.drop_blocks, import_id)
 
 
@@ -139,9 +186,16 @@ async def add_rejections(
     """By COPY, as the engine's role."""
     await conn.copy_records_to_table(
         "import_rejection",
-        columns=["workspace_id", "import_id", "row_number", "reason", "raw"],
+        columns=["workspace_id", "import_id", "row_number", "reason", "raw", "code", "field", "value"],
         records=[
-            (workspace_id, import_id, refused.row, refused.reason, _encode_cells(refused.cells).decode())
+            (
+                workspace_id,
+                import_id,
+                refused.row,
+                refused.reason,
+                _encode_cells(refused.cells).decode(),
+                *_fault_columns(refused.fault),
+            )
             for refused in rejections
         ],
     )
@@ -151,7 +205,20 @@ async def rejections(
     conn: Connection, workspace_id: int, import_id: UUID, after: int, limit: int
 ) -> list[Rejection]:
     rows = await conn.fetch(SQL.rejections, workspace_id, import_id, after, limit)
-    return [Rejection(row["row_number"], row["reason"], _decode_cells(row["raw"])) for row in rows]
+    return [
+        Rejection(row["row_number"], row["reason"], _decode_cells(row["raw"]), _fault(row)) for row in rows
+    ]
+
+
+def _fault_columns(fault: Fault | None) -> tuple[str | None, str | None, str | None]:
+    return (None, None, None) if fault is None else (fault.code, fault.field, fault.value)
+
+
+def _fault(row: Record) -> Fault | None:
+    """None for rows rejected before faults were kept."""
+    if row["code"] is None:
+        return None
+    return Fault(row["code"], row["field"], row["value"], row["reason"])
 
 
 async def notify(conn: Connection, workspace_id: int, import_id: UUID, state: ImportState) -> None:
@@ -181,6 +248,7 @@ def _import(row: Record) -> Import:
         rejected=row["rejected"],
         suppressed=row["suppressed"],
         error=row["error"],
+        error_code=row["error_code"],
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],

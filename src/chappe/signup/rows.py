@@ -1,4 +1,4 @@
-"""One row: a contact, or the reason why not, which names the column and the value."""
+"""One row: a contact, or its fault, which names the column and the value."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from chappe.contacts.model import IncomingContact
 from chappe.kit import phone
 from chappe.kit.phone import PhoneFault
 from chappe.rules.service import zones_of
+from chappe.signup.faults import Fault, FaultCode, about_cell, about_number
 from chappe.signup.model import Column
 from chappe.signup.places import country_code, language_code
 
 LONGEST_CELL = 10_000
-_SHOWN = 60
 # What our own exports put before a cell that a spreadsheet would take for a formula (OWASP ASVS 1.2.10).
 _GUARD = "'"
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "\0")
@@ -35,12 +35,15 @@ class RowReader:
             if column.field is not None and position not in own
         ]
 
-    def read(self, cells: list[str]) -> IncomingContact | str:
+    def read(self, cells: list[str]) -> IncomingContact | Fault:
         if len(cells) != self._width:
             if any(cells[self._width :]):
-                return (
+                return Fault(
+                    FaultCode.TOO_MANY_CELLS,
+                    None,
+                    str(len(cells)),
                     f"the row has {len(cells)} cells and the header {self._width}: a separator inside a "
-                    "value needs quotes around the value"
+                    "value needs quotes around the value",
                 )
             cells = cells[: self._width] + [""] * (self._width - len(cells))
         whole = "".join(cells)
@@ -53,12 +56,15 @@ class RowReader:
             country = country_code(stated)
             if country is None and not cells[self._phone].lstrip("' (").startswith(("+", "00")):
                 return self._about(
-                    self._stated_country, stated, "is no country known; write its name or code"
+                    FaultCode.UNKNOWN_COUNTRY,
+                    self._stated_country,
+                    stated,
+                    "is no country known; write its name or code",
                 )
         number = phone.try_parse(cells[self._phone], country or self._country)
         if isinstance(number, PhoneFault):
             name = self._columns[self._phone].name.strip()
-            return f"{name}: {phone.explain(number, cells[self._phone], country or self._country)}"
+            return about_number(name, cells[self._phone], number, country or self._country)
         return self._contact(number, country, cells)
 
     def _contact(self, number: int, country: str | None, cells: list[str]) -> IncomingContact:
@@ -80,17 +86,18 @@ class RowReader:
             attributes=attributes,
         )
 
-    def _unfit_cell(self, cells: list[str]) -> str | None:
+    def _unfit_cell(self, cells: list[str]) -> Fault | None:
         for position, cell in enumerate(cells):
             if "\0" in cell:
-                return self._about(position, cell.replace("\0", "␀"), "holds a NUL character; type it again")
+                shown = cell.replace("\0", "␀")
+                return self._about(FaultCode.NUL, position, shown, "holds a NUL character; type it again")
             if len(cell) > LONGEST_CELL:
-                return self._about(position, cell, f"is longer than {LONGEST_CELL:,} characters")
+                problem = f"is longer than {LONGEST_CELL:,} characters"
+                return self._about(FaultCode.LONG_CELL, position, cell, problem)
         return None
 
-    def _about(self, position: int, value: str, problem: str) -> str:
-        shown = value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
-        return f"{self._columns[position].name.strip()}: “{shown}” {problem}"
+    def _about(self, code: FaultCode, position: int, value: str, problem: str) -> Fault:
+        return about_cell(code, self._columns[position].name.strip(), value, problem)
 
 
 def unguarded(value: str) -> str:

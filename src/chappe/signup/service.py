@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from uuid import UUID
 
 from chappe.contacts import service as contacts
@@ -12,7 +12,15 @@ from chappe.kit.phone import is_country
 from chappe.signup import repo
 from chappe.signup.errors import ConsentIncomplete, EmptyFile, FileTooLarge, UnknownCountry, UnknownImport
 from chappe.signup.headers import check_fields
-from chappe.signup.model import IMPORT_ID, MOST_BYTES, Import, ImportState, NewImport, Rejection
+from chappe.signup.model import (
+    IMPORT_ID,
+    MOST_BYTES,
+    Import,
+    ImportState,
+    NewImport,
+    Rejection,
+    StatedConsent,
+)
 from chappe.signup.rows import guarded
 
 _PAGE = 2000
@@ -21,15 +29,22 @@ _OUR_COLUMNS = ("chappe_row", "chappe_reason")
 
 
 async def open_import(
-    conn: Connection, workspace_id: int, new: NewImport, blocks: AsyncIterator[bytes]
+    conn: Connection,
+    workspace_id: int,
+    new: NewImport,
+    blocks: AsyncIterator[bytes],
+    *,
+    state: ImportState = ImportState.QUEUED,
 ) -> Import:
-    """Store a file for a worker to import; memory stays flat. Raises UnknownList, UnknownCountry,
-    ConsentIncomplete, BadMapping, EmptyFile, FileTooLarge.
+    """Store a file for a worker to import, or as a DRAFT; memory stays flat. Raises UnknownList,
+    UnknownCountry, ConsentIncomplete, BadMapping, EmptyFile, FileTooLarge.
     """
     await contacts.get_list(conn, workspace_id, new.list_id, field="list_id")
-    _check(new)
+    check_country(new.default_country)
+    check_fields(new.mapping or {})
+    check_consent(new.consent)
     import_id = uuid7()
-    opened = await repo.add_import(conn, workspace_id, import_id, new)
+    opened = await repo.add_import(conn, workspace_id, import_id, new, state)
     assert opened is not None, f"workspace {workspace_id} does not exist"
     number = size = lines = 0
     async for data in blocks:
@@ -45,25 +60,28 @@ async def open_import(
     if size == 0:
         raise EmptyFile("The file is empty. Export the contacts again.", field="file")
     await repo.note_lines(conn, workspace_id, import_id, lines)
-    await repo.notify(conn, workspace_id, import_id, ImportState.QUEUED)
+    await repo.notify(conn, workspace_id, import_id, state)
     return await get_import(conn, workspace_id, import_id)
 
 
-def _check(new: NewImport) -> None:
-    check_fields(new.mapping or {})
-    if new.default_country is not None and not is_country(new.default_country):
+def check_country(code: str | None) -> None:
+    """Raises UnknownCountry."""
+    if code is not None and not is_country(code):
         raise UnknownCountry(
-            f"“{new.default_country}” is not the ISO code of a country. Write two capitals, such as FR.",
+            f"“{code}” is not the ISO code of a country. Write two capitals, such as FR.",
             field="default_country",
         )
-    if new.consent is not None:
-        for name in ("basis", "source", "text"):
-            if not getattr(new.consent, name).strip():
-                raise ConsentIncomplete(
-                    f"Consent needs basis, source and text, and {name} is empty. Say what people agreed to, "
-                    "or leave consent out: the contacts then enter without marketing consent.",
-                    field=f"consent.{name}",
-                )
+
+
+def check_consent(stated: StatedConsent | None) -> None:
+    """Raises ConsentIncomplete, naming the part that is empty."""
+    for name in ("basis", "source", "text") if stated is not None else ():
+        if not getattr(stated, name).strip():
+            raise ConsentIncomplete(
+                f"Consent needs basis, source and text, and {name} is empty. Say what people agreed to, "
+                "or leave consent out: the contacts then enter without marketing consent.",
+                field=f"consent.{name}",
+            )
 
 
 async def get_import(conn: Connection, workspace_id: int, import_id: UUID | None) -> Import:
@@ -80,10 +98,17 @@ async def filling(conn: Connection, workspace_id: int, list_ids: Sequence[UUID])
 
 
 async def page_imports(
-    conn: Connection, workspace_id: int, *, before: UUID | None, limit: int
+    conn: Connection, workspace_id: int, *, before: UUID | None, limit: int, drafts: bool = False
 ) -> list[Import]:
-    """Imports, the newest first."""
-    return await repo.page(conn, workspace_id, before, limit)
+    """Imports, the newest first; `drafts`: with those whose steps are not all done."""
+    return await repo.page(conn, workspace_id, before, limit, drafts=drafts)
+
+
+async def page_rejections(
+    conn: Connection, workspace_id: int, import_id: UUID, *, after: int, limit: int
+) -> list[Rejection]:
+    """Rejected rows behind a row number, in the order of the file."""
+    return await repo.rejections(conn, workspace_id, import_id, after, limit)
 
 
 async def rejections_csv(conn: Connection, workspace_id: int, import_id: UUID) -> str:
@@ -91,16 +116,25 @@ async def rejections_csv(conn: Connection, workspace_id: int, import_id: UUID) -
     return "".join([page async for page in rejection_pages(conn, workspace_id, import_id)])
 
 
-async def rejection_pages(conn: Connection, workspace_id: int, import_id: UUID) -> AsyncIterator[str]:
-    """CSV of the rejected rows as they were, then the row's number and the reason. No cell is run as a
-    formula by a spreadsheet; corrected, the file can be imported as it is. Raises UnknownImport.
+def _in_english(refused: Rejection) -> str:
+    return refused.reason
+
+
+async def rejection_pages(
+    conn: Connection,
+    workspace_id: int,
+    import_id: UUID,
+    words: Callable[[Rejection], str] = _in_english,
+) -> AsyncIterator[str]:
+    """CSV of the rejected rows as they were, then the row's number and the reason in these words. No cell is
+    run as a formula by a spreadsheet; corrected, the file can be imported as it is. Raises UnknownImport.
     """
     found = await get_import(conn, workspace_id, import_id)
     names = [column.name for column in found.columns]
     yield _csv([[*names, *_OUR_COLUMNS]])
     after = 0
     while page := await repo.rejections(conn, workspace_id, import_id, after, _PAGE):
-        yield _csv([_row(refused, len(names)) for refused in page])
+        yield _csv([_row(refused, len(names), words(refused)) for refused in page])
         after = page[-1].row
 
 
@@ -109,9 +143,9 @@ def rejections_name(found: Import) -> str:
     return f"rejected-{public_id(IMPORT_ID, found.id)}.csv"
 
 
-def _row(refused: Rejection, width: int) -> list[str]:
+def _row(refused: Rejection, width: int, reason: str) -> list[str]:
     cells = refused.cells + [""] * (width - len(refused.cells))
-    return [*cells, str(refused.row), refused.reason]
+    return [*cells, str(refused.row), reason]
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:

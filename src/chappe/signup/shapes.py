@@ -1,6 +1,6 @@
 """What imports look like outside."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -17,13 +17,14 @@ _Words = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"
 
 
 class ConsentInput(Input, frozen=True, kw_only=True):
-    """What people agreed to: the basis (express, written, soft opt-in…), where it was collected, and the
-    words they read.
+    """What people agreed to: the basis (express, written, soft opt-in…), where it was collected, the words
+    they read, and the day they did, when it is known.
     """
 
     basis: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
     source: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
     text: _Words
+    collected_on: date | None = None
 
 
 class ImportForm(Input, frozen=True, kw_only=True):
@@ -81,7 +82,9 @@ def stated_consent(text: str | None) -> StatedConsent | None:
         given = decode_body(text.encode(), ConsentInput)
     except Problem as problem:
         raise ConsentIncomplete(_in_form("consent", problem), field=_place("consent", problem)) from None
-    return StatedConsent(basis=given.basis, source=given.source, text=given.text)
+    return StatedConsent(
+        basis=given.basis, source=given.source, text=given.text, collected_on=given.collected_on
+    )
 
 
 def stated_mapping(text: str | None) -> dict[str, str | None] | None:

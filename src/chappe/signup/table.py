@@ -29,9 +29,14 @@ def rows_of(file: BinaryIO) -> Rows:
     file.seek(0)
     beginning = file.read(_LONGEST_MAGIC)
     file.seek(0)
-    if beginning.startswith(_WORKBOOKS):
+    if is_workbook(beginning):
         return spreadsheet_rows(file)
     for magic, name in _MISTAKES.items():
         if beginning.startswith(magic):
             raise NotATable(f"The file is {name}. Export the contacts as CSV or XLSX and import that.")
     return delimited_rows(file)
+
+
+def is_workbook(beginning: bytes) -> bool:
+    """Whether a file that begins so is read as one piece."""
+    return beginning.startswith(_WORKBOOKS)

@@ -7,6 +7,7 @@ import jinja2
 from chappe.web.assets import Assets
 from chappe.web.formats import Formats
 from chappe.web.language import LANGUAGES, catalogue
+from chappe.web.signals import signal_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,8 +28,11 @@ def _environment(language: str, loader: jinja2.BaseLoader, assets: Assets | None
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    texts = catalogue(language)
+    env.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(Formats(language).filters())
-    env.globals.update(assets=assets, language=language, languages=LANGUAGES)
+    env.globals.update(
+        assets=assets, language=language, languages=LANGUAGES, signal_of=signal_of, texts=texts
+    )
     return env

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from gettext import NullTranslations
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import jinja2
@@ -22,9 +23,12 @@ from chappe.web.viewer import Viewer, viewer_of
 
 LANGUAGE_COOKIE = "__Host-chappe-language"
 THEME_COOKIE = "__Host-chappe-theme"
+DENSITY_COOKIE = "__Host-chappe-density"
 # By the word in the cookie: the name of the daisyUI theme. No cookie: as the system is.
 THEMES = {"light": "chappe-light", "dark": "chappe-dark"}
 SYSTEM = "system"
+# How high the rows of tables are; the first unless another was chosen.
+DENSITIES = ("roomy", "dense")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,6 +40,8 @@ class Shell:
     environments: Mapping[str, jinja2.Environment]
     groups: Callable[[Viewer], Sequence[Group]]
     """The navigation of this person."""
+    serves: Callable[[str], bool]
+    """Whether an address has a page: the shell links to nothing that is not there."""
     demo_now: Callable[[], datetime | None]
     """What time the demo's clock shows, None when there is none."""
 
@@ -48,6 +54,7 @@ class Page:
         self._request = request
         self.viewer: Viewer | None = viewer_of(request)
         self.theme = request.cookies.get(THEME_COOKIE, SYSTEM)
+        self.density = request.cookies.get(DENSITY_COOKIE, DENSITIES[0])
         chosen = [request.cookies.get(LANGUAGE_COOKIE), self.viewer.language if self.viewer else None]
         self.language = language.choose(chosen, request.headers.get("accept-language"))
         self._env = shell.environments[self.language]
@@ -64,6 +71,20 @@ class Page:
     def fragment(self, template: str, **values: object) -> str:
         """The text of a template, for a part of a page or an event of a stream."""
         return self._env.get_template(template).render(self._context() | values)
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """The navigation of who looks at it; nothing for nobody."""
+        return self._shell.groups(self.viewer) if self.viewer else ()
+
+    @property
+    def wants_fragment(self) -> bool:
+        """Whether htmx asks, which puts the answer into the page that is there."""
+        return self._request.headers.get("hx-request") == "true"
+
+    def word(self, text: str) -> str:
+        """A marked text in the language of the page."""
+        return cast(NullTranslations, self._env.globals["texts"]).gettext(text)
 
     def redirect(self, to: str) -> Redirect:
         """After a form: the browser asks again with GET, so a reload repeats nothing."""
@@ -86,9 +107,11 @@ class Page:
             "path": self._request.url.path,
             "here": _here(self._request),
             "viewer": self.viewer,
-            "groups": self._shell.groups(self.viewer) if self.viewer else (),
+            "groups": self.groups,
             "theme": self.theme if self.theme in THEMES else SYSTEM,
             "theme_name": THEMES.get(self.theme),
+            "density": self.density if self.density in DENSITIES else DENSITIES[0],
+            "serves": self._shell.serves,
             "csrf_token": ScopeState.from_scope(self._request.scope).csrf_token or "",
             "demo_now": self._shell.demo_now(),
         }

@@ -1,4 +1,4 @@
-"""Language and theme, kept in this browser by cookies, so that the server renders them without a flash."""
+"""Language, theme and density, kept in this browser by cookies: the server renders them without a flash."""
 
 import msgspec
 from litestar import Response, post
@@ -7,7 +7,16 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from chappe.web.language import LANGUAGES
-from chappe.web.page import LANGUAGE_COOKIE, SYSTEM, THEME_COOKIE, THEMES, GivenPage, local_path
+from chappe.web.page import (
+    DENSITIES,
+    DENSITY_COOKIE,
+    LANGUAGE_COOKIE,
+    SYSTEM,
+    THEME_COOKIE,
+    THEMES,
+    GivenPage,
+    local_path,
+)
 from chappe.web.viewer import PUBLIC
 
 # The most that browsers keep a cookie (RFC 6265bis section 5.5).
@@ -20,6 +29,7 @@ class Choice(msgspec.Struct, frozen=True):
     back: str = "/"
     language: str | None = None
     theme: str | None = None
+    density: str | None = None
 
 
 @post("/preferences", opt={PUBLIC: True}, include_in_schema=False)
@@ -29,6 +39,8 @@ async def choose(data: URLEncodedBody[Choice], page: GivenPage) -> Redirect:
         _keep(response, LANGUAGE_COOKIE, data.language)
     if data.theme in THEMES or data.theme == SYSTEM:
         _keep(response, THEME_COOKIE, data.theme)
+    if data.density in DENSITIES:
+        _keep(response, DENSITY_COOKIE, data.density)
     return response
 
 

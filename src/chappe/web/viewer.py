@@ -26,12 +26,31 @@ PERMISSION = "permission"
 VIEWER = "viewer"
 
 
+class OtherWorkspace(msgspec.Struct, frozen=True):
+    """A workspace that the person belongs to: where POST /workspaces/switch leads (`workspace`: its id)."""
+
+    id: str
+    name: str
+    current: bool
+
+
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who has logged in. `zone` is the IANA name in which the workspace reads times."""
+    """A person who has logged in. `zone` is the IANA name in which the workspace reads times, `currency` the
+    one in which it counts where no price says another.
+
+    What is shown and changed is `workspace_id`'s. People, keys and settings are those of `account_id`, which
+    is another while test data are looked at (`test`); `test_id` is the way there, `account` the way back.
+    """
 
     workspace_id: int
     workspace_name: str
+    account_id: int
+    account: str
+    test: bool
+    test_id: str | None
+    workspaces: tuple[OtherWorkspace, ...]
     zone: str
+    currency: str
     user_id: UUID
     name: str
     email: str

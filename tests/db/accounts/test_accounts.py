@@ -185,7 +185,8 @@ async def test_a_key_opens_its_workspace(database: Database, clock: FakeClock, m
     assert view.name == "shop"
     caller = await KeyRing(database, clock).authenticate(key.key)
     assert caller is not None
-    assert (caller.workspace_id, caller.key_id, caller.live) == (made.workspace_id, key.id, False)
+    assert (caller.workspace_id, caller.key_id, caller.live) == (key.new_test_workspace, key.id, False)
+    assert caller.workspace_id != made.workspace_id
     assert caller.scopes == {"messages:send"}
     row = await database.engine.fetchrow("select hash, last_used_at from api_key")
     assert row is not None

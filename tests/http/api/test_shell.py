@@ -60,11 +60,14 @@ async def test_a_key_does_what_its_scopes_allow(server: Server) -> None:
     assert "carriers:write" in body["detail"]
 
 
-async def test_a_test_key_sends_nothing(server: Server) -> None:
-    async with server.client(await key_of(server, live=False)) as client:
-        message = {"to": "+33612345678", "sender_id": "x", "body": "x", "purpose": "otp"}
-        problem(await client.post("/v1/messages", json=message), 403, "test_key")
-        assert (await client.get("/v1/messages")).status_code == 200
+async def test_a_test_key_has_data_of_its_own(server: Server) -> None:
+    async with server.client(await key_of(server, live=False)) as test, server.client() as live:
+        made = (await test.post("/v1/lists", json={"name": "Tried"})).json()["id"]
+        assert [one["id"] for one in (await test.get("/v1/lists")).json()["data"]] == [made]
+        assert (await live.get("/v1/lists")).json()["data"] == []
+        assert (await live.get(f"/v1/lists/{made}")).status_code == 404
+        body = problem(await test.post("/v1/carriers", json=carrier()), 422, "test_data")
+    assert "simulated" in body["detail"]
 
 
 async def test_every_answer_tells_the_limit_and_its_id(client: httpx.AsyncClient) -> None:

@@ -8,6 +8,9 @@ import httpx
 import pytest
 from tests.http.conftest import Server
 
+from chappe.accounts import service as accounts
+from chappe.carriers import test_data
+from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 
 SETTINGS = {"host": "127.0.0.1", "port": 2775, "system_id": "acme", "password": "s3cret"}
@@ -237,3 +240,29 @@ async def test_another_workspace_sees_no_message(
         assert (await theirs.get(f"/v1/messages/{mine}")).status_code == 404
         assert (await theirs.get("/v1/messages")).json()["data"] == []
         assert (await post(theirs, message(sender))).json()["code"] == "unknown_sender"
+
+
+async def test_a_test_key_is_answered_like_a_live_one_and_its_message_ends_simulated(
+    server: Server, keys: InstanceKeys, sender: str
+) -> None:
+    async with server.database.engine_transaction() as conn:
+        made = await accounts.create_key(conn, server.workspace_id, "try", live=False)
+        assert made.new_test_workspace is not None
+        # The carrier of these tests is a real one: it is not copied.
+        await test_data.prepare(conn, keys, made.new_test_workspace, like=server.workspace_id)
+    async with server.client(made.key) as client:
+        [theirs] = (await client.get("/v1/senders")).json()["data"]
+        assert (theirs["address"], theirs["id"] == sender) == ("36105", False)
+        refused = await post(client, message(sender))
+        assert (refused.status_code, refused.json()["code"]) == (422, "unknown_sender")
+        answer = await post(client, message(theirs["id"]))
+        assert answer.status_code == 202
+        accepted = answer.json()
+        assert (accepted["test"], accepted["state"], accepted["reason"]) == (True, "skipped", "simulated")
+        read = (await client.get(f"/v1/messages/{accepted['id']}")).json()
+        assert (read["test"], read["state"], read["parts_sent"]) == (True, "skipped", 0)
+        bad = await post(client, message(theirs["id"], to="12"))
+        assert bad.status_code == 422
+    async with server.client() as client:
+        assert (await client.get(f"/v1/messages/{accepted['id']}")).status_code == 404
+        assert (await post(client, message(sender))).json()["test"] is False

@@ -122,6 +122,10 @@ async def test_language_and_theme_are_kept_by_cookies(browser: Any) -> None:
     assert chosen.headers["location"] == "/"
     page = await browser.get("/login", **{"accept-language": "en"})
     assert '<html lang="fr" data-theme="chappe-dark">' in page.text
+    assert "data-density" not in page.text
+    await browser.post("/preferences", {"density": "dense"})
+    assert 'data-density="dense"' in (await browser.get("/login")).text
+    await browser.post("/preferences", {"density": "roomy"})
     await browser.post("/preferences", {"language": "xx", "theme": "system", "back": "/login"})
     assert '<html lang="fr">' in (await browser.get("/login")).text
 
