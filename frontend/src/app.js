@@ -7,12 +7,17 @@ import "./app.css";
 import "./connection.js";
 import { copy } from "./copy.js";
 import "./dialog.js";
+import "./forms.js";
 import "./lazy.js";
 import "./menus.js";
 import "./palette.js";
 import "./roll.js";
 import "./stick.js";
+import "./tables.js";
 import "./toasts.js";
+
+// What scripts make needless is hidden by this word.
+document.documentElement.classList.add("scripted");
 
 Alpine.data("copy", copy);
 Alpine.start();

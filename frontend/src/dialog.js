@@ -1,6 +1,8 @@
-// A dialog that came as a fragment opens over the page; "keep it" closes it. Without scripts it is a page.
+// A dialog or drawer that came as a fragment opens over the page; the browser holds the focus in it, and gives it
+// back to where it was. Without scripts the same address is a page.
 document.addEventListener("htmx:afterSettle", (event) => {
   for (const dialog of event.target.querySelectorAll?.("dialog[data-modal]:not([open])") ?? []) {
+    dialog.addEventListener("close", () => dialog.remove());
     dialog.showModal();
   }
 });
@@ -11,6 +13,5 @@ document.addEventListener("click", (event) => {
   if (event.target === dialog || event.target.closest("[data-close]")) {
     event.preventDefault();
     dialog.close();
-    dialog.remove();
   }
 });

@@ -6,6 +6,16 @@ Object.assign(htmx.config, {
   allowEval: false,
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
+  // Back is asked of the server: what a page showed is neither kept in the browser nor shown out of date.
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  // A form that is not right comes back with its errors (422) and takes its own place.
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "422", swap: true, error: false },
+    { code: "[45]..", swap: false, error: true },
+  ],
   // An element with an id keeps these until the new ones settle, so that the bar glides: x is an SVG's own.
   attributesToSettle: ["class", "height", "width", "x"],
 });

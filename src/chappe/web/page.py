@@ -17,6 +17,7 @@ from litestar.utils.scope.state import ScopeState
 
 from chappe.kit.origin import Origin
 from chappe.web import language
+from chappe.web.forms import Errors, Submitted
 from chappe.web.navigation import Group
 from chappe.web.policy import PAGE_HEADERS
 from chappe.web.viewer import Viewer, viewer_of
@@ -29,6 +30,8 @@ THEMES = {"light": "chappe-light", "dark": "chappe-dark"}
 SYSTEM = "system"
 # How high the rows of tables are; the first unless another was chosen.
 DENSITIES = ("roomy", "dense")
+# Places of the layout into which a dialog or a drawer is fetched.
+OVERLAYS = ("dialog", "drawer")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -86,9 +89,37 @@ class Page:
         """A marked text in the language of the page."""
         return cast(NullTranslations, self._env.globals["texts"]).gettext(text)
 
+    def invalid(self, template: str, errors: Errors, **values: object) -> Response[str]:
+        """The form again, with what was typed and `errors` at their fields."""
+        return self.render(template, status=422, errors=errors, **values)
+
     def redirect(self, to: str) -> Redirect:
         """After a form: the browser asks again with GET, so a reload repeats nothing."""
         return Redirect(to, status_code=303)
+
+    def leave(self, to: str) -> Response[Any]:
+        """As `redirect`, also for a form in a dialog or drawer: the whole page goes there."""
+        if self._request.headers.get("hx-request"):
+            return Response("", status_code=200, headers=PAGE_HEADERS | {"hx-redirect": to})
+        return self.redirect(to)
+
+    @property
+    def path(self) -> str:
+        """This page's address, without its query."""
+        return self._request.url.path
+
+    @property
+    def csrf(self) -> str:
+        """What a form of this page carries."""
+        return str(ScopeState.from_scope(self._request.scope).csrf_token or "")
+
+    @property
+    def overlay(self) -> str:
+        """The template that a dialog's extends: over the page it was asked from, or, without scripts, a page
+        of its own.
+        """
+        place = self._request.headers.get("hx-target", "")
+        return f"overlay/{place}.html" if place in OVERLAYS else "overlay/page.html"
 
     def asked(self, name: str) -> str:
         """A value of the address's query, empty when it is not there."""
@@ -101,6 +132,20 @@ class Page:
         client = self._request.client
         return Origin.of(client.host if client else "", self._request.headers.get("user-agent", ""))
 
+    def asked_all(self, name: str) -> list[str]:
+        """Every value of this name in the address's query."""
+        values: list[str] = self._request.query_params.getall(name, [])
+        return values
+
+    def cookie(self, name: str) -> str:
+        """What this browser keeps under that name, empty when it keeps nothing."""
+        return self._request.cookies.get(name, "")
+
+    async def form(self) -> Submitted:
+        """What was posted. A name may have several values."""
+        posted = await self._request.form()
+        return Submitted([(name, value) for name, value in posted.multi_items() if isinstance(value, str)])
+
     def _context(self) -> dict[str, object]:
         return {
             "page": self,
@@ -112,7 +157,7 @@ class Page:
             "theme_name": THEMES.get(self.theme),
             "density": self.density if self.density in DENSITIES else DENSITIES[0],
             "serves": self._shell.serves,
-            "csrf_token": ScopeState.from_scope(self._request.scope).csrf_token or "",
+            "csrf_token": self.csrf,
             "demo_now": self._shell.demo_now(),
         }
 

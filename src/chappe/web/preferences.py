@@ -1,4 +1,8 @@
-"""Language, theme and density, kept in this browser by cookies: the server renders them without a flash."""
+"""Language, theme, density and columns, kept in this browser by cookies: the server renders them without a
+flash.
+"""
+
+import re
 
 import msgspec
 from litestar import Response, post
@@ -17,6 +21,7 @@ from chappe.web.page import (
     GivenPage,
     local_path,
 )
+from chappe.web.tables import COLUMNS_COOKIE
 from chappe.web.viewer import PUBLIC
 
 # The most that browsers keep a cookie (RFC 6265bis section 5.5).
@@ -41,6 +46,23 @@ async def choose(data: URLEncodedBody[Choice], page: GivenPage) -> Redirect:
         _keep(response, THEME_COOKIE, data.theme)
     if data.density in DENSITIES:
         _keep(response, DENSITY_COOKIE, data.density)
+    return response
+
+
+# A table's key and its columns' names are identifiers of ours.
+_NAME = re.compile(r"[a-z_]{1,40}")
+_MOST_COLUMNS = 60
+
+
+@post("/preferences/columns", opt={PUBLIC: True}, include_in_schema=False)
+async def arrange(page: GivenPage) -> Redirect:
+    """The columns of a table, from the menu above it."""
+    form = await page.form()
+    response = page.redirect(local_path(form.one("back")))
+    key = form.one("key")
+    columns = [name for name in form.all("column") if _NAME.fullmatch(name)][:_MOST_COLUMNS]
+    if _NAME.fullmatch(key) and columns:
+        _keep(response, COLUMNS_COOKIE.format(key=key), ".".join(columns))
     return response
 
 

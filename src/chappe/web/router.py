@@ -57,7 +57,7 @@ def pages_router(
     )
     return Router(
         "/",
-        route_handlers=[preferences.choose, *handlers],
+        route_handlers=[preferences.choose, preferences.arrange, *handlers],
         guards=[guard],
         middleware=[DefineMiddleware(CSRFMiddleware, config=csrf)],
         dependencies={
