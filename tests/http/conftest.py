@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from tests.http.browser import Browser
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
@@ -110,3 +111,10 @@ async def client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 async def _answers(url: str) -> None:
     async with httpx.AsyncClient(verify=NO_TLS, trust_env=False, timeout=60) as probe:
         await probe.get(f"{url}/healthz")
+
+
+@pytest.fixture
+async def browser(server: Server) -> AsyncIterator[Browser]:
+    """A browser without scripts that has not logged in."""
+    async with httpx.AsyncClient(base_url=server.url, verify=NO_TLS, trust_env=False, timeout=60) as http:
+        yield Browser(http)

@@ -19,6 +19,7 @@ from chappe.app.lab_client import LabClient
 from chappe.app.navigation import actions_for, groups_for
 from chappe.campaigns import pages as campaigns_pages
 from chappe.campaigns.live import Feed
+from chappe.carriers import pages as carriers_pages
 from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
@@ -82,7 +83,13 @@ def build_pages(
     lab = LabClient(settings.home)
     feed, closing = Feed(db, clock), Closing()
 
-    handlers = [*accounts_pages.routes, *campaigns_pages.routes, *phones_pages.routes, palette.palette]
+    handlers = [
+        *accounts_pages.routes,
+        *campaigns_pages.routes,
+        *carriers_pages.routes,
+        *phones_pages.routes,
+        palette.palette,
+    ]
     if settings.development:
         handlers.append(gallery.gallery)
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}

@@ -154,6 +154,50 @@ left join route as d on d.workspace_id = s.workspace_id and d.is_default
 where s.workspace_id = $1 and ($2::uuid is null or s.id > $2)
 order by s.id limit $3;
 
+-- name: senders_by_address
+-- Senders of these kinds that hold a text, by address, after ($5, $6).
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and ($2::text[] is null or s.kind = any($2))
+  and ($3::text is null or position(lower($3) in lower(s.address)) > 0)
+  and ($5::text is null or (s.address, s.id) > ($5, $6::uuid))
+order by s.address, s.id limit $4;
+
+-- name: senders_by_address_down
+-- As senders_by_address, from the end.
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and ($2::text[] is null or s.kind = any($2))
+  and ($3::text is null or position(lower($3) in lower(s.address)) > 0)
+  and ($5::text is null or (s.address, s.id) < ($5, $6::uuid))
+order by s.address desc, s.id desc limit $4;
+
+-- name: senders_by_age
+-- As senders_by_address, oldest first: ids grow with time.
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and ($2::text[] is null or s.kind = any($2))
+  and ($3::text is null or position(lower($3) in lower(s.address)) > 0)
+  and ($5::uuid is null or s.id > $5)
+order by s.id limit $4;
+
+-- name: senders_by_age_down
+-- As senders_by_address, newest first.
+select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,
+       coalesce(s.route_id, d.id) as route_id
+from sender as s
+left join route as d on d.workspace_id = s.workspace_id and d.is_default
+where s.workspace_id = $1 and ($2::text[] is null or s.kind = any($2))
+  and ($3::text is null or position(lower($3) in lower(s.address)) > 0)
+  and ($5::uuid is null or s.id < $5)
+order by s.id desc limit $4;
+
 -- name: senders_by_id
 -- These senders, each with the route it uses.
 select s.id, s.workspace_id, s.address, s.kind, s.route_id as own_route_id, s.created_at,

@@ -243,6 +243,30 @@ async def senders(conn: Connection, workspace_id: int, after: UUID | None, limit
     return [_sender(row) for row in await conn.fetch(SQL.senders_page, workspace_id, after, limit)]
 
 
+# By the order of a table: `-` is the other direction.
+_SENDERS_BY = {
+    "address": SQL.senders_by_address,
+    "-address": SQL.senders_by_address_down,
+    "created": SQL.senders_by_age,
+    "-created": SQL.senders_by_age_down,
+}
+
+
+async def senders_sorted(
+    conn: Connection,
+    workspace_id: int,
+    *,
+    sort: str,
+    after: Sequence[object] | None,
+    kinds: list[str] | None,
+    holding: str | None,
+    limit: int,
+) -> list[Sender]:
+    keys = after or [None] * (2 if sort.endswith("address") else 1)
+    rows = await conn.fetch(_SENDERS_BY[sort], workspace_id, kinds, holding, limit, *keys)
+    return [_sender(row) for row in rows]
+
+
 async def senders_by_id(conn: Connection, workspace_id: int, ids: Iterable[UUID]) -> dict[UUID, Sender]:
     rows = await conn.fetch(SQL.senders_by_id, workspace_id, list(ids))
     return {row["id"]: _sender(row) for row in rows}

@@ -208,19 +208,26 @@ async def create_sender(
     conn: Connection, workspace_id: int, *, address: str, kind: SenderKind, route_id: UUID | None = None
 ) -> Sender:
     """A sender. BadSenderAddress, SenderExists, NoSuchSenderRoute."""
-    stored = sender_address(kind, address)
-    if stored is None:
-        raise BadSenderAddress(
-            f"{_ADDRESSES[kind]} Correct the address, or choose another kind.", field="address"
-        )
+    stored = await check_sender(conn, workspace_id, address=address, kind=kind)
     await _check_route(conn, workspace_id, route_id)
     sender_id = uuid7()
     if not await repo.add_sender(conn, workspace_id, sender_id, address=stored, kind=kind, route_id=route_id):
-        raise SenderExists(
-            f"The workspace has the sender {stored} already. Find it with GET /v1/senders and use its id.",
-            field="address",
-        )
+        raise _sender_exists(stored)
     return await sender(conn, workspace_id, sender_id)
+
+
+async def check_sender(conn: Connection, workspace_id: int, *, address: str, kind: SenderKind) -> str:
+    """The address as it would be stored. BadSenderAddress, SenderExists."""
+    stored = sender_address(kind, address)
+    if stored is None:
+        raise BadSenderAddress(
+            f"{_ADDRESSES[kind]} Correct the address, or choose another kind.",
+            field="address",
+            kind=kind.value,
+        )
+    if await repo.sender_by_address(conn, workspace_id, stored) is not None:
+        raise _sender_exists(stored)
+    return stored
 
 
 async def change_sender(
@@ -245,6 +252,24 @@ async def senders(
 ) -> list[Sender]:
     """Oldest first."""
     return await repo.senders(conn, workspace_id, after, limit)
+
+
+async def senders_sorted(
+    conn: Connection,
+    workspace_id: int,
+    *,
+    sort: str,
+    after: Sequence[object] | None,
+    kinds: list[str] | None = None,
+    holding: str | None = None,
+    limit: int,
+) -> list[Sender]:
+    """Those of these kinds whose address holds a text, by `address` or `created`, `-` for the other
+    direction.
+    """
+    return await repo.senders_sorted(
+        conn, workspace_id, sort=sort, after=after, kinds=kinds, holding=holding, limit=limit
+    )
 
 
 async def senders_by_id(
@@ -375,6 +400,13 @@ def _only_simulated_among_test_data() -> Iterator[None]:
             "address of the carrier lab and simulated: true, or use a live key.",
             field="simulated",
         ) from None
+
+
+def _sender_exists(address: str) -> SenderExists:
+    return SenderExists(
+        f"The workspace has the sender {address} already. Find it with GET /v1/senders and use its id.",
+        field="address",
+    )
 
 
 def _demo_clock_set() -> DemoClockSet:

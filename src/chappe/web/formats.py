@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from phonenumbers import PhoneNumberFormat, format_number
@@ -30,6 +32,7 @@ class Formats:
             "clock": self.clock,
             "weekday": self.weekday,
             "ago": self.ago,
+            "country": self.country,
             "phone": phone,
         }
 
@@ -65,6 +68,15 @@ class Formats:
 
     def ago(self, at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, format="short", locale=self._locale)
+
+    def country(self, region: str) -> str:
+        """The name of an ISO 3166 region; what is none stays."""
+        return str(_locale(self._locale).territories.get(region, region))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 def phone(number: int | str) -> str:

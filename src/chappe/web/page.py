@@ -118,8 +118,13 @@ class Page:
         """The template that a dialog's extends: over the page it was asked from, or, without scripts, a page
         of its own.
         """
+        return f"overlay/{self.within or 'page'}.html"
+
+    @property
+    def within(self) -> str:
+        """`dialog` or `drawer` when this is asked for one, else empty."""
         place = self._request.headers.get("hx-target", "")
-        return f"overlay/{place}.html" if place in OVERLAYS else "overlay/page.html"
+        return place if place in OVERLAYS else ""
 
     def asked(self, name: str) -> str:
         """A value of the address's query, empty when it is not there."""

@@ -1,10 +1,8 @@
 """A browser without scripts on the live server: an HTTP client that keeps cookies and reads forms."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 
 
 class Browser:
@@ -43,9 +41,3 @@ class Browser:
             else:
                 self.cookies[name] = value.strip('"')
         return response
-
-
-@pytest.fixture
-async def browser(server: object) -> AsyncIterator[Browser]:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:  # type: ignore[attr-defined]  # the Server of tests/http
-        yield Browser(http)
