@@ -118,7 +118,7 @@ class Page:
         """The template that a dialog's extends: over the page it was asked from, or, without scripts, a page
         of its own.
         """
-        return f"overlay/{self.within or 'page'}.html"
+        return f"shell/overlay/{self.within or 'page'}.html"
 
     @property
     def within(self) -> str:

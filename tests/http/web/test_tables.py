@@ -90,13 +90,12 @@ async def test_an_address_that_somebody_edited_is_a_list_all_the_same(listed: An
     assert len(rows(page.text)) == TABLE.page_size
 
 
-async def test_columns_and_density_are_kept_by_the_browser(listed: Any) -> None:
+async def test_columns_are_kept_by_the_browser(listed: Any) -> None:
     token = listed.cookies["__Host-chappe-csrf"]
-    form = {"key": "senders", "back": "/senders?sort=address", "column": "kind", "density": "dense"}
-    answer = await listed.post("/preferences/table", form, token=token)
+    form = {"key": "senders", "back": "/senders?sort=address", "column": "kind"}
+    answer = await listed.post("/preferences/columns", form, token=token)
     assert answer.headers["location"] == "/senders?sort=address"
     page = (await listed.get("/senders")).text
-    assert 'class="data-table dense"' in page
     assert "cell-kind" in page
     assert "cell-address" in page, "a column that cannot be put away stays"
     assert "cell-carriers" not in page
