@@ -1,5 +1,5 @@
-"""The worker's part of contacts: those that came in great numbers are made to be found by name; actions on all
-that match a filter are done.
+"""The worker's part of contacts: those that came in great numbers are made to be found by name; actions on
+all that match a filter are done.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ _FOLD_SECONDS = 3600.0
 
 async def run_indexing(db: Database) -> None:
     """Index what waits, for ever; cancel to stop, at any point."""
+    missing: int | None = 0
 
     async def look() -> None:
         nonlocal missing
@@ -31,7 +32,6 @@ async def run_indexing(db: Database) -> None:
         while await _in_transaction(db, indexing.index_next):
             pass
 
-    missing: int | None = 0
     await _repeat("contact_index", look, _LOOK_SECONDS)
 
 
