@@ -23,6 +23,7 @@ from chappe.carriers import pages as carriers_pages
 from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
+from chappe.desk import message_pages
 from chappe.kit.clock import Clock, DemoClock
 from chappe.web import gallery, palette
 from chappe.web.assets import Assets
@@ -87,6 +88,7 @@ def build_pages(
         *accounts_pages.routes,
         *campaigns_pages.routes,
         *carriers_pages.routes,
+        *message_pages.routes,
         *phones_pages.routes,
         palette.palette,
     ]

@@ -98,18 +98,21 @@ async def test_a_message_of_another_workspace_is_unknown(world, clock, accept) -
 
 
 @pytest.mark.parametrize(
-    ("state", "to", "narrowed"),
+    ("state", "number", "narrowed"),
     [
-        (None, None, False),
-        (MessageState.DELIVERED, None, True),
-        (MessageState.FAILED, None, False),
-        (MessageState.FAILED, PHONE, True),
+        (None, "", False),
+        (MessageState.DELIVERED, "", True),
+        (MessageState.FAILED, "", False),
+        (MessageState.FAILED, "06 12 34 56 78", True),
     ],
 )
-def test_a_state_that_is_kept_by_day_is_sought_today(state, to, narrowed, clock) -> None:
-    scope = message_log.scope_of(to=to, state=state, campaign_id=None, day=None, now=clock.now())
-    assert scope.narrowed is narrowed
-    assert scope.filters.day == (utc_day(clock.now()) if narrowed else None)
+def test_a_state_that_is_kept_by_day_is_sought_today(state, number, narrowed, clock) -> None:
+    wish = message_log.wish_of(
+        number=number, country="FR", state=state, campaign_id=None, day="", now=clock.now()
+    )
+    assert wish.narrowed is narrowed
+    assert wish.filters.day == (utc_day(clock.now()) if narrowed else None)
+    assert wish.filters.to == (33612345678 if number else None)
 
 
 async def test_rows_carry_the_senders_address(world, clock, accept) -> None:
