@@ -8,6 +8,7 @@ import "./connection.js";
 import { copy } from "./copy.js";
 import "./dialog.js";
 import "./forms.js";
+import "./inbox.js";
 import "./lazy.js";
 import "./menus.js";
 import "./palette.js";

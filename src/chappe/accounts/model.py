@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from chappe.accounts.permissions import Permission, Role
+from chappe.accounts.permissions import Permission, Role, permissions_of
 
 KEY_ID, USER_ID, WORKSPACE_ID = "key", "usr", "wsp"
 LIVE_PREFIX, TEST_PREFIX = "chp_live_", "chp_test_"
@@ -113,3 +114,15 @@ class FirstRun(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID
     email: str
     password: str
+
+
+class Colleague(NamedTuple):
+    """A person of the workspace, as others of it see them."""
+
+    id: UUID
+    name: str
+    role: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role includes it."""
+        return permission in permissions_of(self.role)

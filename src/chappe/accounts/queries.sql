@@ -131,3 +131,8 @@ update api_key set revoked_at = $3 where workspace_id = $1 and id = $2 and revok
 -- name: key_exists
 -- Whether a workspace has this key.
 select exists (select 1 from api_key where workspace_id = $1 and id = $2);
+
+-- name: colleagues
+-- The people of a workspace by name: who can be given something.
+select u.id, u.name, m.role from membership as m join user_account as u on u.id = m.user_id
+where m.workspace_id = $1 order by lower(u.name), u.id;

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from chappe.accounts.model import KeyView, Session, User
+from chappe.accounts.model import Colleague, KeyView, Session, User
 from chappe.accounts.permissions import Role, permissions_of
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -188,3 +188,8 @@ async def has_key(conn: Connection, workspace_id: int, key_id: UUID) -> bool:
 
 def _user(row: asyncpg.Record) -> User:
     return User(id=row["id"], email=row["email"], name=row["name"], language=row["language"])
+
+
+async def colleagues(conn: Connection, workspace_id: int) -> list[Colleague]:
+    rows = await conn.fetch(SQL.colleagues, workspace_id)
+    return [Colleague(row["id"], row["name"], Role(row["role"])) for row in rows]

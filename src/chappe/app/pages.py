@@ -24,7 +24,12 @@ from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.desk import message_pages
+from chappe.inbox import pages as inbox_pages
+from chappe.inbox.answers import Answers
+from chappe.inbox.live import Bell
+from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
+from chappe.sending.service import Door
 from chappe.web import gallery, palette
 from chappe.web.assets import Assets
 from chappe.web.environment import environments
@@ -50,6 +55,7 @@ class Pages:
     """Set it when the server begins to stop: live streams end."""
     problems: ProblemPages
     feed: Feed
+    bell: Bell
     lab: LabClient
 
     def or_else(self, handlers: Mapping[Any, Any]) -> dict[Any, Handler]:
@@ -68,6 +74,7 @@ class Pages:
     async def close(self) -> None:
         self.closing.set()
         await self.feed.close()
+        await self.bell.close()
         await self.lab.close()
 
 
@@ -77,18 +84,19 @@ def _for_people(request: AnyRequest) -> bool:
 
 
 def build_pages(
-    settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock
+    settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, door: Door
 ) -> Pages:
     """NoFrontEnd when `frontend/` was never built."""
     assets = Assets()
     lab = LabClient(settings.home)
-    feed, closing = Feed(db, clock), Closing()
+    feed, bell, closing = Feed(db, clock), Bell(db), Closing()
 
     handlers = [
         *accounts_pages.routes,
         *campaigns_pages.routes,
         *carriers_pages.routes,
         *message_pages.routes,
+        *inbox_pages.routes,
         *phones_pages.routes,
         palette.palette,
     ]
@@ -107,6 +115,8 @@ def build_pages(
         "outbox": outbox_of(settings, keys),
         "logins": Logins(db, clock, Passwords()),
         "feed": feed,
+        "bell": bell,
+        "desk": Desk(db, keys.ids, Answers(door, clock, gate_clock), gate_clock),
         "lab": lab,
         "closing": closing,
         # What the palette finds, a finder for each kind of thing.
@@ -120,4 +130,4 @@ def build_pages(
         handlers,
         given,
     )
-    return Pages([assets.router(), router], closing, ProblemPages(shell), feed, lab)
+    return Pages([assets.router(), router], closing, ProblemPages(shell), feed, bell, lab)

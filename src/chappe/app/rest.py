@@ -50,9 +50,9 @@ class Rest:
         self._keys = keys
         self._limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
-        self._door = Door(MessageIds(db, clock), clock, gate_clock)
-        self._gatherer = Gatherer(db, self._door, self._encode)
-        self._sending = Sending(db, keys.ids, self._door, self._gatherer)
+        self.door = Door(MessageIds(db, clock), clock, gate_clock)
+        self._gatherer = Gatherer(db, self.door, self._encode)
+        self._sending = Sending(db, keys.ids, self.door, self._gatherer)
         self.reference = Reference()
 
     @property

@@ -43,7 +43,7 @@ def build_app(
     """The whole web role as one ASGI application. `gate_clock` is the demo's; the wall clock otherwise."""
     gate_clock = gate_clock or clock
     rest = Rest(db, keys, clock, gate_clock, rate)
-    pages = build_pages(settings, db, keys, clock, gate_clock)
+    pages = build_pages(settings, db, keys, clock, gate_clock, rest.door)
     requests = RequestMetrics()
     given = {
         "db": db,

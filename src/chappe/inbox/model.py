@@ -38,6 +38,11 @@ class View(StrEnum):
     UNASSIGNED = "unassigned"
     CLOSED = "closed"
 
+    @classmethod
+    def named(cls, text: str) -> "View | None":
+        """The view of this word, or None."""
+        return next((view for view in cls if view.value == text), None)
+
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """A text that came in. `opens`: it is for a person to read, not a keyword that the program answered."""

@@ -29,6 +29,7 @@ class Formats:
             "percent": self.percent,
             "money": self.money,
             "moment": self.moment,
+            "day": self.day,
             "clock": self.clock,
             "weekday": self.weekday,
             "ago": self.ago,
@@ -57,6 +58,10 @@ class Formats:
         local = at.astimezone(ZoneInfo(zone))
         day = format_date(local, "d MMM", locale=self._locale)
         return f"{day}, {self.clock(at, zone)}"
+
+    def day(self, at: datetime, zone: str) -> str:
+        """The day, whole: `5 March 2026`, `5 mars 2026`."""
+        return format_date(at.astimezone(ZoneInfo(zone)), "long", locale=self._locale)
 
     def clock(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
         """24 hours in every language: what is compared must line up."""

@@ -7,7 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from chappe.inbox import replies
+from chappe.inbox.model import REPLY_ID
 from chappe.kit.clock import SystemClock
+from chappe.kit.ids import public_id
 from chappe.signup.jobs import run_next_import
 
 # In every name and text of theirs: no answer to us may hold it.
@@ -66,13 +69,17 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
     audience = {"include": [listed], "exclude": []}
     draft = {"name": f"{CANARY} campaign", "purpose": "marketing", "sender_id": sender, "body": CANARY}
     message = {"to": THEIR_PHONE, "sender_id": sender, "body": CANARY, "purpose": "transactional"}
+    imported = await _import(client, server, listed)
+    contact = (await client.get("/v1/contacts")).json()["data"][0]["id"]
     return {
         "carrier": carrier,
         "route": (await client.get("/v1/routes")).json()["data"][0]["id"],
         "sender": sender,
         "list": listed,
-        "import": await _import(client, server, listed),
-        "contact": (await client.get("/v1/contacts")).json()["data"][0]["id"],
+        "import": imported,
+        "contact": contact,
+        "who": contact,
+        "reply": await _canned_reply(server),
         "suppression": await post("suppressions", {"phone": "+33699999992", "reason": CANARY}),
         "campaign": await post("campaigns", draft | {"audience": audience}),
         "message": await post("messages", message),
@@ -87,3 +94,10 @@ async def _import(client: httpx.AsyncClient, server: Any, listed: str) -> str:
     assert await run_next_import(server.database, SystemClock())
     made: str = answer.json()["id"]
     return made
+
+
+async def _canned_reply(server: Any) -> str:
+    async with server.database.engine_transaction() as conn:
+        workspace_id = await conn.fetchval("select max(id) from workspace")
+        made = await replies.save(conn, workspace_id, None, CANARY, f"{CANARY} at your service")
+    return public_id(REPLY_ID, made.id)

@@ -36,7 +36,7 @@ async def test_from_upload_to_rejections(client: httpx.AsyncClient, server: Any)
     opened = answer.json()
     assert opened["id"].startswith("imp_")
     assert (opened["state"], opened["filename"], opened["list_id"]) == ("queued", "clients.csv", made)
-    assert opened["consent"] == CONSENT
+    assert opened["consent"] == CONSENT | {"collected_on": None}
 
     assert await run_next_import(server.database, SystemClock())
 
