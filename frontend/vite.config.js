@@ -1,6 +1,7 @@
 // Builds the front end into the Python package: hashed files and a manifest that web/assets.py reads.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
@@ -36,9 +37,24 @@ function logo() {
   };
 }
 
+// Text is compressed once, here, as well as it can be: web/assets.py sends what the browser takes.
+function compressed() {
+  return {
+    name: "compressed",
+    closeBundle() {
+      const folder = here("../src/chappe/web/static/dist/assets/");
+      for (const name of readdirSync(folder).filter((each) => /\.(css|js|svg)$/.test(each))) {
+        const content = readFileSync(folder + name);
+        writeFileSync(`${folder}${name}.br`, brotliCompressSync(content));
+        writeFileSync(`${folder}${name}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: "./",
-  plugins: [tailwindcss(), iconSprite(), logo()],
+  plugins: [tailwindcss(), iconSprite(), logo(), compressed()],
   build: {
     outDir: here("../src/chappe/web/static/dist"),
     emptyOutDir: true,

@@ -77,6 +77,16 @@ async def proxied_server(
         yield running
 
 
+@pytest.fixture
+async def development_server(
+    database: Database, keys: InstanceKeys, web_clock: Clock, tmp_path: Path
+) -> AsyncIterator[Server]:
+    """As `server`, with the pages of those who work on Chappe."""
+    settings = Settings(home=tmp_path, listen="127.0.0.1:0", development=True)
+    async with serving(settings, database, keys, web_clock) as running:
+        yield running
+
+
 @asynccontextmanager
 async def serving(
     settings: Settings, database: Database, keys: InstanceKeys, clock: Clock
@@ -118,3 +128,12 @@ async def browser(server: Server) -> AsyncIterator[Browser]:
     """A browser without scripts that has not logged in."""
     async with httpx.AsyncClient(base_url=server.url, verify=NO_TLS, trust_env=False, timeout=60) as http:
         yield Browser(http)
+
+
+@pytest.fixture
+async def developer(development_server: Server) -> AsyncIterator[Browser]:
+    """Somebody who has logged in to a server in development."""
+    async with httpx.AsyncClient(base_url=development_server.url, trust_env=False, timeout=60) as http:
+        browser = Browser(http)
+        await browser.log_in()
+        yield browser

@@ -12,6 +12,7 @@ from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ControllerRouterHandler
 
 from chappe.web import preferences
+from chappe.web.compression import PageCompression
 from chappe.web.page import AnyRequest, Page, Shell
 from chappe.web.problems import ProblemPages
 from chappe.web.viewer import Connection, Viewer, ViewerGuard, Viewers, standing_open, viewer_of
@@ -59,7 +60,7 @@ def pages_router(
         "/",
         route_handlers=[preferences.choose, preferences.arrange, *handlers],
         guards=[guard],
-        middleware=[DefineMiddleware(CSRFMiddleware, config=csrf)],
+        middleware=[PageCompression, DefineMiddleware(CSRFMiddleware, config=csrf)],
         dependencies={
             "page": Provide(page, sync_to_thread=False),
             "viewer": Provide(_viewer, sync_to_thread=False),

@@ -43,6 +43,22 @@ async def test_built_files_are_kept_for_ever(browser: Any) -> None:
     style = await browser.get(address)
     assert style.status_code == 200
     assert "immutable" in style.headers["cache-control"]
+    assert (await browser.get("/static/nothing.css")).status_code == 404
+
+
+async def test_files_and_pages_come_compressed_to_who_takes_it(browser: Any) -> None:
+    page = await browser.get("/login", **{"accept-encoding": "gzip, br"})
+    assert page.headers["content-encoding"] == "gzip"
+    address = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
+    sizes = []
+    for accepted, encoding in (("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)):
+        async with browser.http.stream("GET", address, headers={"accept-encoding": accepted}) as answer:
+            assert answer.headers.get("content-encoding") == encoding
+            assert answer.headers["vary"] == "accept-encoding"
+            sizes.append(len(b"".join([part async for part in answer.aiter_raw()])))
+    assert sizes == sorted(sizes)
+    plain = await browser.get("/login", **{"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
 
 
 async def test_login_sets_a_cookie_of_this_host_alone_and_logout_ends_the_session(browser: Any) -> None:
