@@ -46,7 +46,7 @@ TABLE = Table(
         Column("text", mark("Text")),
         Column("state", mark("State"), always=True),
         Column("sender", mark("Sender")),
-        Column("campaign", mark("Campaign")),
+        Column("campaign", mark("Campaign or purpose")),
         Column("purpose", mark("Purpose"), shown=False),
         Column("parts", mark("Parts"), figure=True),
     ),

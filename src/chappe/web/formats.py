@@ -53,11 +53,11 @@ class Formats:
     def money(self, amount: Decimal, currency: str) -> str:
         return format_currency(amount, currency, locale=self._locale)
 
-    def moment(self, at: datetime, zone: str) -> str:
+    def moment(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
         """Day and time, without the year: `5 Mar, 10:02`, `5 mars, 10:02`."""
         local = at.astimezone(ZoneInfo(zone))
         day = format_date(local, "d MMM", locale=self._locale)
-        return f"{day}, {self.clock(at, zone)}"
+        return f"{day}, {self.clock(at, zone, seconds=seconds)}"
 
     def day(self, at: datetime, zone: str) -> str:
         """The day, whole: `5 March 2026`, `5 mars 2026`."""
