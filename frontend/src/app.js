@@ -4,6 +4,7 @@ import "htmx-ext-sse";
 import Alpine from "@alpinejs/csp";
 
 import "./app.css";
+import "./composer.js";
 import "./connection.js";
 import { copy } from "./copy.js";
 import "./dialog.js";

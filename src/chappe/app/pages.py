@@ -18,6 +18,8 @@ from chappe.app import phones_pages
 from chappe.app.lab_client import LabClient
 from chappe.app.navigation import actions_for, groups_for
 from chappe.campaigns import pages as campaigns_pages
+from chappe.campaigns.drafts import Clocks
+from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.live import Feed
 from chappe.carriers import pages as carriers_pages
 from chappe.config.settings import Settings
@@ -56,6 +58,7 @@ class Pages:
     problems: ProblemPages
     feed: Feed
     bell: Bell
+    estimator: Estimator
     lab: LabClient
 
     def or_else(self, handlers: Mapping[Any, Any]) -> dict[Any, Handler]:
@@ -75,6 +78,7 @@ class Pages:
         self.closing.set()
         await self.feed.close()
         await self.bell.close()
+        await self.estimator.close()
         await self.lab.close()
 
 
@@ -90,6 +94,7 @@ def build_pages(
     assets = Assets()
     lab = LabClient(settings.home)
     feed, bell, closing = Feed(db, clock), Bell(db), Closing()
+    estimator = Estimator(db, clock, gate_clock)
 
     handlers = [
         *accounts_pages.routes,
@@ -117,6 +122,9 @@ def build_pages(
         "feed": feed,
         "bell": bell,
         "desk": Desk(db, keys.ids, Answers(door, clock, gate_clock), gate_clock),
+        "estimator": estimator,
+        "clocks": Clocks(clock, gate_clock),
+        "door": door,
         "lab": lab,
         "closing": closing,
         # What the palette finds, a finder for each kind of thing.
@@ -130,4 +138,4 @@ def build_pages(
         handlers,
         given,
     )
-    return Pages([assets.router(), router], closing, ProblemPages(shell), feed, bell, lab)
+    return Pages([assets.router(), router], closing, ProblemPages(shell), feed, bell, estimator, lab)

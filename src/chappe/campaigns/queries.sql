@@ -338,3 +338,8 @@ group by 1, 2;
 -- name: set_cost
 -- The run's cost, once.
 update campaign_run set cost = $2 where id = $1 and cost is null;
+
+-- name: message_ids
+-- The range of a run's messages, once its audience is taken.
+select base_id as lo, base_id + total as hi from campaign_run
+where workspace_id = $1 and id = $2 and base_id is not null;

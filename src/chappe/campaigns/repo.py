@@ -175,3 +175,8 @@ async def audience_pages(
 async def audience_first(conn: Connection, workspace_id: int, audience: Audience, most: int) -> list[Record]:
     """(contact id, number) of the first so many."""
     return await conn.fetch(SQL.audience_first, workspace_id, audience.include, audience.exclude, most)
+
+
+async def message_ids(conn: Connection, campaign: Campaign) -> tuple[int, int] | None:
+    row = await conn.fetchrow(SQL.message_ids, campaign.workspace_id, campaign.run_id)
+    return None if row is None else (row["lo"], row["hi"])

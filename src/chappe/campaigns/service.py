@@ -120,6 +120,11 @@ async def listed(
     return await _with_counts(conn, workspace_id, rows)
 
 
+async def message_ids(conn: Connection, campaign: Campaign) -> tuple[int, int] | None:
+    """The campaign's messages are the ids lo ≤ id < hi; None before its audience is taken."""
+    return await repo.message_ids(conn, campaign) if campaign.run_id is not None else None
+
+
 async def before(conn: Connection, campaign: Campaign) -> Progress | None:
     """The finished campaign that was sent before this one."""
     found = await repo.before(conn, campaign)

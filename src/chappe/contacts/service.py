@@ -93,6 +93,11 @@ async def require_lists(
     return [found[list_id] for list_id in list_ids]
 
 
+async def lists_by_id(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> list[ContactList]:
+    """Those of these lists that there are, in no order."""
+    return await repo.lists_by_id(conn, workspace_id, list_ids) if list_ids else []
+
+
 async def get_list(
     conn: Connection, workspace_id: int, list_id: UUID | None, *, field: str | None = None
 ) -> ContactList:

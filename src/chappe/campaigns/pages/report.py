@@ -40,10 +40,10 @@ _RUNNING = (CampaignState.SENDING, CampaignState.PREPARING, CampaignState.PAUSED
 _BLOCKS = ("state", "actions", "progress", "rate", "tiles", "reasons", "links", "replies")
 
 
-@get("/", opt=needs(Permission.CAMPAIGNS_READ))
+@get("/", opt=needs(Permission.HOME_READ))
 async def home(page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
-        campaign = await _current(conn, viewer)
+        campaign = await _current(conn, viewer) if viewer.may(Permission.CAMPAIGNS_READ) else None
     if campaign is None:
         return page.render("campaigns/none.html")
     return await _show(page, viewer, db, feed, campaign.id)
@@ -91,7 +91,7 @@ async def resume(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, 
     return page.redirect(f"/campaigns/{campaign}?notice=resumed")
 
 
-@get("/campaigns/{campaign:str}/cancel", opt=needs(Permission.CAMPAIGNS_READ))
+@get("/campaigns/{campaign:str}/cancel", opt=needs(Permission.CAMPAIGNS_SEND))
 async def ask_cancel(
     campaign: FromPath[str], request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db
 ) -> Response[Any]:

@@ -1,0 +1,176 @@
+"""Estimates for people who look: made in the background, shared, told while they grow, kept for a moment.
+
+An audience of a million takes seconds. No request waits for it, and whoever asks the same again (a reload, a
+second tab, a page without scripts) gets the one that is under way.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import suppress
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+
+from chappe.campaigns import repo
+from chappe.campaigns.estimate import estimates, sample
+from chappe.campaigns.model import Audience, Campaign, Cost, EncodingShare, Estimate
+from chappe.db.errors import ServerGone
+from chappe.db.pool import Connection, Database
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+
+log = structlog.get_logger(__name__)
+
+# While somebody types, the price rests on so many.
+SAMPLE: Final = 1_000
+_AT_ONCE: Final = 2
+_KEPT: Final = 30.0
+_TELL: Final = 0.4
+_MOST: Final = 200
+
+
+class Look(NamedTuple):
+    """An estimate as far as it is. `fault`: the text or the sender does not allow one."""
+
+    estimate: Estimate | None
+    done: bool
+    fault: Problem | None = None
+
+
+class Guess(NamedTuple):
+    """What a draft would do, scaled up from a sample when the audience is larger (`exact` is False then)."""
+
+    people: int
+    estimate: Estimate
+    exact: bool
+
+
+class Estimator:
+    """The estimates of one process."""
+
+    def __init__(self, db: Database, clock: Clock, gate_clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._gate_clock = gate_clock
+        self._making: dict[bytes, _Making] = {}
+        self._sizes: dict[bytes, tuple[float, int]] = {}
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(self, campaign: Campaign, patience: float = 0.0) -> Look:
+        """As far as it is after at most `patience` seconds; the rest goes on by itself."""
+        making = self._of(campaign)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(making.task), patience or 0.001)
+        return making.look()
+
+    async def watch(self, campaign: Campaign) -> AsyncGenerator[Look, None]:
+        """As it grows, the last one done."""
+        making = self._of(campaign)
+        while True:
+            await asyncio.wait({making.task}, timeout=_TELL)
+            yield making.look()
+            if making.task.done():
+                return
+
+    async def guess(self, conn: Connection, campaign: Campaign) -> Guess:
+        """At once, from a sample. Raises what the text of the campaign can raise."""
+        people = await self._size(conn, campaign.workspace_id, campaign.audience)
+        found = await sample(conn, campaign, SAMPLE, clock=self._clock, gate_clock=self._gate_clock)
+        if people <= found.recipients:
+            return Guess(found.recipients, found, exact=True)
+        return Guess(people, scaled(found, people), exact=False)
+
+    async def close(self) -> None:
+        for making in self._making.values():
+            making.task.cancel()
+        await asyncio.gather(*(making.task for making in self._making.values()), return_exceptions=True)
+
+    async def _size(self, conn: Connection, workspace_id: int, audience: Audience) -> int:
+        key = msgspec.json.encode((workspace_id, audience))
+        now = self._clock.monotonic()
+        read_at, size = self._sizes.get(key, (-_KEPT, 0))
+        if now - read_at >= _KEPT:
+            size = await repo.audience_size(conn, workspace_id, audience)
+            self._sizes = {known: at for known, at in self._sizes.items() if now - at[0] < _KEPT}
+            self._sizes[key] = (now, size)
+        return size
+
+    def _of(self, campaign: Campaign) -> "_Making":
+        now = self._clock.monotonic()
+        self._making = {key: one for key, one in self._making.items() if one.wanted(now)}
+        key = _key(campaign)
+        if key not in self._making:
+            if len(self._making) >= _MOST:
+                oldest = min(self._making, key=lambda known: self._making[known].begun)
+                self._making.pop(oldest).task.cancel()
+            self._making[key] = _Making(self._run, campaign, now)
+        return self._making[key]
+
+    async def _run(self, making: "_Making") -> None:
+        campaign = making.campaign
+        try:
+            async with self._turn, self._db.transaction(campaign.workspace_id) as conn:
+                growing = estimates(conn, campaign, clock=self._clock, gate_clock=self._gate_clock)
+                async for making.estimate in growing:
+                    await asyncio.sleep(0)
+        except Problem as problem:
+            making.fault = problem
+            if isinstance(problem, ServerGone):
+                log.info("estimate_waits", detail=problem.detail)
+
+
+class _Making:
+    """One estimate under way, or just made."""
+
+    def __init__(
+        self, run: Callable[["_Making"], Coroutine[None, None, None]], campaign: Campaign, now: float
+    ) -> None:
+        self.campaign = campaign
+        self.begun = now
+        self.estimate: Estimate | None = None
+        self.fault: Problem | None = None
+        self.task = asyncio.create_task(run(self))
+
+    def look(self) -> Look:
+        return Look(self.estimate, self.task.done(), self.fault)
+
+    def wanted(self, now: float) -> bool:
+        return not self.task.done() or now - self.begun < _KEPT
+
+
+def _key(campaign: Campaign) -> bytes:
+    """Everything that the estimate rests on, beside contacts and the hour."""
+    return msgspec.json.encode(
+        (
+            campaign.workspace_id,
+            campaign.audience,
+            campaign.purpose,
+            campaign.sender_id,
+            campaign.body,
+            campaign.send_at,
+            campaign.expires_at,
+        )
+    )
+
+
+def scaled(found: Estimate, people: int) -> Estimate:
+    """The estimate of a sample, as it would be for so many."""
+    if not found.recipients:
+        return found
+    share = people / found.recipients
+    return Estimate(
+        recipients=people,
+        sendable=round(found.sendable * share),
+        deferred=round(found.deferred * share),
+        skipped={reason: round(n * share) for reason, n in found.skipped.items()},
+        parts=round(found.parts * share),
+        encodings={
+            name: EncodingShare(messages=round(each.messages * share), parts=round(each.parts * share))
+            for name, each in found.encodings.items()
+        },
+        cost=[Cost(currency=one.currency, amount=one.amount * Decimal(str(share))) for one in found.cost],
+        unpriced=round(found.unpriced * share),
+        zones=found.zones,
+    )

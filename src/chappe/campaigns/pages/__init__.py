@@ -1,0 +1,13 @@
+"""The pages of campaigns: the list, the editor's steps, the report."""
+
+from litestar.types import ControllerRouterHandler
+
+from chappe.campaigns.pages import checking, editor, listing, report, sending
+
+routes: list[ControllerRouterHandler] = [
+    *listing.routes,
+    *editor.routes,
+    *checking.routes,
+    *sending.routes,
+    *report.routes,
+]

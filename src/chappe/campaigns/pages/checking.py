@@ -1,0 +1,107 @@
+"""Parts of the editor that are asked for while somebody writes: counted and judged by the rules that send."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db, Ids
+from chappe.campaigns import drafts
+from chappe.campaigns.drafts import Step
+from chappe.campaigns.pages import steps
+from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, shown_id
+from chappe.campaigns.pages.editor import blank
+from chappe.campaigns.pages.forms import read, read_audience, read_message
+from chappe.web.forms import Reading
+from chappe.web.page import GivenPage
+from chappe.web.viewer import GivenViewer, needs
+
+WRITE = needs(Permission.CAMPAIGNS_WRITE)
+_PATIENCE = 0.4
+
+
+@post("/campaigns/people", opt=WRITE, status_code=200)
+async def people(page: GivenPage, viewer: GivenViewer, estimator: GivenEstimator) -> Response[Any]:
+    """Who would get a campaign to these lists, as far as it is counted."""
+    candidate = drafts.with_step(blank(viewer), read_audience(Reading(await page.form())))
+    look = await steps.people(estimator, candidate, _PATIENCE)
+    return page.render("campaigns/edit/people_answer.html", look=look, campaign=candidate, step=Step.AUDIENCE)
+
+
+@post("/campaigns/{campaign:str}/check", opt=WRITE, status_code=200)
+async def check(
+    campaign: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    ids: Ids,
+    clocks: GivenClocks,
+    estimator: GivenEstimator,
+) -> Response[Any]:
+    """The message as it is written: its parts, its marks, the phone, the price."""
+    reading = Reading(await page.form())
+    async with db.transaction(viewer.workspace_id) as conn:
+        draft = await campaign_of(conn, viewer, campaign)
+        candidate = drafts.with_step(draft, read_message(reading))
+        looking = steps.Looking(reading.form.one("contact"), reading.form.one("go"), ids)
+        values = await steps.composed(conn, estimator, clocks, candidate, looking)
+    return page.render(
+        "campaigns/edit/checked.html", campaign_id=shown_id(draft), step=Step.MESSAGE, **values
+    )
+
+
+@post("/campaigns/{campaign:str}/validate/{step:str}", opt=WRITE, status_code=200)
+async def validate(
+    campaign: FromPath[str],
+    step: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    clocks: GivenClocks,
+) -> Response[Any]:
+    """What is wrong with the field that was just left, by the rules of its step."""
+    reading = Reading(await page.form())
+    name = reading.form.field
+    async with db.transaction(viewer.workspace_id) as conn:
+        draft = blank(viewer) if campaign == "new" else await campaign_of(conn, viewer, campaign)
+        wanted = Step(step) if step in drafts.STEPS[:-1] else Step.AUDIENCE
+        candidate = drafts.with_step(draft, read(wanted, reading, viewer.zone, clocks))
+        for problem in await drafts.faults(conn, candidate, wanted, clocks):
+            reading.errors.add(problem)
+    return page.render("campaigns/edit/fault.html", field=name, problem=reading.errors.of(name))
+
+
+@get("/campaigns/{campaign:str}/hours", opt=WRITE)
+async def hours(
+    campaign: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    clocks: GivenClocks,
+    estimator: GivenEstimator,
+) -> Response[Any]:
+    """When the messages would leave, as far as it is known."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        draft = await campaign_of(conn, viewer, campaign)
+    values = await steps.when(estimator, clocks, draft, _PATIENCE)
+    return page.render("campaigns/edit/hours.html", campaign=draft, campaign_id=campaign, **values)
+
+
+@get("/campaigns/{campaign:str}/weigh", opt=WRITE)
+async def weigh(
+    campaign: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    estimator: GivenEstimator,
+) -> Response[Any]:
+    """The exact estimate, as far as it is."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        draft = await campaign_of(conn, viewer, campaign)
+        values = await steps.weighed(conn, estimator, draft, _PATIENCE)
+    return page.render("campaigns/edit/weighed.html", campaign=draft, campaign_id=campaign, **values)
+
+
+routes: list[ControllerRouterHandler] = [people, check, validate, hours, weigh]

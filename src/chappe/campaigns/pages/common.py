@@ -1,0 +1,74 @@
+"""What the handlers of campaigns share: ids in addresses, the objects they are given, the audit trail."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from chappe.accounts import audit
+from chappe.campaigns import service
+from chappe.campaigns.drafts import Clocks
+from chappe.campaigns.estimator import Estimator
+from chappe.campaigns.live import Feed
+from chappe.campaigns.model import CAMPAIGN_ID, Campaign, UnknownCampaign
+from chappe.carriers.model import SENDER_ID
+from chappe.contacts.model import LIST_ID
+from chappe.db.pool import Connection
+from chappe.kit.ids import parse_public_id, public_id
+from chappe.web.page import Page
+from chappe.web.streams import Closing
+from chappe.web.viewer import Viewer
+
+GivenFeed = NamedDependency[SkipValidation[Feed]]
+GivenClosing = NamedDependency[SkipValidation[Closing]]
+GivenEstimator = NamedDependency[SkipValidation[Estimator]]
+GivenClocks = NamedDependency[SkipValidation[Clocks]]
+
+
+def campaign_id(text: str) -> UUID:
+    """Raises UnknownCampaign for what is no campaign's id."""
+    found = parse_public_id(CAMPAIGN_ID, text)
+    if found is None:
+        raise UnknownCampaign("There is no campaign at this address.")
+    return found
+
+
+def shown_id(campaign: Campaign) -> str:
+    return public_id(CAMPAIGN_ID, campaign.id)
+
+
+def list_id(key: UUID) -> str:
+    return public_id(LIST_ID, key)
+
+
+def sender_id(key: UUID | None) -> str:
+    return "" if key is None else public_id(SENDER_ID, key)
+
+
+async def campaign_of(conn: Connection, viewer: Viewer, text: str) -> Campaign:
+    """Raises UnknownCampaign."""
+    return await service.get(conn, viewer.workspace_id, campaign_id(text))
+
+
+async def note(
+    conn: Connection,
+    page: Page,
+    viewer: Viewer,
+    action: str,
+    campaign: Campaign,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Record what this person did to the campaign, in the transaction that does it."""
+    await audit.record(
+        conn,
+        workspace_id=viewer.workspace_id,
+        actor=audit.Person(viewer.user_id),
+        action=f"campaign.{action}",
+        target=shown_id(campaign),
+        before=before,
+        after=after,
+        address=page.address,
+    )

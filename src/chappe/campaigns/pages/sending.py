@@ -1,0 +1,162 @@
+"""Sending, testing and copying a campaign that is written."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db, Ids
+from chappe.campaigns import drafts, preview, service
+from chappe.campaigns.drafts import Clocks, Step
+from chappe.campaigns.model import Campaign, CampaignState
+from chappe.campaigns.pages import steps
+from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
+from chappe.db.pool import Connection
+from chappe.kit import phone
+from chappe.kit.errors import Problem
+from chappe.messages.model import Purpose
+from chappe.sending.model import Intent
+from chappe.sending.service import Door
+from chappe.web.forms import Missing
+from chappe.web.page import GivenPage, Page
+from chappe.web.viewer import GivenViewer, Viewer, needs
+
+GivenDoor = NamedDependency[SkipValidation[Door]]
+_DIALOG = "campaigns/send.html"
+# Looked for where somebody may write and not send.
+_PATIENCE = 5.0
+
+
+@get("/campaigns/{campaign:str}/send", opt=needs(Permission.CAMPAIGNS_SEND))
+async def ask_send(
+    campaign: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    clocks: GivenClocks,
+    estimator: GivenEstimator,
+) -> Response[Any]:
+    """Says to how many it goes, when, and what it costs. As a dialog over the page where scripts run."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        draft = await campaign_of(conn, viewer, campaign)
+        faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
+    look = await steps.people(estimator, draft, _PATIENCE) if not faults else None
+    return page.render(
+        _DIALOG, campaign=draft, campaign_id=campaign, look=look, problem=faults[0] if faults else None
+    )
+
+
+@post("/campaigns/{campaign:str}/send", opt=needs(Permission.CAMPAIGNS_SEND))
+async def send(
+    campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, clocks: GivenClocks
+) -> Response[Any]:
+    """However often the button is pressed, it is sent once."""
+    try:
+        async with db.transaction(viewer.workspace_id) as conn:
+            draft = await campaign_of(conn, viewer, campaign)
+            await _refuse_late(conn, draft, clocks)
+            sent = await service.send(
+                conn, viewer.workspace_id, draft.id, clock=clocks.wall, gate_clock=clocks.gate
+            )
+            if draft.state is CampaignState.DRAFT:
+                done = "scheduled" if sent.state is CampaignState.SCHEDULED else "sent"
+                await note(conn, page, viewer, done, sent, after={"name": sent.name, "send_at": sent.send_at})
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return page.render(
+            _DIALOG,
+            status=problem.status,
+            campaign=draft,
+            campaign_id=campaign,
+            look=None,
+            problem=problem,
+        )
+    return page.leave(f"/campaigns/{campaign}")
+
+
+async def _refuse_late(conn: Connection, draft: Campaign, clocks: Clocks) -> None:
+    """A time that has gone by while the draft lay there must not mean "now". Raises WrongTimes."""
+    if draft.state is CampaignState.DRAFT:
+        for problem in await drafts.faults(conn, draft, Step.SCHEDULE, clocks):
+            raise problem
+
+
+@post("/campaigns/{campaign:str}/test", opt=needs(Permission.MESSAGES_SEND))
+async def test(
+    campaign: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    ids: Ids,
+    door: GivenDoor,
+    clocks: GivenClocks,
+    estimator: GivenEstimator,
+) -> Response[Any]:
+    """The message, as the contact on the phone would get it, to a number of one's own."""
+    form = await page.form()
+    looking = steps.Looking(form.one("contact"), "", ids)
+    async with db.transaction(viewer.workspace_id) as conn:
+        draft = await campaign_of(conn, viewer, campaign)
+        try:
+            number = await _test(conn, page, viewer, door, draft, looking, form.one("phone"), clocks)
+        except Problem as problem:
+            fault = problem
+        else:
+            return page.redirect(
+                f"/campaigns/{campaign}/edit/review?contact={looking.contact}&tested=%2B{number}#test"
+            )
+        return await steps.review(
+            page, viewer, conn, estimator, clocks, draft, looking, fault=fault, phone=form.one("phone")
+        )
+
+
+async def _test(
+    conn: Connection,
+    page: Page,
+    viewer: Viewer,
+    door: Door,
+    draft: Campaign,
+    looking: steps.Looking,
+    typed: str,
+    clocks: Clocks,
+) -> int:
+    """The number it goes to. Transactional: asked for by who gets it, at any hour; a block still holds."""
+    if not typed:
+        raise Missing("Write the number to test on.", field="phone")
+    for problem in await drafts.faults(conn, draft, Step.MESSAGE, clocks):
+        raise problem
+    contact = await preview.chosen_contact(conn, viewer.workspace_id, draft.audience, looking.key)
+    country = contact.country if contact else None
+    number = phone.parse(typed, country, field="phone")
+    shown = await preview.preview(conn, draft, contact, clock=clocks.wall, gate_clock=clocks.gate)
+    if shown.text is None or draft.sender_id is None:
+        raise Missing("Choose a contact with every value that the text needs.", field="contact")
+    intent = Intent(
+        phone=number,
+        sender_id=draft.sender_id,
+        body=shown.text,
+        purpose=Purpose.TRANSACTIONAL,
+        reference=f"test of {shown_id(draft)}",
+    )
+    await door.accept(conn, viewer.workspace_id, [intent])
+    await note(conn, page, viewer, "tested", draft, after={"to": phone.mask(number)})
+    return number
+
+
+@post("/campaigns/{campaign:str}/duplicate", opt=needs(Permission.CAMPAIGNS_WRITE))
+async def duplicate(
+    campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, clocks: GivenClocks
+) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        original = await campaign_of(conn, viewer, campaign)
+        name = page.fragment("campaigns/copy_name.txt", name=original.name).strip()
+        copy = await drafts.duplicate(conn, original, name, clocks.wall)
+        await note(conn, page, viewer, "duplicated", copy, after={"name": copy.name, "of": campaign})
+    return page.redirect(f"/campaigns/{shown_id(copy)}/edit/audience?notice=copied")
+
+
+routes: list[ControllerRouterHandler] = [ask_send, send, test, duplicate]

@@ -1,0 +1,225 @@
+"""What each step of the editor shows."""
+
+from typing import Any, NamedTuple
+
+from litestar import Response
+from msgspec import structs
+
+from chappe.accounts.permissions import Permission
+from chappe.campaigns import drafts, marking, preview
+from chappe.campaigns import review as reviews
+from chappe.campaigns.drafts import STEPS, Clocks, Step
+from chappe.campaigns.estimator import Estimator, Guess, Look
+from chappe.campaigns.model import Campaign, CampaignState
+from chappe.campaigns.pages.common import list_id, sender_id, shown_id
+from chappe.campaigns.pages.forms import values_of
+from chappe.campaigns.preview import Preview
+from chappe.carriers import service as carriers
+from chappe.contacts import service as contacts
+from chappe.contacts.model import CONTACT_ID
+from chappe.content.model import STANDARD_VARIABLES
+from chappe.db.pool import Connection
+from chappe.kit.errors import Problem
+from chappe.kit.ids import IdCipher
+from chappe.rules.service import window
+from chappe.web.forms import Errors
+from chappe.web.page import Page
+from chappe.web.viewer import Viewer
+
+# A page waits so long for an estimate; then it shows how far it is, and asks again.
+_PATIENCE = 0.8
+_MOST_ZONES = 8
+
+
+class Looking(NamedTuple):
+    """Through whose eyes the message is shown: a contact's id outside, and where to go from there."""
+
+    contact: str
+    move: str
+    ids: IdCipher
+
+    @property
+    def key(self) -> int | None:
+        return self.ids.decode(CONTACT_ID, self.contact)
+
+
+async def audience(
+    page: Page,
+    viewer: Viewer,
+    conn: Connection,
+    estimator: Estimator,
+    draft: Campaign,
+    errors: Errors,
+    *,
+    saved: bool = True,
+) -> Response[Any]:
+    found = await preview.lists(conn, viewer.workspace_id)
+    values = {
+        "lists": [(list_id(one.id), one.name, one.people) for one in found],
+        "look": await people(estimator, draft),
+        **_frame(draft, Step.AUDIENCE, errors, saved=saved),
+    }
+    return _answer(page, viewer, Step.AUDIENCE, draft, values, errors)
+
+
+async def people(estimator: Estimator, draft: Campaign, patience: float = _PATIENCE) -> Look | None:
+    """Who would get it; None when no list is chosen."""
+    return await estimator.look(draft, patience) if draft.audience.include else None
+
+
+async def message(
+    page: Page,
+    viewer: Viewer,
+    conn: Connection,
+    estimator: Estimator,
+    clocks: Clocks,
+    draft: Campaign,
+    errors: Errors,
+    looking: Looking,
+) -> Response[Any]:
+    senders = await carriers.senders(conn, viewer.workspace_id)
+    if draft.sender_id is None and len(senders) == 1:
+        draft = structs.replace(draft, sender_id=senders[0].id)
+    values = {
+        "senders": [(sender_id(one.id), one.address, one.kind.value) for one in senders],
+        "variables": sorted(
+            {*await contacts.attribute_names(conn, viewer.workspace_id), *STANDARD_VARIABLES}
+        ),
+        **await composed(conn, estimator, clocks, draft, looking),
+        **_frame(draft, Step.MESSAGE, errors),
+    }
+    return _answer(page, viewer, Step.MESSAGE, draft, values, errors)
+
+
+async def composed(
+    conn: Connection, estimator: Estimator, clocks: Clocks, draft: Campaign, looking: Looking
+) -> dict[str, Any]:
+    """The message as it stands: through a contact's eyes, its marks, its price. What is wrong with the text
+    is said beside it, not raised: it is being written.
+    """
+    contact = await preview.chosen_contact(
+        conn, draft.workspace_id, draft.audience, looking.key, _move(looking.move)
+    )
+    sender = None
+    if draft.sender_id is not None:
+        sender = (await carriers.senders_by_id(conn, draft.workspace_id, [draft.sender_id])).get(
+            draft.sender_id
+        )
+    shown: Preview | None = None
+    guess: Guess | None = None
+    fault: Problem | None = None
+    if draft.body.strip():
+        faults = await drafts.faults(conn, draft, Step.MESSAGE, clocks)
+        fault = next((problem for problem in faults if problem.field == "body"), None)
+        if fault is None:
+            wall, gate = clocks.wall, clocks.gate
+            shown = await preview.preview(conn, draft, contact, clock=wall, gate_clock=gate)
+            guess = await estimator.guess(conn, draft) if draft.audience.include else None
+    cuts = tuple(len(part) for part in shown.parts) if shown else ()
+    return {
+        "contact": contact,
+        "contact_id": looking.ids.encode(CONTACT_ID, contact.id) if contact else "",
+        "sender": sender,
+        "shown": shown,
+        "guess": guess,
+        "fault": fault,
+        "marks": marking.pieces(draft.body, preview.values_of(contact), cuts),
+        "swaps": marking.swaps(draft.body, shown.text if shown else None),
+        "says_stop": marking.says_stop(draft.body),
+        "campaign": draft,
+    }
+
+
+def _move(move: str) -> str:
+    return {"see-next": "next", "see-previous": "previous"}.get(move, "")
+
+
+async def schedule(
+    page: Page,
+    viewer: Viewer,
+    conn: Connection,
+    estimator: Estimator,
+    clocks: Clocks,
+    draft: Campaign,
+    errors: Errors,
+) -> Response[Any]:
+    values = {**await when(estimator, clocks, draft), **_frame(draft, Step.SCHEDULE, errors)}
+    values["values"] = values_of(draft, viewer.zone, clocks)
+    values["gate_now"] = clocks.gate.now()
+    return _answer(page, viewer, Step.SCHEDULE, draft, values, errors)
+
+
+async def when(
+    estimator: Estimator, clocks: Clocks, draft: Campaign, patience: float = _PATIENCE
+) -> dict[str, Any]:
+    """When the messages would leave, zone by zone."""
+    look = await people(estimator, draft, patience)
+    leaving = max(draft.send_at or clocks.gate.now(), clocks.gate.now())
+    zones = look.estimate.zones if look and look.estimate else []
+    hours = [(zone, window(zone.zones, leaving)) for zone in zones[:_MOST_ZONES]]
+    return {"look": look, "hours": hours, "more_zones": max(0, len(zones) - _MOST_ZONES)}
+
+
+async def review(
+    page: Page,
+    viewer: Viewer,
+    conn: Connection,
+    estimator: Estimator,
+    clocks: Clocks,
+    draft: Campaign,
+    looking: Looking,
+    *,
+    fault: Problem | None = None,
+    phone: str = "",
+) -> Response[Any]:
+    """`fault` is of the test to `phone`."""
+    faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
+    whole = await composed(conn, estimator, clocks, draft, looking)
+    lists = {one.id: one for one in await preview.lists(conn, viewer.workspace_id)}
+    values = {
+        **whole,
+        "faults": faults,
+        "included": [lists[each].name for each in draft.audience.include if each in lists],
+        "excluded": [lists[each].name for each in draft.audience.exclude if each in lists],
+        **await weighed(conn, estimator, draft),
+        "may_test": viewer.may(Permission.MESSAGES_SEND),
+        **_frame(draft, Step.REVIEW, Errors()),
+        "tested": page.asked("tested"),
+        "test_fault": fault,
+        "test_phone": phone,
+        "expires_gate": None if draft.expires_at is None else draft.expires_at + clocks.ahead(),
+    }
+    return page.render("campaigns/edit/review.html", status=fault.status if fault else 200, **values)
+
+
+async def weighed(
+    conn: Connection, estimator: Estimator, draft: Campaign, patience: float = _PATIENCE
+) -> dict[str, Any]:
+    """What the review weighs: the exact estimate, as far as it is, and what to look at again."""
+    look = await people(estimator, draft, patience)
+    return {
+        "look": look,
+        "warnings": await reviews.warnings(conn, draft, look.estimate if look else None),
+    }
+
+
+def _frame(draft: Campaign, step: Step, errors: Errors, *, saved: bool = True) -> dict[str, Any]:
+    return {
+        "campaign": draft,
+        "campaign_id": shown_id(draft) if saved else "new",
+        "saved": saved,
+        "step": step,
+        "steps": STEPS,
+        "at": STEPS.index(step),
+        "errors": errors,
+        "draft": draft.state is CampaignState.DRAFT,
+        "chosen_sender": sender_id(draft.sender_id),
+        "included_ids": [list_id(each) for each in draft.audience.include],
+        "excluded_ids": [list_id(each) for each in draft.audience.exclude],
+    }
+
+
+def _answer(
+    page: Page, viewer: Viewer, step: Step, draft: Campaign, values: dict[str, Any], errors: Errors
+) -> Response[Any]:
+    return page.render(f"campaigns/edit/{step}.html", status=422 if errors else 200, **values)

@@ -1,0 +1,116 @@
+"""A campaign's message as one contact will see it: judged, rendered and cut by the code that sends it."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from chappe.campaigns import repo
+from chappe.campaigns.estimate import Judge
+from chappe.campaigns.model import Audience, Campaign
+from chappe.contacts import service as contacts
+from chappe.contacts.model import Contact
+from chappe.content.model import MissingVariable, Unrenderable
+from chappe.content.service import Template
+from chappe.db.pool import Connection
+from chappe.gate.model import Code
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+from chappe.kit.phone import to_e164
+from chappe.sms.encoding import Cause, Encoding, ucs2_causes
+from chappe.sms.parts import MOST_PARTS, Measure, TooManyParts, measure, split
+
+_MOST_LISTS_SHOWN = 200
+
+
+class Preview(NamedTuple):
+    """`code`: what the gate would decide. `text` is None when it cannot be rendered for this contact, which
+    `missing` explains when a variable has no value; `parts` are the pieces of the text, one a part.
+    """
+
+    contact: Contact | None
+    code: Code
+    text: str | None
+    parts: tuple[str, ...]
+    measure: Measure | None
+    causes: tuple[Cause, ...]
+    missing: str | None = None
+
+    @property
+    def unicode(self) -> bool:
+        """Whether a character made the whole text UCS-2."""
+        return self.measure is not None and self.measure.encoding is Encoding.UCS2
+
+
+async def chosen_contact(
+    conn: Connection, workspace_id: int, audience: Audience, contact_id: int | None, move: str = ""
+) -> Contact | None:
+    """The contact to show the message of: the one chosen, its neighbour in the audience (`next`, `previous`),
+    or the first. None when nobody is in the audience.
+    """
+    if contact_id is not None and not move:
+        try:
+            return await contacts.get_contact(conn, workspace_id, contact_id)
+        except Problem:
+            contact_id = None
+    back = move == "previous"
+    found = await repo.audience_neighbour(conn, workspace_id, audience, contact_id or 0, before=back)
+    if found is None and contact_id is not None:
+        # Around the end: after the last one comes the first.
+        edge = 2**62 if back else 0
+        found = await repo.audience_neighbour(conn, workspace_id, audience, edge, before=back)
+    return None if found is None else await contacts.get_contact(conn, workspace_id, found)
+
+
+async def preview(
+    conn: Connection, campaign: Campaign, contact: Contact | None, *, clock: Clock, gate_clock: Clock
+) -> Preview:
+    """Raises what the text of the campaign can raise. Without a contact the
+    values are empty: defaults show.
+    """
+    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
+    code = Code.SEND
+    if contact is not None:
+        batch = (await judge.batches(conn, [(contact.id, contact.phone)]))[0]
+        code = batch.decision.code
+    template = Template(campaign.body)
+    try:
+        text = template.render(values_of(contact))
+    except MissingVariable as error:
+        return Preview(contact, code, None, (), None, (), error.name)
+    except Unrenderable:
+        return Preview(contact, code, None, (), None, ())
+    return Preview(contact, code, text, parts_of(text), measure(text), tuple(ucs2_causes(text)))
+
+
+def values_of(contact: Contact | None) -> dict[str, object]:
+    """What a template is given for a contact: its attributes, and the variables that everybody has."""
+    if contact is None:
+        return {}
+    known = {"phone": to_e164(contact.phone), "country": contact.country, "language": contact.language}
+    return {**contact.attributes, **known}
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """The text in the pieces that carry it; whole when it is far too long to be sent."""
+    try:
+        return split(text).texts
+    except TooManyParts:
+        return (text,)
+
+
+def too_long(shown: Preview) -> bool:
+    """More parts than a message may have."""
+    return shown.measure is not None and shown.measure.parts > MOST_PARTS
+
+
+class Named(NamedTuple):
+    """A list as the editor offers it."""
+
+    id: UUID
+    name: str
+    people: int
+
+
+async def lists(conn: Connection, workspace_id: int) -> list[Named]:
+    """The workspace's lists with their sizes."""
+    found = await contacts.page_lists(conn, workspace_id, after=None, limit=_MOST_LISTS_SHOWN)
+    return [Named(one.id, one.name, await contacts.size_of_list(conn, workspace_id, one.id)) for one in found]
