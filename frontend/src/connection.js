@@ -28,3 +28,10 @@ addEventListener("offline", isLost);
 document.addEventListener("htmx:sseOpen", isBack);
 document.addEventListener("htmx:afterOnLoad", isBack);
 addEventListener("online", isBack);
+
+// A form's errors come back into the form; any other refusal of what a person did has to be said.
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 422 || !detail.requestConfig.triggeringEvent?.isTrusted) return;
+  const toast = document.getElementById("did-not-work").content.cloneNode(true);
+  document.getElementById("toasts").append(toast);
+});

@@ -43,7 +43,7 @@ def test_a_missing_page_and_a_stale_form_say_what_to_do(visitor: Any) -> None:
     visitor.page.get_by_role("button", name="Your menu").click()
     visitor.page.evaluate("document.querySelector('[action=\"/logout\"] [name=_csrf_token]').value = 'stale'")
     visitor.page.get_by_role("button", name="Log out").click()
-    expect(visitor.page.get_by_role("heading", name="This was not accepted")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="This form has expired")).to_be_visible()
     visitor.page.get_by_role("link", name="To the first page").click()
     expect(visitor.page).to_have_url(f"{visitor.url}/")
 

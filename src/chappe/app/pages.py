@@ -131,11 +131,12 @@ def build_pages(
         "finders": [],
         "actions": lambda viewer: actions_for(viewer, served),
     }
+    viewers = SessionViewers(db, clock, keys.ids)
     router = pages_router(
         shell,
-        SessionViewers(db, clock, keys.ids),
+        viewers,
         keys.sub("csrf"),
         handlers,
         given,
     )
-    return Pages([assets.router(), router], closing, ProblemPages(shell), feed, bell, estimator, lab)
+    return Pages([assets.router(), router], closing, ProblemPages(shell, viewers), feed, bell, estimator, lab)

@@ -34,7 +34,7 @@ def pages_router(
 
     # Functions, not bound methods: Litestar copies a router deeply when it is registered, and pools cannot be
     # copied.
-    viewer_guard, problem_pages = ViewerGuard(viewers), ProblemPages(shell)
+    viewer_guard, problem_pages = ViewerGuard(viewers), ProblemPages(shell, viewers)
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         await viewer_guard(connection, handler)
@@ -42,7 +42,7 @@ def pages_router(
     def page(request: AnyRequest) -> Page:
         return Page(shell, request)
 
-    def answer(request: AnyRequest, error: Exception) -> Response[str]:
+    def answer(request: AnyRequest, error: Exception) -> Response[Any]:
         return problem_pages.answer(request, error)
 
     open_to_all = standing_open(each for each in handlers if isinstance(each, BaseRouteHandler))

@@ -104,7 +104,7 @@ async def test_a_form_of_another_site_is_refused(browser: Any, token: str) -> No
     form = {"email": "owner@localhost", "password": "correct horse battery"}
     refused = await browser.post("/login", form, token=token)
     assert refused.status_code == 403
-    assert "This was not accepted" in refused.text
+    assert "This form has expired" in refused.text
     assert "__Host-chappe" not in browser.cookies
 
 
