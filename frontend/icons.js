@@ -2,6 +2,7 @@
 export const ICONS = [
   "activity",
   "archive",
+  "archive-restore",
   "arrow-down",
   "arrow-left",
   "arrow-right",
@@ -69,6 +70,8 @@ export const ICONS = [
   "link-2",
   "list",
   "list-checks",
+  "list-minus",
+  "list-plus",
   "list-tree",
   "loader",
   "lock",

@@ -23,6 +23,7 @@ from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.live import Feed
 from chappe.carriers import pages as carriers_pages
 from chappe.config.settings import Settings
+from chappe.contacts import pages as contacts_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.desk import message_pages
@@ -102,6 +103,7 @@ def build_pages(
         *carriers_pages.routes,
         *message_pages.routes,
         *inbox_pages.routes,
+        *contacts_pages.routes,
         *phones_pages.routes,
         palette.palette,
     ]

@@ -17,6 +17,46 @@ class ListNameTaken(Problem):
     title: ClassVar[str] = "A list has this name already"
 
 
+class UnknownBulk(Problem):
+    code: ClassVar[str] = "unknown_bulk"
+    status: ClassVar[int] = 404
+    title: ClassVar[str] = "No such action on contacts"
+
+
+class NothingToUndo(Problem):
+    code: ClassVar[str] = "nothing_to_undo"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "This cannot be taken back"
+
+
+class ContactKnown(Problem):
+    """`contact_id`: the contact that has the number."""
+
+    code: ClassVar[str] = "contact_known"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "A contact has this number already"
+
+
+class ContactChanged(Problem):
+    """Somebody else saved it while the form was open."""
+
+    code: ClassVar[str] = "contact_changed"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "The contact was changed meanwhile"
+
+
+class NotAnEmail(Problem):
+    code: ClassVar[str] = "not_an_email"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "Not an e-mail address"
+
+
+class NotAFieldName(Problem):
+    code: ClassVar[str] = "not_a_field_name"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "A field cannot have this name"
+
+
 class UnknownContact(Problem):
     code: ClassVar[str] = "unknown_contact"
     status: ClassVar[int] = 404

@@ -20,10 +20,14 @@ from chappe.db.statements import load_statements
 
 SQL = load_statements("chappe.contacts")
 
-# What no more pass than this is read whole.
-_FEW: Final = 5_000
+# What no more pass than this is read whole; where several narrow, what passes each may be rare together.
+_FEW: Final = 3_000
+_FEW_OF_SEVERAL: Final = 30_000
 COUNTED: Final = 10_000
-"""Counts end here: more is "10,000 and more"."""
+COUNTED_NARROWED: Final = 1_000
+"""Counts end here: more is "more than 10,000". Of those who pass a filter fewer are counted, since a filter
+that one in thirty passes is asked thirty times for each.
+"""
 _SHOWN: Final = (ContactState.ACTIVE, ContactState.BLOCKED)
 
 
@@ -78,6 +82,11 @@ class Search(NamedTuple):
     """The few have the number that was typed: it is not looked at again (its last digits cannot be)."""
 
     @property
+    def most(self) -> int:
+        """How far it is counted."""
+        return COUNTED if self.which == Narrowed() else max(COUNTED_NARROWED, len(self.few or ()))
+
+    @property
     def arguments(self) -> list[object]:
         """$2 to $9 of the statements that narrow."""
         which, typed = self.which, self.typed
@@ -100,37 +109,43 @@ async def prepare(conn: Connection, workspace_id: int, which: Narrowed, country:
     """
     await conn.execute(SQL.plan_each)
     typed = read(which.text, country)
+    narrowings = _narrowings(which, typed)
+    several = len(narrowings) + typed.numeric > 1 or len(typed.words) > 1
+    most = _FEW_OF_SEVERAL if several else _FEW
     few: list[int] | None = None
     if typed.numeric:
-        found = await _of_number(conn, workspace_id, typed, _FEW + 1)
-        few = found if len(found) <= _FEW else None
+        found = await _of_number(conn, workspace_id, typed, most + 1)
+        few = found if len(found) <= most else None
     numbered = few is not None
-    for statement, arguments in _narrowings(which, typed):
-        found = await _keys(conn, statement, workspace_id, *arguments, _FEW + 1)
-        if len(found) <= _FEW:
-            few = found if few is None else sorted(set(few) & set(found))
+    for statement, arguments in narrowings:
+        found = await _keys(conn, statement, workspace_id, *arguments, most + 1)
+        if len(found) <= most:
+            few = sorted(set(found) if few is None else set(few) & set(found))
+    if few is None:
+        await conn.execute(SQL.walk)
     return Search(which, typed, few, numbered)
 
 
 async def page(
     conn: Connection, workspace_id: int, search: Search, order: Order, place: Place | None, limit: int
 ) -> list[Found]:
-    """At most `limit` contacts behind `place`, in this order."""
-    bound = place or _start(order)
-    statement = {
-        Order.NAME: SQL.by_name,
-        Order.NAME_DOWN: SQL.by_name_down,
-        Order.ADDED: SQL.by_added,
-        Order.ADDED_DOWN: SQL.by_added_down,
-    }[order]
-    keys = bound if order.by_name else (bound.contact_id,)
-    rows = await conn.fetch(statement, workspace_id, *search.arguments, limit, *keys)
+    """At most `limit` contacts behind `place`, in this order; by name, when very many are found by a word, in
+    order of the words that were found.
+    """
+    arguments = [workspace_id, *search.arguments, limit, *_keys_of(place or _start(order), order)]
+    statement = _BY_ORDER[order]
+    if search.few is None and search.typed.words and order.by_name:
+        word = search.typed.words[0]
+        statement = SQL.by_word_down if order is Order.NAME_DOWN else SQL.by_word
+        arguments += [word, end_of(word)]
+    rows = await conn.fetch(statement, *arguments)
     return [Found(contact_of(row), Place(row["sort_key"], row["id"])) for row in rows]
 
 
-async def count(conn: Connection, workspace_id: int, search: Search) -> int:
-    """How many there are, no further than COUNTED and one."""
-    return int(await conn.fetchval(SQL.count_found, workspace_id, *search.arguments, COUNTED + 1))
+async def count(conn: Connection, workspace_id: int, search: Search, *, most: int | None = None) -> int:
+    """How many there are, no further than `most` (`search.most`) and one."""
+    end = search.most if most is None else most
+    return int(await conn.fetchval(SQL.count_found, workspace_id, *search.arguments, end + 1))
 
 
 async def ids_behind(
@@ -139,6 +154,29 @@ async def ids_behind(
     """Keys of the contacts that pass, in order, behind this key: what works through all of them asks so."""
     rows = await conn.fetch(SQL.found_ids, workspace_id, *search.arguments, limit, contact_id)
     return [row["id"] for row in rows]
+
+
+async def consents(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> dict[int, str]:
+    """The marketing consent of those of them who said something."""
+    rows = await conn.fetch(SQL.marketing_of, workspace_id, contact_ids)
+    return {row["contact_id"]: row["state"] for row in rows}
+
+
+async def countries(conn: Connection, workspace_id: int) -> list[str]:
+    """ISO codes of the countries that contacts have."""
+    return [row["country"] for row in await conn.fetch(SQL.countries, workspace_id)]
+
+
+_BY_ORDER: Final = {
+    Order.NAME: SQL.by_name,
+    Order.NAME_DOWN: SQL.by_name_down,
+    Order.ADDED: SQL.by_added,
+    Order.ADDED_DOWN: SQL.by_added_down,
+}
+
+
+def _keys_of(place: Place, order: Order) -> tuple[object, ...]:
+    return place if order.by_name else (place.contact_id,)
 
 
 def _start(order: Order) -> Place:

@@ -1,40 +1,84 @@
-"""The worker's part of contacts: those that came in great numbers are made to be found by name."""
+"""The worker's part of contacts: those that came in great numbers are made to be found by name; actions on
+all that match a filter are done.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
-from chappe.contacts import indexing
+from chappe.contacts import bulk, indexing, lists
 from chappe.db.errors import ServerGone
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
 
 log = structlog.get_logger()
 
 _LOOK_SECONDS = 2.0
+_BULK_LOOK_SECONDS = 1.0
+_FOLD_SECONDS = 3600.0
 
 
 async def run_indexing(db: Database) -> None:
     """Index what waits, for ever; cancel to stop, at any point."""
-    checked = False
+    missing: int | None = 0
+
+    async def look() -> None:
+        nonlocal missing
+        while missing is not None:
+            async with db.engine_transaction() as conn:
+                missing = await indexing.queue_missing(conn, missing)
+        while await _in_transaction(db, indexing.index_next):
+            pass
+
+    await _repeat("contact_index", look, _LOOK_SECONDS)
+
+
+async def run_bulk(db: Database, clock: Clock) -> None:
+    """Do bulk actions, the oldest first, a batch a transaction; for ever, cancel to stop at any point."""
+
+    async def look() -> None:
+        while await run_next_batch(db, clock):
+            pass
+
+    await _repeat("bulk", look, _BULK_LOOK_SECONDS)
+
+
+async def run_folding(db: Database) -> None:
+    """Fold what lists noted of days that are over."""
+
+    async def look() -> None:
+        while await _in_transaction(db, lists.fold):
+            pass
+
+    await _repeat("lists", look, _FOLD_SECONDS)
+
+
+async def run_next_batch(db: Database, clock: Clock) -> bool:
+    """One batch of the oldest action that nobody works on; False when there is none."""
+    async with db.engine_transaction() as conn:
+        waiting = await bulk.next_waiting(conn)
+        if waiting is None:
+            return False
+        try:
+            async with conn.transaction():
+                await bulk.step(conn, waiting, clock)
+        except Problem as problem:
+            # Its list is gone, say: it must not be tried for ever.
+            await bulk.fail(conn, waiting, problem.code, clock)
+    return True
+
+
+async def _repeat(name: str, look: Callable[[], Awaitable[None]], seconds: float) -> None:
     while True:
         try:
-            if not checked:
-                await _queue_missing(db)
-                checked = True
-            while await _index_next(db):
-                pass
+            await look()
         except ServerGone as gone:
-            log.warning("contact_index_waits_for_the_database", reason=gone.detail)
-        await asyncio.sleep(_LOOK_SECONDS)
+            log.warning("waits_for_the_database", job=name, reason=gone.detail)
+        await asyncio.sleep(seconds)
 
 
-async def _queue_missing(db: Database) -> None:
-    reached: int | None = 0
-    while reached is not None:
-        async with db.engine_transaction() as conn:
-            reached = await indexing.queue_missing(conn, reached)
-
-
-async def _index_next(db: Database) -> bool:
+async def _in_transaction(db: Database, step: Callable[[Connection], Awaitable[int]]) -> int:
     async with db.engine_transaction() as conn:
-        return await indexing.index_next(conn)
+        return await step(conn)

@@ -120,26 +120,27 @@ select name, label from attribute where workspace_id = $1 order by name;
 -- name: add_list
 -- A list, unless one has its name.
 insert into list (id, workspace_id, name) values ($2, $1, $3)
-on conflict (workspace_id, name) do nothing
+on conflict (workspace_id, name) where deleted_at is null do nothing
 returning id, name, created_at;
 
 -- name: list_by_name
 -- The list with this name.
-select id, name, created_at from list where workspace_id = $1 and name = $2;
+select id, name, created_at from list where workspace_id = $1 and name = $2 and deleted_at is null;
 
 -- name: lists_by_id
 -- Those of these lists that exist.
-select id, name, created_at from list where workspace_id = $1 and id = any($2::uuid[]);
+select id, name, created_at from list
+where workspace_id = $1 and id = any($2::uuid[]) and deleted_at is null;
 
 -- name: page_lists
 -- Lists, oldest first (a uuidv7 key grows with time).
 select id, name, created_at from list
-where workspace_id = $1 and ($2::uuid is null or id > $2)
+where workspace_id = $1 and ($2::uuid is null or id > $2) and deleted_at is null
 order by id limit $3;
 
 -- name: size_of_list
--- How many contacts are on a list.
-select count(*) from list_member where workspace_id = $1 and list_id = $2;
+-- How many contacts are on a list, of what joined and left.
+select coalesce(sum(joined - gone), 0) from list_delta where workspace_id = $1 and list_id = $2;
 
 -- name: join_list
 -- Put contacts on a list; those on it stay as they are. In order of key, against deadlocks.
@@ -247,9 +248,15 @@ select coalesce(sum(cardinality(contact_ids)), 0) from contact_unindexed where w
 -- For the rest of the transaction: the plan of a list depends on what narrows it, so each is planned for itself.
 select set_config('plan_cache_mode', 'force_custom_plan', true);
 
+-- name: walk
+-- For the rest of the transaction: read along the index of the order. The planner takes patterns for so rare that it
+-- would sort what passes, which may be half a million.
+select set_config(name, 'off', true)
+from unnest(array['enable_sort', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin']) as name;
+
 -- name: with_words
--- Contacts of whom one word lies in each of two ranges; the second may be null.
-select distinct w.contact_id as id from contact_word as w
+-- Contacts of whom one word lies in each of two ranges; the second may be null. One with two such words comes twice.
+select w.contact_id as id from contact_word as w
 where w.workspace_id = $1 and w.word >= $2 and w.word < $3
     and ($4::text is null or w.contact_id in (
         select v.contact_id from contact_word as v where v.workspace_id = $1 and v.word >= $4 and v.word < $5
@@ -307,6 +314,31 @@ where id > $11::bigint order by id limit $10;
 select * from contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9)
 where id < $11::bigint order by id desc limit $10;
 
+-- name: by_word
+-- Who is found by a word, in order of the words; each contact by the first of its words that lies between $13 and
+-- $14. Of a beginning that many share the matches by family name lie far down in the order by name.
+select n.id, n.phone, n.state, n.country, n.language, n.zones, n.attributes, n.created_at, n.updated_at,
+    w.word as sort_key
+from contact_word as w join contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) as n on n.id = w.contact_id
+where w.workspace_id = $1 and w.word >= $13 and w.word < $14 and (w.word, w.contact_id) > ($11::text, $12::bigint)
+    and w.word = (
+        select min(x.word) from unnest(string_to_array(n.words, ' ')) as x (word)
+        where x.word collate "C" >= $13 and x.word collate "C" < $14
+    ) collate "C"
+order by w.word, w.contact_id limit $10;
+
+-- name: by_word_down
+-- The same from the last word to the first.
+select n.id, n.phone, n.state, n.country, n.language, n.zones, n.attributes, n.created_at, n.updated_at,
+    w.word as sort_key
+from contact_word as w join contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) as n on n.id = w.contact_id
+where w.workspace_id = $1 and w.word >= $13 and w.word < $14 and (w.word, w.contact_id) < ($11::text, $12::bigint)
+    and w.word = (
+        select min(x.word) from unnest(string_to_array(n.words, ' ')) as x (word)
+        where x.word collate "C" >= $13 and x.word collate "C" < $14
+    ) collate "C"
+order by w.word desc, w.contact_id desc limit $10;
+
 -- name: count_found
 -- How many of them there are, no further than $10.
 select count(*) from (select from contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) limit $10) as counted;
@@ -314,3 +346,178 @@ select count(*) from (select from contacts_narrowed($1, $2, $3, $4, $5, $6, $7, 
 -- name: found_ids
 -- Their keys behind a key.
 select id from contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) where id > $11::bigint order by id limit $10;
+
+-- name: turn
+-- Another state for those of these contacts that are in the state it needs.
+with locked as (
+    select id from contact where workspace_id = $1 and id = any($2::bigint[]) and state = $3::smallint
+    order by id for no key update
+)
+update contact as c set state = $4::smallint, updated_at = now()
+from locked where c.workspace_id = $1 and c.id = locked.id
+returning c.id;
+
+-- name: add_events
+-- The same event for each of these contacts.
+insert into contact_event (workspace_id, contact_id, kind, body, person_id, person, bulk_id)
+select $1, u.id, $3, $4, $5, $6, $7 from unnest($2::bigint[]) as u (id) order by u.id;
+
+-- name: events_of_contact
+-- What people did to a contact, the newest first.
+select id, kind, body, person, at from contact_event
+where workspace_id = $1 and contact_id = $2 and ($3::timestamptz is null or at < $3)
+order by id desc limit $4;
+
+-- name: contacts_of_bulk
+-- Whom a bulk action changed, behind a key.
+select distinct contact_id from contact_event
+where workspace_id = $1 and bulk_id = $2 and contact_id > $3
+order by contact_id limit $4;
+
+-- name: add_bulk
+-- An action that waits.
+insert into contact_bulk (workspace_id, id, kind, list_id, which, undoes, person_id, person)
+values ($1, $2, $3, $4, $5, $6, $7, $8) returning *;
+
+-- name: bulk
+-- One action.
+select * from contact_bulk where workspace_id = $1 and id = $2;
+
+-- name: recent_bulks
+-- The latest actions.
+select * from contact_bulk where workspace_id = $1 order by id desc limit $2;
+
+-- name: next_bulk
+-- The oldest action with work left that no other worker holds.
+select * from contact_bulk where state in ('queued', 'running') order by id limit 1 for update skip locked;
+
+-- name: advance_bulk
+-- A batch is done.
+update contact_bulk
+set cursor = $3, total = coalesce(total, $4), done = done + $5, changed = changed + $6, state = $7, finished_at = $8
+where workspace_id = $1 and id = $2
+returning *;
+
+-- name: fail_bulk
+-- The end of an action that cannot go on.
+update contact_bulk set state = 'failed', error = $3, finished_at = $4 where workspace_id = $1 and id = $2;
+
+-- name: list_figures
+-- Each list with its size and who came and went since a day.
+select l.id, l.name, l.created_at, coalesce(d.size, 0) as contacts, coalesce(d.joined, 0) as joined,
+    coalesce(d.gone, 0) as gone
+from list as l
+left join lateral (
+    select sum(joined - gone) as size, sum(joined) filter (where day >= $2) as joined,
+        sum(gone) filter (where day >= $2) as gone
+    from list_delta where workspace_id = $1 and list_id = l.id
+) as d on true
+where l.workspace_id = $1 and l.deleted_at is null
+order by l.id;
+
+-- name: list_days
+-- Who came and went, by day.
+select day, sum(joined) as joined, sum(gone) as gone from list_delta
+where workspace_id = $1 and list_id = $2 group by day order by day;
+
+-- name: any_list
+-- A list; one that was deleted too when $3.
+select id, name, created_at from list where workspace_id = $1 and id = $2 and (deleted_at is null or $3);
+
+-- name: rename_list
+-- Another name, unless another list has it.
+update list set name = $3 where workspace_id = $1 and id = $2 and deleted_at is null
+    and not exists (
+        select from list as other
+        where other.workspace_id = $1 and other.name = $3 and other.id <> $2 and other.deleted_at is null
+    )
+returning id;
+
+-- name: delete_list
+-- It is shown no more; its name is free.
+update list set deleted_at = now() where workspace_id = $1 and id = $2 and deleted_at is null;
+
+-- name: join_list_who
+-- As join_list; who was not on it.
+insert into list_member (workspace_id, list_id, contact_id)
+select $1, $2, c.id from contact as c where c.workspace_id = $1 and c.id = any($3::bigint[]) order by c.id
+on conflict (list_id, contact_id) do nothing
+returning contact_id;
+
+-- name: leave_list_who
+-- As leave_list; who was on it.
+delete from list_member where workspace_id = $1 and list_id = $2 and contact_id = any($3::bigint[])
+returning contact_id;
+
+-- name: member_ids
+-- Members behind a key.
+select contact_id from list_member where workspace_id = $1 and list_id = $2 and contact_id > $3
+order by contact_id limit $4;
+
+-- name: lists_of_contact
+-- The lists a contact is on.
+select l.id, l.name, m.added_at from list_member as m join list as l on l.id = m.list_id
+where m.workspace_id = $1 and m.contact_id = $2 and l.deleted_at is null order by l.name;
+
+-- name: list_names
+-- What lists are or were called.
+select id, name from list where workspace_id = $1 and id = any($2::uuid[]);
+
+-- name: fold_list_deltas
+-- One row for each list and day that is over. Every note is deleted once, whoever folds.
+with many as (
+    select list_id, day from list_delta where day < (now() at time zone 'utc')::date
+    group by list_id, day having count(*) > 1 order by list_id, day limit 100
+), gone as (
+    delete from list_delta as d where d.id in (
+        select e.id from list_delta as e join many using (list_id, day) for update of e skip locked
+    )
+    returning d.workspace_id, d.list_id, d.day, d.joined, d.gone
+), folded as (
+    insert into list_delta (workspace_id, list_id, day, joined, gone)
+    select workspace_id, list_id, day, sum(joined), sum(gone) from gone group by 1, 2, 3
+)
+select count(*) from gone;
+
+-- name: home_country
+-- Where numbers without a country code are at home.
+select default_country from workspace where id = $1;
+
+-- name: add_one
+-- A contact that a person enters; no row when the number is known.
+insert into contact (workspace_id, phone, zones, country, language, attributes)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (workspace_id, phone) do nothing
+returning id, phone, state, country, language, zones, attributes, created_at, updated_at;
+
+-- name: save_one
+-- What a form says of a contact, if nobody changed it since the form was opened.
+update contact set country = $4, language = $5, attributes = $6, updated_at = now()
+where workspace_id = $1 and id = $2 and updated_at = $3
+returning id, phone, state, country, language, zones, attributes, created_at, updated_at;
+
+-- name: marketing_of
+-- The marketing consent of those of these contacts who said something.
+select contact_id, state from consent
+where workspace_id = $1 and contact_id = any($2::bigint[]) and purpose = 'marketing';
+
+-- name: countries
+-- The countries that contacts have, one look into the index for each.
+with recursive met as (
+    (select country from contact_search where workspace_id = $1 and country is not null order by country limit 1)
+    union all
+    select (
+        select s.country from contact_search as s
+        where s.workspace_id = $1 and s.country > met.country order by s.country limit 1
+    ) from met where met.country is not null
+)
+select country from met where country is not null;
+
+-- name: all_list_names
+-- What the lists are called.
+select id, name from list where workspace_id = $1 and deleted_at is null;
+
+-- name: by_id
+-- These contacts, in order of key.
+select id, phone, state, country, language, zones, attributes, created_at, updated_at
+from contact where workspace_id = $1 and id = any($2::bigint[]) order by id;

@@ -100,6 +100,11 @@ async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -
     return [contact_of(row) for row in await conn.fetch(SQL.by_phone, workspace_id, phones)]
 
 
+async def by_id(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[Contact]:
+    """Those of them that exist, in order of key."""
+    return [contact_of(row) for row in await conn.fetch(SQL.by_id, workspace_id, contact_ids)]
+
+
 async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> dict[int, int]:
     """Number → key, of those that are contacts."""
     return {row["phone"]: row["id"] for row in await conn.fetch(SQL.ids_by_phone, workspace_id, phones)}

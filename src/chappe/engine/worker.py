@@ -8,7 +8,7 @@ import structlog
 from chappe.accounts.audit.sealing import keep_sealing
 from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.config.settings import Settings
-from chappe.contacts.jobs import run_indexing
+from chappe.contacts.jobs import run_bulk, run_folding, run_indexing
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
 from chappe.db.keys import InstanceKeys
@@ -37,6 +37,8 @@ async def run_worker(
         ("mails", send_mails(database, outbox_of(settings, keys), server_of(settings), clock)),
         ("audit", keep_sealing(database, keys)),
         ("contact_index", run_indexing(database)),
+        ("bulk", run_bulk(database, clock)),
+        ("lists", run_folding(database)),
         ("kept_changes", keep_changes(database, settings.home)),
     ]
     try:

@@ -106,5 +106,7 @@ FIELDS: Final = {
     ),
 }
 
-# Columns of our own file of rejected rows: corrected and imported again, they are left out.
-OUR_OWN: Final = frozenset({"chappe row", "chappe reason"})
+# Columns of our own files, of rejected rows and of contacts: imported again, they are left out.
+OUR_OWN: Final = frozenset(
+    {"chappe row", "chappe reason", "chappe id", "chappe state", "chappe consent", "chappe added"}
+)

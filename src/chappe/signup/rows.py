@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from chappe.contacts.model import IncomingContact
 from chappe.kit import phone
 from chappe.kit.phone import PhoneFault
+from chappe.kit.spreadsheets import unguarded
 from chappe.rules.service import zones_of
 from chappe.signup.faults import Fault, FaultCode, about_cell, about_number
 from chappe.signup.model import Column
 from chappe.signup.places import country_code, language_code
 
 LONGEST_CELL = 10_000
-# What our own exports put before a cell that a spreadsheet would take for a formula (OWASP ASVS 1.2.10).
-_GUARD = "'"
-_GUARDED = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 class RowReader:
@@ -98,17 +96,6 @@ class RowReader:
 
     def _about(self, code: FaultCode, position: int, value: str, problem: str) -> Fault:
         return about_cell(code, self._columns[position].name.strip(), value, problem)
-
-
-def unguarded(value: str) -> str:
-    """`'=1+1` as our exports write it → `=1+1`; other quotes stay."""
-    guarded_once = value.startswith(_GUARD) and value.lstrip(_GUARD).startswith(_GUARDED)
-    return value[1:] if guarded_once else value
-
-
-def guarded(value: str) -> str:
-    """A value that no spreadsheet runs as a formula; `unguarded` gives it back."""
-    return _GUARD + value if value.lstrip(_GUARD).startswith(_GUARDED) else value
 
 
 def _position(columns: Sequence[Column], field: str) -> int | None:

@@ -1,7 +1,5 @@
 """Use cases on imports. Nothing here commits."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Sequence
 from uuid import UUID
 
@@ -9,6 +7,7 @@ from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id, uuid7
 from chappe.kit.phone import is_country
+from chappe.kit.spreadsheets import csv_text
 from chappe.signup import repo
 from chappe.signup.errors import ConsentIncomplete, EmptyFile, FileTooLarge, UnknownCountry, UnknownImport
 from chappe.signup.headers import check_fields
@@ -21,7 +20,6 @@ from chappe.signup.model import (
     Rejection,
     StatedConsent,
 )
-from chappe.signup.rows import guarded
 
 _PAGE = 2000
 # Their names are known to the reader of headers, which leaves them out when the file comes back.
@@ -131,10 +129,10 @@ async def rejection_pages(
     """
     found = await get_import(conn, workspace_id, import_id)
     names = [column.name for column in found.columns]
-    yield _csv([[*names, *_OUR_COLUMNS]])
+    yield csv_text([[*names, *_OUR_COLUMNS]])
     after = 0
     while page := await repo.rejections(conn, workspace_id, import_id, after, _PAGE):
-        yield _csv([_row(refused, len(names), words(refused)) for refused in page])
+        yield csv_text([_row(refused, len(names), words(refused)) for refused in page])
         after = page[-1].row
 
 
@@ -146,9 +144,3 @@ def rejections_name(found: Import) -> str:
 def _row(refused: Rejection, width: int, reason: str) -> list[str]:
     cells = refused.cells + [""] * (width - len(refused.cells))
     return [*cells, str(refused.row), reason]
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([guarded(cell) for cell in row] for row in rows)
-    return text.getvalue()

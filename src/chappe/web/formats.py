@@ -63,6 +63,10 @@ class Formats:
         """The day, whole: `5 March 2026`, `5 mars 2026`."""
         return format_date(at.astimezone(ZoneInfo(zone)), "long", locale=self._locale)
 
+    def day(self, at: datetime, zone: str) -> str:
+        """With the year: `5 Mar 2026`, `5 mars 2026`."""
+        return format_date(at.astimezone(ZoneInfo(zone)), "d MMM y", locale=self._locale)
+
     def clock(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
         """24 hours in every language: what is compared must line up."""
         pattern = "HH:mm:ss" if seconds else "HH:mm"

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chappe.contacts.model import IncomingContact
+from chappe.kit.spreadsheets import guarded, unguarded
 from chappe.signup.errors import EmptyFile, NoPhoneColumn
 from chappe.signup.places import country_code, language_code
 from chappe.signup.reading import ContactFile
-from chappe.signup.rows import guarded, unguarded
 
 ANNA = 33612345678
 

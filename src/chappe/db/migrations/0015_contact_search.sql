@@ -81,11 +81,49 @@ create index contact_bulk_waiting on contact_bulk (id) where state in ('queued',
 -- A page's list narrowed to a consent reads its contacts along this; imports write it in order of key.
 create index consent_state on consent (workspace_id, purpose, state, contact_id) where state <> 'granted';
 
+-- A list that people deleted: its members leave in batches, imports and old campaigns still name it.
+alter table list add column deleted_at timestamptz;
+alter table list drop constraint list_workspace_id_name_key;
+create unique index list_name on list (workspace_id, name) where deleted_at is null;
+
+-- How lists grow and shrink, day by day: appended by each statement that changes members, folded by the worker. A
+-- count of a million members takes longer than a page may.
+create table list_delta (
+    id bigint generated always as identity primary key,
+    workspace_id bigint not null,
+    list_id uuid not null,
+    day date not null,
+    joined integer not null,
+    gone integer not null
+);
+create index list_delta_list on list_delta (list_id, day);
+insert into list_delta (workspace_id, list_id, day, joined, gone)
+select workspace_id, list_id, (added_at at time zone 'utc')::date, count(*), 0 from list_member group by 1, 2, 3;
+
+create function note_joined() returns trigger language plpgsql as $$
+begin
+    insert into list_delta (workspace_id, list_id, day, joined, gone)
+    select workspace_id, list_id, (now() at time zone 'utc')::date, count(*), 0 from added group by 1, 2;
+    return null;
+end $$;
+create trigger list_member_joined after insert on list_member
+    referencing new table as added for each statement execute function note_joined();
+
+create function note_gone() returns trigger language plpgsql as $$
+begin
+    insert into list_delta (workspace_id, list_id, day, joined, gone)
+    select workspace_id, list_id, (now() at time zone 'utc')::date, 0, count(*) from gone group by 1, 2;
+    return null;
+end $$;
+create trigger list_member_gone after delete on list_member
+    referencing old table as gone for each statement execute function note_gone();
+
 do $$
 declare
     t text;
 begin
-    foreach t in array array['contact_search', 'contact_word', 'contact_unindexed', 'contact_event', 'contact_bulk']
+    foreach t in array array['contact_search', 'contact_word', 'contact_unindexed', 'contact_event', 'contact_bulk',
+        'list_delta']
     loop
         execute format('alter table %I enable row level security', t);
         execute format(
@@ -117,17 +155,18 @@ create function contacts_narrowed(
     patterns text[], lows bigint[], highs bigint[]
 ) returns table (
     id bigint, phone bigint, state smallint, country char(2), language text, zones text, attributes jsonb,
-    created_at timestamptz, updated_at timestamptz, sort_key text
+    created_at timestamptz, updated_at timestamptz, sort_key text, words text
 ) language sql stable as $$
     select s.contact_id, c.phone, c.state, c.country, c.language, c.zones, c.attributes, c.created_at, c.updated_at,
-        s.sort_key
+        s.sort_key, s.words
     from contact_search as s
     join contact as c on c.id = s.contact_id and c.workspace_id = workspace
     where s.workspace_id = workspace
         and c.state = any(states)
         and (countries is null or s.country = any(countries))
-        and (contacts_narrowed.list is null or exists (
-            select from list_member as m
+        -- A scalar question, not EXISTS: that would be answered from a hash of the whole list, a million members.
+        and (contacts_narrowed.list is null or (
+            select true from list_member as m
             where m.list_id = contacts_narrowed.list and m.contact_id = s.contact_id
         ))
         and (consents is null or consents @> array[coalesce((
