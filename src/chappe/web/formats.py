@@ -30,6 +30,7 @@ class Formats:
             "money": self.money,
             "moment": self.moment,
             "day": self.day,
+            "date": self.date,
             "clock": self.clock,
             "weekday": self.weekday,
             "ago": self.ago,
@@ -63,7 +64,7 @@ class Formats:
         """The day, whole: `5 March 2026`, `5 mars 2026`."""
         return format_date(at.astimezone(ZoneInfo(zone)), "long", locale=self._locale)
 
-    def day(self, at: datetime, zone: str) -> str:
+    def date(self, at: datetime, zone: str) -> str:
         """With the year: `5 Mar 2026`, `5 mars 2026`."""
         return format_date(at.astimezone(ZoneInfo(zone)), "d MMM y", locale=self._locale)
 

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from chappe.contacts import bulk
+from chappe.contacts.bulk import BULK_ID, Whom
+from chappe.contacts.events import By, Deed
 from chappe.inbox import replies
 from chappe.inbox.model import REPLY_ID
 from chappe.kit.clock import SystemClock
@@ -80,6 +83,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "contact": contact,
         "who": contact,
         "reply": await _canned_reply(server),
+        "bulk": await _bulk(server),
         "suppression": await post("suppressions", {"phone": "+33699999992", "reason": CANARY}),
         "campaign": await post("campaigns", draft | {"audience": audience}),
         "message": await post("messages", message),
@@ -94,6 +98,14 @@ async def _import(client: httpx.AsyncClient, server: Any, listed: str) -> str:
     assert await run_next_import(server.database, SystemClock())
     made: str = answer.json()["id"]
     return made
+
+
+async def _bulk(server: Any) -> str:
+    async with server.database.engine_transaction() as conn:
+        workspace_id = await conn.fetchval("select max(id) from workspace")
+        begun = await bulk.start(conn, workspace_id, Deed.BLOCKED, Whom(), By(None, CANARY))
+        done = await bulk.finish(conn, begun, SystemClock())
+    return public_id(BULK_ID, done.id)
 
 
 async def _canned_reply(server: Any) -> str:
