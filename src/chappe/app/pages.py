@@ -24,6 +24,7 @@ from chappe.campaigns.live import Feed
 from chappe.carriers import pages as carriers_pages
 from chappe.config.settings import Settings
 from chappe.contacts import pages as contacts_pages
+from chappe.consent import pages as consent_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.desk import message_pages
@@ -100,6 +101,7 @@ def build_pages(
     handlers = [
         *accounts_pages.routes,
         *campaigns_pages.routes,
+        *consent_pages.routes,
         *carriers_pages.routes,
         *message_pages.routes,
         *inbox_pages.routes,

@@ -9,3 +9,29 @@ class UnknownSuppression(Problem):
     code: ClassVar[str] = "unknown_suppression"
     status: ClassVar[int] = 404
     title: ClassVar[str] = "No such suppression"
+
+
+class LiftNeedsReason(Problem):
+    code: ClassVar[str] = "lift_needs_reason"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "Say why it is lifted"
+
+
+class NewConsentNeeded(Problem):
+    code: ClassVar[str] = "new_consent_needed"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "The person's new consent is needed"
+
+
+class BadNumbers(Problem):
+    """`lines`: what was pasted and is no number."""
+
+    code: ClassVar[str] = "bad_numbers"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "Some lines are no numbers"
+
+
+class TooManyNumbers(Problem):
+    code: ClassVar[str] = "too_many_numbers"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "Too many numbers at once"

@@ -61,6 +61,26 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A suppression with its past: `raw` are the person's own words, `lifted_by` who ended it."""
+
+    id: int
+    phone: int
+    scope: SuppressionScope
+    reason: str
+    source: str
+    raw: str | None
+    created_at: datetime
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None
+    lift_reason: str | None = None
+
+    @property
+    def own_wish(self) -> bool:
+        """The person asked for it themselves."""
+        return self.source == BY_TEXT
+
+
 class InboundText(msgspec.Struct, frozen=True, kw_only=True):
     """A text that came in. `phone` is None when its source is no number (a name, a short code)."""
 

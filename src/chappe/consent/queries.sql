@@ -154,3 +154,62 @@ order by e.id desc limit 1;
 select id, phone, scope, reason, source, created_at from suppression
 where workspace_id = $1 and phone = $2 and created_at <= $3 and (lifted_at is null or lifted_at > $3)
 order by scope, id limit 1;
+
+-- name: listed_newest
+-- Suppressions that hold, the newest first, narrowed by what is not null: scopes, sources, ranges that the number is
+-- in, digits it ends in. One who looks for a number gets it by the ranges; the rest is read by the index on
+-- (workspace_id, id) of what holds.
+select id, phone, scope, reason, source, raw, created_at from suppression
+where workspace_id = $1 and id < $2 and lifted_at is null
+    and ($3::text[] is null or scope = any($3)) and ($4::text[] is null or source = any($4))
+    and ($5::bigint[] is null or exists (
+        select from unnest($5::bigint[], $6::bigint[]) as r (lo, hi) where phone between r.lo and r.hi
+    ) or ($7::bigint is not null and phone % power(10, $8::integer)::bigint = $7))
+order by id desc limit $9;
+
+-- name: listed_oldest
+-- The same in the other direction.
+select id, phone, scope, reason, source, raw, created_at from suppression
+where workspace_id = $1 and id > $2 and lifted_at is null
+    and ($3::text[] is null or scope = any($3)) and ($4::text[] is null or source = any($4))
+    and ($5::bigint[] is null or exists (
+        select from unnest($5::bigint[], $6::bigint[]) as r (lo, hi) where phone between r.lo and r.hi
+    ) or ($7::bigint is not null and phone % power(10, $8::integer)::bigint = $7))
+order by id limit $9;
+
+-- name: held_count
+-- How many hold, up to a limit.
+select count(*)::integer from (
+    select from suppression where workspace_id = $1 and lifted_at is null limit $2
+) as held;
+
+-- name: entry
+-- One suppression, whether it holds or not.
+select id, phone, scope, reason, source, raw, created_at, lifted_at, lifted_by, lift_reason from suppression
+where workspace_id = $1 and id = $2;
+
+-- name: history_of
+-- Every suppression of a number, the newest first.
+select id, phone, scope, reason, source, raw, created_at, lifted_at, lifted_by, lift_reason from suppression
+where workspace_id = $1 and phone = $2 order by id desc limit $3;
+
+-- name: lift_because
+-- End one suppression, with the reason; no row when it has ended.
+update suppression set lifted_at = now(), lifted_by = $3, lift_reason = $4
+where workspace_id = $1 and id = $2 and lifted_at is null
+returning phone;
+
+-- name: agree_again
+-- A person's new consent, whatever they said before, with its words.
+with given as (
+    insert into consent as k (workspace_id, contact_id, purpose, state, basis)
+    values ($1, $2, 'marketing', 'granted', $3)
+    on conflict (contact_id, purpose) do update set state = 'granted', basis = excluded.basis, since = now()
+    returning contact_id
+)
+insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id)
+select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5 from given as g;
+
+-- name: country
+-- Where a number without a country code is at home.
+select default_country from workspace where id = $1;

@@ -11,11 +11,13 @@ from chappe.consent.model import (
     KEYWORD_BASIS,
     Brand,
     ConsentState,
+    Entry,
     NewSuppression,
     StatedConsent,
     Suppression,
     SuppressionScope,
 )
+from chappe.contacts.search_text import Typed
 from chappe.db.columns import numbers
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -23,6 +25,8 @@ from chappe.kit.crypto import sha256
 from chappe.kit.ids import uuid7
 
 SQL = load_statements("chappe.consent")
+
+_ABOVE_ALL = 2**63 - 1
 
 
 async def suppress(
@@ -185,3 +189,66 @@ async def consent_at(conn: Connection, workspace_id: int, contact_id: int, at: d
 async def suppression_at(conn: Connection, workspace_id: int, phone: int, at: datetime) -> Suppression | None:
     row = await conn.fetchrow(SQL.suppression_at, workspace_id, phone, at)
     return None if row is None else _suppression(row)
+
+
+async def listed(
+    conn: Connection,
+    workspace_id: int,
+    typed: Typed | None,
+    scopes: Sequence[str] | None,
+    sources: Sequence[str] | None,
+    *,
+    after: int | None,
+    newest: bool,
+    limit: int,
+) -> list[Entry]:
+    """Suppressions that hold, behind `after` in their order; `typed`: a number, by its ranges or its end."""
+    statement, start = (SQL.listed_newest, _ABOVE_ALL) if newest else (SQL.listed_oldest, 0)
+    ending = typed.ending if typed is not None else ""
+    rows = await conn.fetch(
+        statement,
+        workspace_id,
+        start if after is None else after,
+        scopes,
+        sources,
+        None if typed is None else [each.lo for each in typed.ranges],
+        None if typed is None else [each.hi for each in typed.ranges],
+        int(ending) if ending else None,
+        len(ending),
+        limit,
+    )
+    return [_entry(row) for row in rows]
+
+
+async def held_count(conn: Connection, workspace_id: int, most: int) -> int:
+    held: int = await conn.fetchval(SQL.held_count, workspace_id, most)
+    return held
+
+
+async def entry(conn: Connection, workspace_id: int, suppression_id: int) -> Entry | None:
+    row = await conn.fetchrow(SQL.entry, workspace_id, suppression_id)
+    return None if row is None else _entry(row)
+
+
+async def history_of(conn: Connection, workspace_id: int, phone: int, most: int) -> list[Entry]:
+    return [_entry(row) for row in await conn.fetch(SQL.history_of, workspace_id, phone, most)]
+
+
+async def lift_because(conn: Connection, workspace_id: int, suppression_id: int, by: str, why: str) -> bool:
+    """False when it has ended already."""
+    return await conn.fetchval(SQL.lift_because, workspace_id, suppression_id, by, why) is not None
+
+
+async def agree_again(
+    conn: Connection, workspace_id: int, contact_id: int, proof: StatedConsent, wording_id: UUID
+) -> None:
+    await conn.execute(SQL.agree_again, workspace_id, contact_id, proof.basis, proof.source, wording_id)
+
+
+async def country(conn: Connection, workspace_id: int) -> str | None:
+    found: str | None = await conn.fetchval(SQL.country, workspace_id)
+    return found
+
+
+def _entry(row: Record) -> Entry:
+    return Entry(**{**row, "scope": SuppressionScope(row["scope"])})
