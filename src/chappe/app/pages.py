@@ -23,8 +23,8 @@ from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.live import Feed
 from chappe.carriers import pages as carriers_pages
 from chappe.config.settings import Settings
-from chappe.contacts import pages as contacts_pages
 from chappe.consent import pages as consent_pages
+from chappe.contacts import pages as contacts_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.desk import message_pages
