@@ -14,6 +14,8 @@ LIVE_PREFIX, TEST_PREFIX = "chp_live_", "chp_test_"
 # Shown in lists, so that a person can tell keys apart: the kind and six characters of 43.
 SHOWN_CHARACTERS = len(LIVE_PREFIX) + 6
 
+KEY_NAME_LENGTH = 200
+
 SESSION_LASTS = timedelta(days=14)
 # A session's end is moved at most this often: a page with ten requests writes once.
 SESSION_TOUCH = timedelta(minutes=5)

@@ -57,7 +57,7 @@ _READING = frozenset(
 )
 _EVERYTHING = frozenset(Permission)
 
-# Only an owner makes owners and removes the workspace: `accounts/service.py` asks for the role itself.
+# Only an owner makes owners: `accounts/team/queries.sql` asks for the role itself.
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _EVERYTHING,
     Role.ADMIN: _EVERYTHING,
@@ -87,6 +87,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _READING | {Permission.CONVERSATIONS_READ, Permission.CARRIERS_READ},
     Role.DEVELOPER: _READING
     | {
+        Permission.CONTACTS_WRITE,
+        Permission.SUPPRESSIONS_WRITE,
         Permission.CARRIERS_READ,
         Permission.CARRIERS_WRITE,
         Permission.MESSAGES_SEND,

@@ -11,6 +11,7 @@ from chappe.accounts.mails import repo as mails
 from chappe.accounts.mails.outbox import KEPT_FOR
 from chappe.accounts.model import (
     ALL_SCOPES,
+    KEY_NAME_LENGTH,
     LIVE_PREFIX,
     SESSION_LASTS,
     SESSION_TOUCH,
@@ -19,6 +20,7 @@ from chappe.accounts.model import (
     FirstRun,
     KeyView,
     NewKey,
+    NewSession,
     Scope,
     Session,
     User,
@@ -30,7 +32,6 @@ from chappe.kit.clock import Clock
 from chappe.kit.crypto import new_token, sha256
 from chappe.kit.ids import uuid7
 
-_KEY_NAME = 200
 
 
 async def first_run(
@@ -93,6 +94,14 @@ async def session_of(conn: Connection, clock: Clock, token: str) -> Session | No
     return session
 
 
+async def open_session(conn: Connection, clock: Clock, workspace_id: int, user: User) -> NewSession:
+    """A session for somebody who has just proved who they are."""
+    token, now = new_token(), clock.now()
+    expires_at = now + SESSION_LASTS
+    await repo.add_session(conn, sha256(token), workspace_id, user.id, now, expires_at)
+    return NewSession(token=token, expires_at=expires_at, user=user)
+
+
 async def logout(conn: Connection, token: str) -> None:
     """End a session; nothing happens when there is none."""
     await repo.drop_session(conn, sha256(token))
@@ -112,8 +121,8 @@ async def create_key(
     data with it. BadKeyName, UnknownScope.
     """
     name = name.strip()
-    if not 0 < len(name) <= _KEY_NAME:
-        raise BadKeyName(f"Give the key a name of 1 to {_KEY_NAME} characters.", field="name")
+    if not 0 < len(name) <= KEY_NAME_LENGTH:
+        raise BadKeyName(f"Give the key a name of 1 to {KEY_NAME_LENGTH} characters.", field="name")
     wanted = frozenset(scopes)
     if unknown := wanted - ALL_SCOPES:
         raise UnknownScope(

@@ -45,11 +45,15 @@ class Outbox:
         workspace; `owners_only` hides it on the mailbox page from those who are no owners.
         """
         mail_id = uuid7()
-        given = values | {"link": f"{self._base_url}{link}", "site": self._base_url}
+        given = values | {"link": self.link(link), "site": self._base_url}
         subject, body = texts.write(kind, language or "en", given)
         sealed = self._keys.seal(msgspec.json.encode(body), context=_context(mail_id))
         mail = NewMail(mail_id, workspace_id, user_id, owners_only, kind, to, subject, sealed)
         await repo.add(conn, mail)
+
+    def link(self, path: str) -> str:
+        """The whole address of a path of this installation."""
+        return f"{self._base_url}{path}"
 
     async def page(
         self, conn: Connection, workspace_id: int, reader: UUID, *, limit: int, after: UUID | None = None

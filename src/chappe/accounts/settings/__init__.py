@@ -1,0 +1,1 @@
+"""What a workspace decides for itself: its name, where it is, how it counts and speaks."""

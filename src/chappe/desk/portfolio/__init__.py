@@ -1,0 +1,1 @@
+"""The workspaces of one person side by side: an agency sees how each of its clients is doing."""
