@@ -1,5 +1,5 @@
-"""What people do to the workspace itself, as the audit trail keeps it: of the workspace that has the people and
-keys, though they look at its test data meanwhile.
+"""What people do to the workspace itself, as the audit trail keeps it: with the workspace that has the people
+and keys, though they may look at its test data meanwhile.
 """
 
 from collections.abc import Mapping

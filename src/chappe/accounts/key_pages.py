@@ -1,8 +1,7 @@
 """/keys: the API keys of the workspace, live and test."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -13,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import service
 from chappe.accounts.acts import record
 from chappe.accounts.errors import UnknownKey
-from chappe.accounts.model import KEY_ID, KEY_NAME_LENGTH, KeyView, Scope
+from chappe.accounts.model import ALL_SCOPES, KEY_ID, KEY_NAME_LENGTH, KeyView
 from chappe.accounts.permission_words import GROUPS
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, WallClock
@@ -23,9 +22,15 @@ from chappe.web.forms import Missing, NotAChoice, Reading, Submitted
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
-# Fills the workspace of test data (first argument after the connection) that the first test key has made beside
-# the live one (second): the rooms that have carriers and senders stand above this one.
-PrepareTest: TypeAlias = Callable[[Connection, int, int], Awaitable[None]]
+
+class PrepareTest(Protocol):
+    """Fills the workspace of test data that the first test key has made beside the live one, `like`. Handed
+    in: the rooms that have carriers and senders stand above this one.
+    """
+
+    async def __call__(self, conn: Connection, workspace_id: int, like: int) -> None: ...
+
+
 GivenPrepareTest = NamedDependency[SkipValidation[PrepareTest]]
 
 PATH = "/keys"
@@ -135,7 +140,7 @@ def _form(page: Page, viewer: Viewer, reading: Reading) -> Response[Any]:
         status=422 if reading.errors else 200,
         values=reading.form,
         errors=reading.errors,
-        groups=scope_groups(),
+        rights=scope_groups(),
         lasts=LASTS,
     )
 
@@ -144,7 +149,7 @@ def scope_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     """The scopes with their words, as the table of permissions groups them."""
     groups = []
     for title, lines in GROUPS:
-        scopes = [(permission.value, words) for permission, words in lines if permission in set(Scope)]
+        scopes = [(permission.value, words) for permission, words in lines if permission.value in ALL_SCOPES]
         if scopes:
             groups.append((title, scopes))
     return groups
@@ -162,7 +167,7 @@ def _checked(form: Submitted, viewer: Viewer) -> Reading:
     if not scopes:
         reading.errors.add(Missing("Choose at least one thing that the key may do.", field="scope"))
     for scope in scopes:
-        if scope not in set(Scope) or (kind == LIVE and not viewer.may(scope)):
+        if scope not in ALL_SCOPES or (kind == LIVE and not viewer.may(scope)):
             reading.errors.add(NotAChoice("Choose what you may do yourself.", field="scope"))
     return reading
 

@@ -1,4 +1,4 @@
-"""What roles and permissions are called: for the team's page, the keys' form and docs/reference/permissions.md.
+"""What roles and permissions are called: for the team's page, the form of keys and the documentation.
 
 Each text is marked for translation here and translated where it is shown.
 """

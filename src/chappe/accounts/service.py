@@ -33,7 +33,6 @@ from chappe.kit.crypto import new_token, sha256
 from chappe.kit.ids import uuid7
 
 
-
 async def first_run(
     conn: Connection,
     passwords: Passwords,

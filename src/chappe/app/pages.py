@@ -9,11 +9,15 @@ from litestar import Response
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from chappe.accounts import key_pages
 from chappe.accounts import pages as accounts_pages
 from chappe.accounts.logins import Logins
 from chappe.accounts.mails.sending import outbox_of
 from chappe.accounts.pages import SessionViewers
 from chappe.accounts.passwords import Passwords
+from chappe.accounts.settings import pages as settings_pages
+from chappe.accounts.team import joining, workspace_pages
+from chappe.accounts.team import pages as team_pages
 from chappe.app import phones_pages
 from chappe.app.lab_client import LabClient
 from chappe.app.navigation import actions_for, groups_for
@@ -22,12 +26,14 @@ from chappe.campaigns.drafts import Clocks
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.live import Feed
 from chappe.carriers import pages as carriers_pages
+from chappe.carriers import test_data
 from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.db.keys import InstanceKeys
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 from chappe.desk import message_pages
+from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.inbox import pages as inbox_pages
 from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
@@ -95,11 +101,17 @@ def build_pages(
     """NoFrontEnd when `frontend/` was never built."""
     assets = Assets()
     lab = LabClient(settings.home)
-    feed, bell, closing = Feed(db, clock), Bell(db), Closing()
+    feed, bell, closing, passwords = Feed(db, clock), Bell(db), Closing(), Passwords()
     estimator = Estimator(db, clock, gate_clock)
 
     handlers = [
         *accounts_pages.routes,
+        *team_pages.routes,
+        *joining.routes,
+        *workspace_pages.routes,
+        *portfolio_pages.routes,
+        *key_pages.routes,
+        *settings_pages.routes,
         *campaigns_pages.routes,
         *consent_pages.routes,
         *carriers_pages.routes,
@@ -116,13 +128,18 @@ def build_pages(
     def groups(viewer: Viewer) -> Sequence[Group]:
         return groups_for(viewer, served if lab.running() else served - {phones_pages.PATH})
 
+    async def prepare_test(conn: Connection, workspace_id: int, like: int) -> None:
+        await test_data.prepare(conn, keys, workspace_id, like=like)
+
     def demo_now() -> datetime | None:
         return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
 
     shell = Shell(environments(assets), groups, served.__contains__, demo_now)
     given: dict[str, Any] = {
         "outbox": outbox_of(settings, keys),
-        "logins": Logins(db, clock, Passwords()),
+        "logins": Logins(db, clock, passwords),
+        "passwords": passwords,
+        "prepare_test": prepare_test,
         "feed": feed,
         "bell": bell,
         "desk": Desk(db, keys.ids, Answers(door, clock, gate_clock), gate_clock),

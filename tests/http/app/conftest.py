@@ -7,13 +7,20 @@ from typing import Any
 import httpx
 import pytest
 
+from chappe.accounts import repo as people
+from chappe.accounts import service as accounts
+from chappe.accounts.model import KEY_ID, USER_ID, WORKSPACE_ID, User
+from chappe.accounts.permissions import Role
+from chappe.accounts.team import service as team
+from chappe.accounts.team.model import INVITATION_ID
 from chappe.contacts import bulk
 from chappe.contacts.bulk import BULK_ID, Whom
 from chappe.contacts.events import By, Deed
+from chappe.db.keys import InstanceKeys
 from chappe.inbox import replies
 from chappe.inbox.model import REPLY_ID
 from chappe.kit.clock import SystemClock
-from chappe.kit.ids import public_id
+from chappe.kit.ids import public_id, uuid7
 from chappe.signup.jobs import run_next_import
 
 # In every name and text of theirs: no answer to us may hold it.
@@ -50,12 +57,37 @@ class Theirs:
 
 
 @pytest.fixture
-async def theirs(server: Any) -> Theirs:
+async def theirs(server: Any, keys: InstanceKeys) -> Theirs:
     key = await server.other_workspace()
     async with server.client(key) as client:
         ids = await _made(client, server)
     workspace_id = await server.database.engine.fetchval("select max(id) from workspace")
+    ids |= await _people(server, keys, workspace_id)
     return Theirs(workspace_id, ids, server.database)
+
+
+async def _people(server: Any, keys: InstanceKeys, workspace_id: int) -> dict[str, str]:
+    """Somebody of theirs, whom they have invited, and their key."""
+    owner = User(id=uuid7(), email="owner@zanzibar.example", name=f"{CANARY} owner", language=None)
+    async with server.database.engine_transaction() as conn:
+        await people.add_user(conn, owner, "no hash")
+        await people.add_membership(conn, workspace_id, owner.id, Role.OWNER)
+        invited = await team.invite(
+            conn,
+            SystemClock(),
+            workspace_id,
+            asker=owner.id,
+            email="invited@zanzibar.example",
+            role=Role.AGENT,
+            may_send=True,
+        )
+        [key] = await accounts.keys_of(conn, workspace_id)
+    return {
+        "member": public_id(USER_ID, owner.id),
+        "invitation": public_id(INVITATION_ID, invited.id),
+        "key": public_id(KEY_ID, key.id),
+        "workspace": keys.ids.encode(WORKSPACE_ID, workspace_id),
+    }
 
 
 async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:

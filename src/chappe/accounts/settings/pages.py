@@ -40,7 +40,9 @@ async def save(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     async with db.engine_transaction() as conn:
         before = await service.choose(conn, viewer.account_id, chosen)
         after = await service.choices(conn, viewer.account_id)
-        changed = [name for name in Choices.__struct_fields__ if getattr(before, name) != getattr(after, name)]
+        changed = [
+            name for name in Choices.__struct_fields__ if getattr(before, name) != getattr(after, name)
+        ]
         if changed:
             await record(
                 conn,

@@ -48,9 +48,7 @@ async def choices(conn: Connection, workspace_id: int) -> Choices:
 
 async def choose(conn: Connection, workspace_id: int, chosen: Choices) -> Choices:
     """Write them all; what they were before is returned. BadName, UnknownZone."""
-    checked = msgspec.structs.replace(
-        chosen, name=checked_name(chosen.name), zone=checked_zone(chosen.zone)
-    )
+    checked = msgspec.structs.replace(chosen, name=checked_name(chosen.name), zone=checked_zone(chosen.zone))
     rows = await conn.fetch(SQL.choose, workspace_id, *msgspec.structs.astuple(checked))
     before = next(row for row in rows if row["id"] == workspace_id)
     return Choices(**{name: before[name] for name in Choices.__struct_fields__})

@@ -57,7 +57,7 @@ async def roles(page: GivenPage, viewer: GivenViewer) -> Response[Any]:
     """The table of permissions, as the server asks it."""
     return page.render(
         "accounts/team/roles.html",
-        groups=GROUPS,
+        rights=GROUPS,
         roles=ROLES,
         sending=SENDING,
         role_names=ROLE_NAMES,

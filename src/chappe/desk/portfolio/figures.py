@@ -33,16 +33,12 @@ class Figures(msgspec.Struct, frozen=True):
     delivered: int
 
 
-async def figures(
-    conn: Connection, workspace_ids: Sequence[int], *, since: datetime
-) -> dict[int, Figures]:
+async def figures(conn: Connection, workspace_ids: Sequence[int], *, since: datetime) -> dict[int, Figures]:
     """By workspace. On a connection of the engine role; the ids must be the asker's own workspaces."""
     rows = await conn.fetch(
         SQL.figures, workspace_ids, MOST_COUNTED + 1, since, list(_SENT), MessageState.DELIVERED
     )
     return {
-        row["id"]: Figures(
-            row["contacts"], row["sending"], row["scheduled"], row["sent"], row["delivered"]
-        )
+        row["id"]: Figures(row["contacts"], row["sending"], row["scheduled"], row["sent"], row["delivered"])
         for row in rows
     }
