@@ -112,7 +112,7 @@ async def test_a_known_person_logs_in_and_joins_and_goes_on_there(
     assert "Analyst" in page
     # An analyst there: no team page; an owner again at home.
     assert (await browser.get("/team")).status_code == 403
-    [home] = re.findall(r'value="(wsp_[0-9a-f]{32})">Open', page)
+    [home] = re.findall(r'value="(wsp_[0-9a-f]{32})">Go there', page)
     assert (await browser.post("/workspaces/switch", {"workspace": home}, token=token)).status_code == 303
     assert (await browser.get("/team")).status_code == 200
 
