@@ -32,7 +32,7 @@ document.addEventListener("submit", (event) => {
 
 // A canned reply is in the box: it goes on being written there.
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "box-text") return;
+  if (event.detail.target?.id !== "box-text") return;
   document.querySelector(".box-canned")?.removeAttribute("open");
   const text = box();
   text.focus();
