@@ -7,6 +7,7 @@ from chappe.cli.options import Config, Home
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
 from chappe.db.open import open_database
+from chappe.desk.jobs import keep_counting
 from chappe.engine.supervisor import stop_event
 from chappe.engine.worker import run_worker
 from chappe.kit.clock import SystemClock
@@ -25,4 +26,6 @@ def worker(home: Home = None, config: Config = None) -> None:
 async def _worker(settings: Settings) -> None:
     stop = stop_event()
     async with open_database(settings) as database:
-        await run_worker(settings, database, role_keys(settings), SystemClock(), stop)
+        clock = SystemClock()
+        figures = ("figures", keep_counting(database, clock))
+        await run_worker(settings, database, role_keys(settings), clock, stop, [figures])

@@ -1,3 +1,121 @@
 -- name: default_country
 -- In whose way the workspace writes its numbers.
 select default_country from workspace where id = $1;
+
+-- name: counting_alone
+-- One worker counts at a time.
+select pg_try_advisory_xact_lock(hashtextextended('chappe desk counting', 0));
+
+-- name: zones_mark
+-- Changes when days begin at other moments than before.
+select coalesce(md5(string_agg(id || zone, ',' order by id)), '') from workspace;
+
+-- name: days_to_count
+-- Days of the ledger from $1 to $2 that were written to since they were counted, by the server's own tally of rows;
+-- the latest first. After a crash of the server the tallies begin anew, and the days are counted again.
+select d.day, s.mark
+  from (select n::date as day from generate_series($1::date, $2::date, interval '1 day') as n) as d
+  join pg_class as p on p.oid = to_regclass(message_state_of(d.day))
+ cross join lateral (
+        select pg_stat_get_tuples_inserted(p.oid) || '+' || pg_stat_get_tuples_updated(p.oid) || ' ' || $3::text as mark
+       ) as s
+  left join counted as c on c.what = 'ledger ' || d.day
+ where pg_relation_size(p.oid) > 0 and c.mark is distinct from s.mark
+ order by d.day desc;
+
+-- name: forget_day
+-- A day of the ledger is counted anew.
+delete from day_figure where ledger_day = $1;
+
+-- name: count_day
+-- A day of the ledger ($1, ids from $2 to $3), by day, state and price. Messages of one carrier whose numbers
+-- begin alike share a price: they are priced together, as far as the longest prefix of any price list.
+with counted_together as (
+    select s.workspace_id, s.state, s.carrier_number,
+           left(m.phone::text, (select coalesce(max(length(prefix)), 0)::integer from carrier_price)) as head,
+           (coalesce(s.submitted_at, s.done_at, m.created_at) at time zone w.zone)::date as day,
+           count(*) as n, count(s.submitted_at) as handed, sum(s.parts) as parts
+      from message_state s
+      join message m on m.id = s.id and m.id >= $2 and m.id < $3
+      join workspace w on w.id = s.workspace_id
+     where s.id >= $2 and s.id < $3
+     group by 1, 2, 3, 4, 5
+), priced as (
+    select t.*, p.price, p.currency
+      from counted_together t
+      left join lateral (
+            select cp.price, cp.currency
+              from carrier c join carrier_price cp on cp.carrier_id = c.id
+             where c.number = t.carrier_number and starts_with(t.head, cp.prefix)
+             order by length(cp.prefix) desc limit 1) p on true
+)
+insert into day_figure (workspace_id, ledger_day, day, state, currency, n, handed, parts, cost)
+select workspace_id, $1, day, state, coalesce(currency, ''), sum(n), sum(handed), sum(parts),
+       coalesce(sum(parts * price), 0)
+  from priced group by workspace_id, day, state, coalesce(currency, '');
+
+-- name: note_counted
+-- How it stood when it was counted.
+insert into counted as c (what, mark, at) values ($1, $2, $3)
+on conflict (what) do update set mark = excluded.mark, at = excluded.at;
+
+-- name: events_since
+-- From when on people's acts are counted again: two days before the last count, or all of them when days begin at
+-- other moments ($1).
+select case when c.mark = $1 then (select max(day) - 2 from day_event) end as since
+  from (select 1) as one left join counted as c on c.what = 'events';
+
+-- name: forget_events
+-- Days that are counted anew.
+delete from day_event where $1::date is null or day >= $1;
+
+-- name: count_events
+-- Joins, opt-outs and replies by day from $1 on (null: ever). The day before is read too: it may be this one elsewhere.
+insert into day_event (workspace_id, day, kind, n)
+select e.workspace_id, (e.at at time zone w.zone)::date as day, e.kind, count(*)
+  from (
+        select workspace_id, 'join' as kind, created_at as at from contact
+         where created_at >= coalesce($1::date - 1, '-infinity'::timestamptz)
+        union all
+        select workspace_id, 'reply', received_at from inbound
+         where received_at >= coalesce($1::date - 1, '-infinity'::timestamptz)
+        union all
+        select workspace_id, 'opt_out', created_at from suppression
+         where reason = 'stop' and created_at >= coalesce($1::date - 1, '-infinity'::timestamptz)
+       ) as e
+  join workspace w on w.id = e.workspace_id
+ where $1::date is null or (e.at at time zone w.zone)::date >= $1
+ group by 1, 2, 3;
+
+-- name: figures
+-- Messages by day and state.
+select day, state, sum(n)::bigint as n, sum(handed)::bigint as handed, sum(parts)::bigint as parts
+  from day_figure where workspace_id = $1 and day between $2 and $3
+ group by day, state;
+
+-- name: spend
+-- Cost by day and currency, and the parts that no price was known for (currency empty).
+select day, currency, sum(cost) as cost, sum(parts)::bigint as parts
+  from day_figure where workspace_id = $1 and day between $2 and $3 and parts > 0
+ group by day, currency;
+
+-- name: events
+-- What people did, by day.
+select day, kind, n from day_event where workspace_id = $1 and day between $2 and $3;
+
+-- name: budget
+-- The month's budget, if there is one.
+select amount, currency from budget where workspace_id = $1;
+
+-- name: set_budget
+-- Another budget from now on.
+insert into budget (workspace_id, amount, currency) values ($1, $2, $3)
+on conflict (workspace_id) do update set amount = excluded.amount, currency = excluded.currency, updated_at = now();
+
+-- name: drop_budget
+-- No budget.
+delete from budget where workspace_id = $1;
+
+-- name: history_from
+-- The first day of the demo's past; null where there is none.
+select history_from from instance;

@@ -1,7 +1,8 @@
 """The worker role: imports, plans, schedules, counts. Any number may run: leases share the work out."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from typing import TypeAlias
 
 import structlog
 
@@ -19,11 +20,19 @@ from chappe.signup.jobs import run_imports
 
 log = structlog.get_logger()
 
+Job: TypeAlias = tuple[str, Coroutine[object, object, None]]
+"""A name for the log, and what runs until it is cancelled."""
+
 
 async def run_worker(
-    settings: Settings, database: Database, keys: InstanceKeys, clock: Clock, stop: asyncio.Event
+    settings: Settings,
+    database: Database,
+    keys: InstanceKeys,
+    clock: Clock,
+    stop: asyncio.Event,
+    more: Sequence[Job] = (),
 ) -> None:
-    """Runs every background job until `stop` is set.
+    """Runs every background job until `stop` is set; `more` are those of the rooms above.
 
     A stop between two statements is always safe: each step is one transaction, and a lease that is not
     renewed ends by itself. So nothing is drained here; what was under way is rolled back and taken up
@@ -31,7 +40,7 @@ async def run_worker(
     """
     async with database.engine.acquire() as conn:
         scheduled = await gate_clock(conn, clock)
-    jobs: list[tuple[str, Coroutine[object, object, None]]] = [
+    jobs: list[Job] = [
         *worker_jobs(database, clock=clock, gate_clock=scheduled),
         ("imports", run_imports(database, clock)),
         ("mails", send_mails(database, outbox_of(settings, keys), server_of(settings), clock)),
@@ -40,6 +49,7 @@ async def run_worker(
         ("bulk", run_bulk(database, clock)),
         ("lists", run_folding(database)),
         ("kept_changes", keep_changes(database, settings.home)),
+        *more,
     ]
     try:
         async with asyncio.TaskGroup() as group:

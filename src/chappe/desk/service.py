@@ -1,0 +1,143 @@
+"""The home page's use cases. Nothing here commits."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from chappe.campaigns import service as campaigns
+from chappe.campaigns.model import CampaignState, Progress
+from chappe.carriers import service as carriers
+from chappe.carriers.model import Carrier, LinkState
+from chappe.db.pool import Connection
+from chappe.desk import repo
+from chappe.desk.errors import BadBudget
+from chappe.desk.figures import Overview, Spike, opt_out_spike, overview
+from chappe.desk.periods import Period, last_days
+
+_RECENT: Final = 6
+_NEXT: Final = 3
+# A link that reconnects is no alert.
+_DOWN_FOR: Final = timedelta(minutes=1)
+_LATELY: Final = 2
+_BASELINE: Final = 28
+_NEARLY: Final = Decimal("0.8")
+MOST_BUDGET: Final = Decimal("9999999999")
+
+
+class Budget(NamedTuple):
+    """Of the calendar month: what was set, and what is spent of it so far."""
+
+    amount: Decimal
+    currency: str
+    spent: Decimal
+
+    @property
+    def near(self) -> bool:
+        return self.spent >= self.amount * _NEARLY
+
+    @property
+    def over(self) -> bool:
+        return self.spent >= self.amount
+
+
+class Alerts(NamedTuple):
+    """What a person should look at; nothing in it is no alert. `down` are links that should be up."""
+
+    down: Sequence[Carrier]
+    spike: Spike | None
+    budget: Budget | None
+
+    def __bool__(self) -> bool:
+        return bool(self.down or self.spike or self.budget)
+
+
+class Home(NamedTuple):
+    """`recent` without drafts, `scheduled` the next first; `budget` whatever its state."""
+
+    overview: Overview
+    recent: Sequence[Progress]
+    scheduled: Sequence[Progress]
+    alerts: Alerts
+    budget: Budget | None
+    history_from: date | None
+
+
+async def home(conn: Connection, workspace_id: int, period: Period, today: date, now: datetime) -> Home:
+    """What the first page shows. `today` is the workspace's."""
+    both = Period(period.before.first, period.last)
+    found = overview(period, *await repo.figures(conn, workspace_id, both))
+    budget = await month_budget(conn, workspace_id, today)
+    return Home(
+        found,
+        await _recent(conn, workspace_id),
+        await _scheduled(conn, workspace_id),
+        await _alerts(conn, workspace_id, budget, today, now),
+        budget,
+        await repo.history_from(conn),
+    )
+
+
+async def month_budget(conn: Connection, workspace_id: int, today: date) -> Budget | None:
+    """The budget with what is spent of it since the first of the month; None when none is set."""
+    wanted = await repo.budget(conn, workspace_id)
+    if wanted is None:
+        return None
+    amount, currency = wanted
+    _, spend, _ = await repo.figures(conn, workspace_id, Period(today.replace(day=1), today))
+    return Budget(amount, currency, sum((one.cost for one in spend if one.currency == currency), Decimal(0)))
+
+
+async def set_budget(conn: Connection, workspace_id: int, text: str, currency: str) -> Decimal | None:
+    """The month's budget from now on; an empty text ends it. BadBudget."""
+    if not text.strip():
+        await repo.drop_budget(conn, workspace_id)
+        return None
+    amount = _amount(text)
+    await repo.set_budget(conn, workspace_id, amount, currency)
+    return amount
+
+
+def _amount(text: str) -> Decimal:
+    """`1 200,50` and `1200.50` are the same."""
+    digits = "".join(text.split()).replace(",", ".")
+    plain = digits.replace(".", "", 1).isdecimal() and len(digits) < 16
+    amount = Decimal(digits).quantize(Decimal("0.01")) if plain else Decimal(0)
+    if not 0 < amount < MOST_BUDGET:
+        raise BadBudget("Write an amount above zero, such as 250 or 1200.50.", field="amount")
+    return amount
+
+
+async def _recent(conn: Connection, workspace_id: int) -> list[Progress]:
+    # A page of them, since drafts are among them.
+    found = await campaigns.page(conn, workspace_id, after=None, state=None, limit=5 * _RECENT)
+    waiting = (CampaignState.DRAFT, CampaignState.SCHEDULED)
+    return [one for one in found if one.campaign.state not in waiting][:_RECENT]
+
+
+async def _scheduled(conn: Connection, workspace_id: int) -> list[Progress]:
+    found = await campaigns.page(
+        conn, workspace_id, after=None, state=CampaignState.SCHEDULED, limit=5 * _RECENT
+    )
+    dated = [(one.campaign.send_at, one) for one in found if one.campaign.send_at is not None]
+    return [one for _, one in sorted(dated, key=lambda pair: pair[0])[:_NEXT]]
+
+
+async def _alerts(
+    conn: Connection, workspace_id: int, budget: Budget | None, today: date, now: datetime
+) -> Alerts:
+    known = await carriers.carriers(conn, workspace_id)
+    down = [one for one in known if one.enabled and _is_down(one, now)]
+    recent = last_days(_LATELY, today)
+    weeks = Period(recent.first - timedelta(days=_BASELINE), recent.first - timedelta(days=1))
+    found = await repo.figures(conn, workspace_id, Period(weeks.first, today))
+    spike = opt_out_spike(overview(recent, *found).now, overview(weeks, *found).now)
+    return Alerts(down, spike, budget if budget is not None and budget.near else None)
+
+
+def _is_down(carrier: Carrier, now: datetime) -> bool:
+    if carrier.state is LinkState.BOUND:
+        return False
+    # The state of a link whose owner is gone is told by the lease, and when it was last heard of by its report.
+    seen = carrier.heartbeat_at if carrier.state is LinkState.DOWN else carrier.changed_at
+    return (seen or carrier.created_at) < now - _DOWN_FOR
