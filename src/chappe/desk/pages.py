@@ -1,0 +1,107 @@
+"""The home page: what was sent, what became of it, what needs a look; and the month's budget."""
+
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Body
+from litestar.enums import RequestEncodingType
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts import audit
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db, WallClock
+from chappe.campaigns.display import tally
+from chappe.campaigns.model import CAMPAIGN_ID
+from chappe.carriers.model import CARRIER_ID
+from chappe.desk import service
+from chappe.desk.errors import BadBudget
+from chappe.desk.periods import CHOICES, period_asked
+from chappe.kit.ids import public_id
+from chappe.web.page import GivenPage
+from chappe.web.viewer import GivenViewer, needs
+
+_HOME = "desk/home.html"
+_BUDGET = "desk/budget.html"
+_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
+
+
+class BudgetForm(msgspec.Struct):
+    amount: str = ""
+    currency: str = "EUR"
+
+
+@get("/", opt=needs(Permission.HOME_READ))
+async def home(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -> Response[Any]:
+    now = clock.now()
+    today = now.astimezone(ZoneInfo(viewer.zone)).date()
+    period, chosen = period_asked(page.asked("days"), page.asked("from"), page.asked("to"), today)
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await service.home(conn, viewer.workspace_id, period, today, now)
+    return page.render(
+        _HOME,
+        home=found,
+        period=period,
+        chosen=chosen,
+        choices=CHOICES,
+        today=today,
+        recent=[(public_id(CAMPAIGN_ID, one.campaign.id), one.campaign, tally(one)) for one in found.recent],
+        scheduled=[(public_id(CAMPAIGN_ID, one.campaign.id), one.campaign) for one in found.scheduled],
+        down=[(public_id(CARRIER_ID, one.id), one) for one in found.alerts.down],
+    )
+
+
+@get("/budget", opt=needs(Permission.SETTINGS_WRITE))
+async def ask_budget(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -> Response[Any]:
+    """As a dialog over the page where scripts run."""
+    today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
+    async with db.transaction(viewer.workspace_id) as conn:
+        budget = await service.month_budget(conn, viewer.workspace_id, today)
+    amount = "" if budget is None else f"{budget.amount.normalize():f}"
+    currency = "EUR" if budget is None else budget.currency
+    return _budget_page(page, amount, currency)
+
+
+@post("/budget", opt=needs(Permission.SETTINGS_WRITE))
+async def set_budget(
+    data: Annotated[BudgetForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    clock: WallClock,
+) -> Response[Any]:
+    today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
+    currency = data.currency if data.currency in _CURRENCIES else _CURRENCIES[0]
+    try:
+        async with db.transaction(viewer.workspace_id) as conn:
+            before = await service.month_budget(conn, viewer.workspace_id, today)
+            amount = await service.set_budget(conn, viewer.workspace_id, data.amount, currency)
+            await audit.record(
+                conn,
+                workspace_id=viewer.workspace_id,
+                actor=audit.Person(viewer.user_id),
+                action="budget.changed",
+                target=None,
+                before=None if before is None else {"amount": str(before.amount), "currency": before.currency},
+                after=None if amount is None else {"amount": str(amount), "currency": currency},
+                address=page.address,
+            )
+    except BadBudget:
+        return _budget_page(page, data.amount, currency, wrong=True)
+    return page.redirect("/?notice=budget")
+
+
+def _budget_page(page: GivenPage, amount: str, currency: str, *, wrong: bool = False) -> Response[Any]:
+    dialog = page.wants_fragment and not wrong
+    return page.render(
+        "desk/budget_dialog.html" if dialog else _BUDGET,
+        status=BadBudget.status if wrong else 200,
+        amount=amount,
+        currency=currency,
+        currencies=_CURRENCIES,
+        wrong=wrong,
+    )
+
+
+routes: list[ControllerRouterHandler] = [home, ask_budget, set_budget]
