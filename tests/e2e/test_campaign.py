@@ -14,7 +14,7 @@ SOME = re.compile(r"[1-9]")
 def test_a_campaign_is_watched_from_the_first_message_to_the_last_receipt(program: Any, visitor: Any) -> None:
     campaign = program.campaign("Spring sale", TEXT, rate=150)
     page = visitor.page
-    visitor.go("/")
+    visitor.go(f"/campaigns/{campaign}")
     expect(page.get_by_role("heading", name="Spring sale")).to_be_visible()
     # Without these the numbers below would move by reloading.
     page.evaluate("window.stays = true")

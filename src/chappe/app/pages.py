@@ -33,6 +33,7 @@ from chappe.contacts import pages as contacts_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
 from chappe.desk import message_pages
+from chappe.desk import pages as home_pages
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.inbox import pages as inbox_pages
 from chappe.inbox.answers import Answers
@@ -105,6 +106,7 @@ def build_pages(
     estimator = Estimator(db, clock, gate_clock)
 
     handlers = [
+        *home_pages.routes,
         *accounts_pages.routes,
         *team_pages.routes,
         *joining.routes,

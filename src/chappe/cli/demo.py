@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import structlog
 import typer
 import uvloop
@@ -144,11 +145,14 @@ async def _prepare(settings: Settings, wanted: _Wanted) -> None:
         if wanted.history and fresh is not None:
             size = Size()
             typer.echo(f"Making {size.days} days of history: the engine sends them, on a clock of their own…")
+            # A carrier that hangs up is part of the story: no warning of today.
+            configure_logging(msgspec.structs.replace(settings, log_level=LogLevel.ERROR))
             with bar("days", size.days) as advance:
                 keys = InstanceKeys.derive(secret_key(settings))
                 await make_history(
                     settings.home / "journal", database, keys, fresh.workspace_id, advance, size
                 )
+            configure_logging(settings)
 
 
 def _offset(now: datetime) -> timedelta:

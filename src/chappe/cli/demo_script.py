@@ -123,7 +123,7 @@ class DemoScript:
         for carrier in (await self._get("/carriers"))["data"]:
             if carrier["name"] == wanted["name"]:
                 response = await self._client.patch(
-                    f"/carriers/{carrier['id']}", json={"settings": wanted["settings"]}
+                    f"/carriers/{carrier['id']}", json={"settings": wanted["settings"], "enabled": True}
                 )
                 _check(response)
                 return

@@ -4,7 +4,7 @@ It moves what the gate and the schedules call "now", so that the demo works at t
 Sunday. Leases and expiries keep the real time.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chappe.db.errors import DemoRefused
 from chappe.db.instance import SQL
@@ -25,3 +25,8 @@ async def move_demo_clock(connection: Connection, offset: timedelta | None) -> N
             "The demo clock is refused: this data folder has a carrier that is not the simulator. "
             "Run the demo in a folder of its own: chappe demo --home DIR."
         )
+
+
+async def note_history(connection: Connection, first: date) -> None:
+    """From `first` on the demo's past was made, so that pages can say so."""
+    await connection.execute(SQL.history_noted, first)

@@ -27,6 +27,10 @@ update instance set demo_offset = $1::interval
 where $1::interval is null or not exists (select 1 from carrier where not simulated)
 returning instance_id;
 
+-- name: history_noted
+-- The first day of the past that the demo's engine made.
+update instance set history_from = $1;
+
 -- name: kept_take
 -- The next changes for the log in the data folder, oldest first, deleted when this transaction commits.
 with due as (

@@ -1,9 +1,9 @@
-"""What the home page shows of a period: totals beside those of the one before, and each day's outcome. Pure."""
+"""Of a period, for the home page: totals beside those of the one before, and each day's outcome. Pure."""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -88,6 +88,8 @@ class Overview(NamedTuple):
     now: Totals
     before: Totals
     sparks: Mapping[str, Sequence[float]]
+    comparable: bool
+    """Something was recorded before the period that it is compared with began, or as it did."""
 
     @property
     def empty(self) -> bool:
@@ -107,7 +109,17 @@ def overview(
         _totals(period, outcomes, spend, events),
         _totals(period.before, outcomes, spend, events),
         _sparks(period, days, spend, events),
+        _comparable(period, states, events),
     )
+
+
+# A shop that began on a Sunday, or was closed, is compared all the same.
+_GRACE: Final = timedelta(days=3)
+
+
+def _comparable(period: Period, states: Sequence[DayState], events: Sequence[DayEvents]) -> bool:
+    days = [one.day for one in states] + [one.day for one in events]
+    return bool(days) and min(days) <= period.before.first + _GRACE
 
 
 def _outcomes(states: Iterable[DayState]) -> dict[date, Outcome]:
@@ -198,3 +210,52 @@ def opt_out_spike(recent: Totals, baseline: Totals) -> Spike | None:
     if recent.opt_outs <= 2 * expected or recent.opt_outs <= expected + _DEVIATIONS * math.sqrt(expected):
         return None
     return Spike(recent.opt_outs, expected)
+
+
+class Change(NamedTuple):
+    """Against the period before: up, down or flat by `part` of `whole`; for a share, by `points` of a
+    hundred. `judgement`: good, bad or plain.
+    """
+
+    direction: str
+    judgement: str
+    part: int = 0
+    whole: int = 0
+    points: float = 0.0
+
+
+# More of these is better (True), worse (False), or neither.
+_BETTER: Final = {"sent": None, "opt_outs": False, "replies": None, "growth": True, "spend": None}
+
+
+def changes(found: Overview) -> dict[str, Change]:
+    """By the name of a total; none where the period before is not wholly recorded."""
+    made: dict[str, Change] = {}
+    if not found.comparable:
+        return made
+    for name, better in _BETTER.items():
+        now, before = _value(found.now, name), _value(found.before, name)
+        if before > 0:
+            part = round(1000 * (now - before))
+            made[name] = Change(*_judged(part, better), part=abs(part), whole=round(1000 * before))
+    if found.now.answered and found.before.answered:
+        share = found.now.delivered / found.now.answered - found.before.delivered / found.before.answered
+        points = round(100 * share, 1)
+        made["delivered"] = Change(*_judged(points, True), points=abs(points))
+    return made
+
+
+def _value(totals: Totals, name: str) -> float:
+    if name == "spend":
+        # Two currencies cannot be compared as one.
+        return float(next(iter(totals.spend.values()))) if len(totals.spend) == 1 else 0.0
+    value: int = getattr(totals, name)
+    return float(value)
+
+
+def _judged(difference: float, better: bool | None) -> tuple[str, str]:
+    if not difference:
+        return "flat", "plain"
+    up = difference > 0
+    judgement = "plain" if better is None else "good" if up is better else "bad"
+    return ("up" if up else "down"), judgement

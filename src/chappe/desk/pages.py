@@ -1,12 +1,12 @@
 """The home page: what was sent, what became of it, what needs a look; and the month's budget."""
 
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Body
-from litestar.enums import RequestEncodingType
+from litestar.params import URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import audit
@@ -17,13 +17,12 @@ from chappe.campaigns.model import CAMPAIGN_ID
 from chappe.carriers.model import CARRIER_ID
 from chappe.desk import service
 from chappe.desk.errors import BadBudget
+from chappe.desk.figures import changes
 from chappe.desk.periods import CHOICES, period_asked
 from chappe.kit.ids import public_id
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
 
-_HOME = "desk/home.html"
-_BUDGET = "desk/budget.html"
 _CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
 
 
@@ -40,8 +39,9 @@ async def home(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -
     async with db.transaction(viewer.workspace_id) as conn:
         found = await service.home(conn, viewer.workspace_id, period, today, now)
     return page.render(
-        _HOME,
+        "home/home.html",
         home=found,
+        changes=changes(found.overview),
         period=period,
         chosen=chosen,
         choices=CHOICES,
@@ -65,7 +65,7 @@ async def ask_budget(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallCl
 
 @post("/budget", opt=needs(Permission.SETTINGS_WRITE))
 async def set_budget(
-    data: Annotated[BudgetForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[BudgetForm],
     page: GivenPage,
     viewer: GivenViewer,
     db: Db,
@@ -83,23 +83,28 @@ async def set_budget(
                 actor=audit.Person(viewer.user_id),
                 action="budget.changed",
                 target=None,
-                before=None if before is None else {"amount": str(before.amount), "currency": before.currency},
+                before=None
+                if before is None
+                else {"amount": str(before.amount), "currency": before.currency},
                 after=None if amount is None else {"amount": str(amount), "currency": currency},
                 address=page.address,
             )
     except BadBudget:
         return _budget_page(page, data.amount, currency, wrong=True)
-    return page.redirect("/?notice=budget")
+    return page.leave("/?notice=budget")
+
+
+def _kept(amount: Decimal, currency: str) -> dict[str, str]:
+    return {"amount": str(amount), "currency": currency}
 
 
 def _budget_page(page: GivenPage, amount: str, currency: str, *, wrong: bool = False) -> Response[Any]:
-    dialog = page.wants_fragment and not wrong
     return page.render(
-        "desk/budget_dialog.html" if dialog else _BUDGET,
+        "home/budget.html",
         status=BadBudget.status if wrong else 200,
         amount=amount,
         currency=currency,
-        currencies=_CURRENCIES,
+        currencies=[(each, each) for each in _CURRENCIES],
         wrong=wrong,
     )
 

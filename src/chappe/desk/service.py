@@ -138,6 +138,6 @@ async def _alerts(
 def _is_down(carrier: Carrier, now: datetime) -> bool:
     if carrier.state is LinkState.BOUND:
         return False
-    # The state of a link whose owner is gone is told by the lease, and when it was last heard of by its report.
+    # A link that nobody holds changes no state: when it was last heard of tells since when it is down.
     seen = carrier.heartbeat_at if carrier.state is LinkState.DOWN else carrier.changed_at
     return (seen or carrier.created_at) < now - _DOWN_FOR

@@ -51,23 +51,22 @@ class PastEngine:
         await self._planner.plan_due_runs()
 
     async def sent(self) -> None:
-        """Returns when nothing waits to be sent."""
-        while True:
-            await self._upkeep.end_runs()
-            async with self._past.db.engine_transaction() as conn:
-                if not await conn.fetchval(SQL.waiting):
-                    return
+        """Returns when nothing waits to be sent, and campaigns are finished."""
+        while await self._waiting():
             await asyncio.sleep(_POLL)
+            await self._upkeep.end_runs()
 
     async def settled(self) -> None:
         """Returns when every receipt and reply is in the ledger, and every answer to one."""
-        while True:
-            await self.sent()
-            counters = self._lab.counters("demo")
-            if self._lab.idle and not counters.waiting and not counters.unacknowledged:
-                break
+        counters = self._lab.counters("demo")
+        while not self._lab.idle or counters.waiting or counters.unacknowledged or await self._waiting():
             await asyncio.sleep(_POLL)
         await self._upkeep.fold_counts()
+
+    async def _waiting(self) -> bool:
+        async with self._past.db.engine_transaction() as conn:
+            waiting: bool = await conn.fetchval(SQL.waiting)
+            return waiting
 
 
 @asynccontextmanager

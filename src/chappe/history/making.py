@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import Audience, NewCampaign
+from chappe.carriers import service as carriers
+from chappe.db.demo import note_history
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.history.engine import PastEngine, past_engine
@@ -66,6 +68,10 @@ async def make_history(
             for number in range(size.days):
                 await story.day(number)
                 tell(number + 1, size.days)
+    async with database.engine_transaction() as conn:
+        await note_history(conn, first)
+        # Its lab is gone: nothing is to look for it there until the next one listens.
+        await carriers.change_carrier(conn, keys, workspace_id, shop.carrier_id, enabled=False)
 
 
 class _Story:

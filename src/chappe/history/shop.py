@@ -25,6 +25,7 @@ class Shop(NamedTuple):
     """The ids of what a campaign names; `lists` by name."""
 
     workspace_id: int
+    carrier_id: UUID
     sender_id: UUID
     lists: dict[str, UUID]
 
@@ -34,7 +35,7 @@ async def open_shop(past: Past, keys: InstanceKeys, workspace_id: int, address: 
     host, port = address
     link = SmppSettings(host=host, port=port, system_id="demo", window=1_000)
     async with past.db.engine_transaction() as conn:
-        await carriers.create_carrier(
+        carrier = await carriers.create_carrier(
             conn,
             keys,
             workspace_id,
@@ -46,7 +47,7 @@ async def open_shop(past: Past, keys: InstanceKeys, workspace_id: int, address: 
         )
         sender = await carriers.create_sender(conn, workspace_id, address=SENDER, kind=SenderKind.SHORT_CODE)
         lists = {name: (await contacts.create_list(conn, workspace_id, name)).id for name in (SHOP, CARD)}
-    return Shop(workspace_id, sender.id, lists)
+    return Shop(workspace_id, carrier.id, sender.id, lists)
 
 
 async def welcome(past: Past, shop: Shop, first: int, count: int, *, loyal: int, filename: str) -> None:

@@ -10,7 +10,7 @@ from chappe.smpp.encoding import pack_header
 from chappe.smpp.events import Accepted, Event
 from chappe.smpp.lifecycle import NotBound, SessionLimits, Side
 from chappe.smpp.receipt_runs import read_receipts
-from chappe.smpp.runs import read_answers, run_length
+from chappe.smpp.runs import LONGEST, SHORTEST, read_answers, run_length
 from chappe.smpp.session import Session, WindowExceeded
 
 _SUBMIT_SM = int(CommandId.SUBMIT_SM)
@@ -24,6 +24,7 @@ class ClientSession(Session):
 
     def __init__(self, limits: SessionLimits, now: float) -> None:
         super().__init__(Side.ESME, limits, now)
+        self._receipts_alike = LONGEST
 
     def submit(self, tokens: Sequence[int], bodies: Sequence[bytes], now: float) -> None:
         """Queue submit_sm's, as `send`: `tokens[n]` comes back with the answer to `bodies[n]`. NotBound,
@@ -76,10 +77,16 @@ class ClientSession(Session):
 
     def _read_receipts(self, data: bytes, position: int, length: int, events: list[Event]) -> int:
         # Beyond what we may owe, each is refused by itself.
-        count = run_length(data, position, length, max(0, self.limits.inbound_limit - self._owed))
+        most = min(self._receipts_alike, max(0, self.limits.inbound_limit - self._owed))
+        count = run_length(data, position, length, most)
         run = read_receipts(data, position, length, count) if count else None
+        alike = len(run.sequences) if run is not None else 0
+        # Where failures stand among deliveries, runs are short: what is looked at follows what was found, or
+        # each message would cost the reading of hundreds (measured with 2.5% of failures: 250 µs).
+        if count:
+            self._receipts_alike = min(max(2 * alike, 2 * SHORTEST), LONGEST)
         if run is None:
             return position
-        self._owed += count
+        self._owed += alike
         events.append(run)
-        return position + count * length
+        return position + alike * length

@@ -1,12 +1,14 @@
 """Delivery receipts that follow one another and say the same of different messages, read as columns."""
 
 import struct
+from collections.abc import Sequence
 
 import msgspec
 
 from chappe.smpp.constants import HEADER_OCTETS, CommandId
 from chappe.smpp.decoding import decode_message
 from chappe.smpp.pdu import Message
+from chappe.smpp.runs import SHORTEST
 from chappe.sms.receipt import ReceiptState
 from chappe.sms.receipt_batch import ID_OCTETS, common_form, state_of
 
@@ -38,8 +40,9 @@ class ReceiptRun(msgspec.Struct, frozen=True):
 
 
 def read_receipts(data: bytes, position: int, length: int, count: int) -> ReceiptRun | None:
-    """`count` PDUs with the same length, command and status. None: they differ in more than sequence, source
-    address, id, dates and what follows "text:", or are no receipts of the common form.
+    """Of `count` PDUs with the same length, command and status, those at the beginning that differ only in
+    sequence, source address, id, dates and what follows "text:". None: they are few, or no receipts of the
+    common form.
     """
     octets = data[position : position + count * length]
     first = _decode(octets, 0, length, int.from_bytes(octets[12:16], "big"))
@@ -56,15 +59,23 @@ def read_receipts(data: bytes, position: int, length: int, count: int) -> Receip
     sources, ids, said = columns.pop(1), columns.pop(2), columns.pop(2)
     if named_twice and columns.pop(3) != ids:
         return None
-    if any(column.count(column[0]) != count for column in columns) or b"".join(ids).strip(ID_OCTETS):
+    tlvs = _with_zeros(first, ids[0])
+    states = {words: state_of(words, len(ids[0]), tlvs) for words in set(said)}
+    state = states[said[0]]
+    alike = min(_alike(column) for column in (*columns, [states[words] for words in said]))
+    if state is None or alike < SHORTEST or b"".join(ids[:alike]).strip(ID_OCTETS):
         return None
-    if 0 in b"".join(sources):
+    if 0 in b"".join(sources[:alike]):
         return None  # a shorter address: nothing after it is where it is in the first
-    states = {state_of(words, len(ids[0]), _with_zeros(first, ids[0])) for words in set(said)}
-    state = states.pop()
-    if state is None or states:
-        return None
-    return ReceiptRun(list(sequences), list(ids), state, octets, length)
+    return ReceiptRun(list(sequences[:alike]), list(ids[:alike]), state, octets[: alike * length], length)
+
+
+def _alike(column: Sequence[object]) -> int:
+    """How many at its beginning are the same."""
+    first = column[0]
+    if column.count(first) == len(column):
+        return len(column)
+    return next(n for n, value in enumerate(column) if value != first)
 
 
 def _layout(first: Message, pdu: bytes, tail: int, form: tuple[int, int, int]) -> tuple[str, bool]:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from chappe.smpp.constants import HEADER_OCTETS
 
-_SHORTEST = 4
+SHORTEST = 4
 """PDUs below which a run is not worth its preparation."""
 
-_LONGEST = 512
+LONGEST = 512
 """Of one run: the columns stay in the processor's caches."""
 
 _SAME_OCTETS = (3, 7, 2, 4, 11, 0, 1, 5, 6, 8, 9, 10)
@@ -29,11 +29,11 @@ class AnswerRun(NamedTuple):
     ids: list[bytes]
 
 
-def run_length(data: bytes, position: int, length: int, most: int = _LONGEST) -> int:
+def run_length(data: bytes, position: int, length: int, most: int = LONGEST) -> int:
     """How many whole PDUs from `position` on have the first one's length, command and status; 0 for few."""
-    count = min((len(data) - position) // length, most, _LONGEST)
+    count = min((len(data) - position) // length, most, LONGEST)
     for octet in _SAME_OCTETS:
-        if count < _SHORTEST:
+        if count < SHORTEST:
             return 0
         column = data[position + octet : position + count * length : length]
         count -= len(column.lstrip(column[:1]))

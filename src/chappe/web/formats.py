@@ -1,6 +1,7 @@
 """Numbers, money, dates and phone numbers as one language writes them: the filters of the templates."""
 
 from collections.abc import Callable
+from datetime import date as calendar_day
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -30,6 +31,7 @@ class Formats:
             "money": self.money,
             "moment": self.moment,
             "day": self.day,
+            "short_day": self.short_day,
             "date": self.date,
             "clock": self.clock,
             "weekday": self.weekday,
@@ -67,6 +69,10 @@ class Formats:
     def date(self, at: datetime, zone: str) -> str:
         """With the year: `5 Mar 2026`, `5 mars 2026`."""
         return format_date(at.astimezone(ZoneInfo(zone)), "d MMM y", locale=self._locale)
+
+    def short_day(self, day: calendar_day) -> str:
+        """Without the year: `5 Mar`, `5 mars`."""
+        return format_date(day, "d MMM", locale=self._locale)
 
     def clock(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
         """24 hours in every language: what is compared must line up."""

@@ -40,7 +40,7 @@ async def _set(server: Any, **columns: object) -> None:
 
 async def test_without_a_campaign_the_first_page_teaches(browser: Any) -> None:
     await browser.log_in()
-    page = (await browser.get("/")).text
+    page = (await browser.get("/campaigns")).text
     assert "No campaign yet" in page
     assert "chappe import clients.csv" in page
     assert "chappe demo" in page
@@ -60,7 +60,7 @@ async def test_names_are_escaped_and_the_running_campaign_comes_first(
         uuid7(),
     )
     await browser.log_in()
-    page = (await browser.get("/")).text
+    page = (await browser.get("/campaigns")).text
     assert "<h1>Spring &lt;sale&gt;</h1>" in page
     assert "Later draft" in page
 

@@ -48,6 +48,7 @@ _BY_OBJECT = {
     "carrier": ("created", "changed", "paused", "resumed", "deleted", "tested"),
     "sender": ("created", "changed", "deleted"),
     "route": ("created", "changed", "deleted"),
+    "budget": ("changed",),
     "audit": ("exported",),
 }
 

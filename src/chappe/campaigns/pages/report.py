@@ -17,12 +17,11 @@ from chappe.campaigns.display import pieces, spent, tally
 from chappe.campaigns.live import Feed, Moment
 from chappe.campaigns.model import (
     CAMPAIGN_ID,
-    Campaign,
     CampaignState,
     UnknownCampaign,
     WrongState,
 )
-from chappe.db.pool import Connection, Database
+from chappe.db.pool import Database
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.messages.service import REPLIES_AMONG
 from chappe.web.page import GivenPage, Page
@@ -34,19 +33,8 @@ GivenClosing = NamedDependency[SkipValidation[Closing]]
 
 _PAGE = "campaigns/campaign.html"
 _RECENT = 8
-# Looked for in this order: what is going out, what is about to, what waits for a person.
-_RUNNING = (CampaignState.SENDING, CampaignState.PREPARING, CampaignState.PAUSED)
 # Parts of the page that come again when they change; each is a file that the page includes.
 _BLOCKS = ("state", "actions", "progress", "rate", "tiles", "reasons", "links", "replies")
-
-
-@get("/", opt=needs(Permission.HOME_READ))
-async def home(page: GivenPage, viewer: GivenViewer, db: Db, feed: GivenFeed) -> Response[Any]:
-    async with db.transaction(viewer.workspace_id) as conn:
-        campaign = await _current(conn, viewer) if viewer.may(Permission.CAMPAIGNS_READ) else None
-    if campaign is None:
-        return page.render("campaigns/none.html")
-    return await _show(page, viewer, db, feed, campaign.id)
 
 
 @get("/campaigns/{campaign:str}", opt=needs(Permission.CAMPAIGNS_READ))
@@ -146,14 +134,6 @@ def _values(moment: Moment) -> dict[str, Any]:
     }
 
 
-async def _current(conn: Connection, viewer: Viewer) -> Campaign | None:
-    for state in (*_RUNNING, None):
-        found = await service.page(conn, viewer.workspace_id, after=None, state=state, limit=1)
-        if found:
-            return found[0].campaign
-    return None
-
-
 def _id(text: str) -> UUID:
     found = parse_public_id(CAMPAIGN_ID, text)
     if found is None:
@@ -161,4 +141,4 @@ def _id(text: str) -> UUID:
     return found
 
 
-routes: list[ControllerRouterHandler] = [home, campaign_page, live, pause, resume, ask_cancel, cancel]
+routes: list[ControllerRouterHandler] = [campaign_page, live, pause, resume, ask_cancel, cancel]
