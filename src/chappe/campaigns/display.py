@@ -26,7 +26,8 @@ SEGMENTS: Final[tuple[tuple[str, frozenset[MessageState]], ...]] = (
 # Always in the legend; the others when there are any.
 _ALWAYS: Final = frozenset({"delivered", "sent", "waiting", "skipped"})
 # Handed to the carrier, whatever became of it there.
-_HANDED: Final = frozenset({_S.SENT, _S.DELIVERED, _S.UNDELIVERED, _S.REJECTED, _S.UNKNOWN})
+HANDED: Final = frozenset({_S.SENT, _S.DELIVERED, _S.UNDELIVERED, _S.REJECTED, _S.UNKNOWN})
+FAILED: Final = frozenset({_S.UNDELIVERED, _S.FAILED, _S.EXPIRED, _S.REJECTED})
 _ANSWERED: Final = frozenset({_S.DELIVERED, _S.UNDELIVERED, _S.REJECTED})
 
 
@@ -84,7 +85,7 @@ def tally(progress: Progress) -> Tally:
         total=total,
         planned=planned,
         segments=tuple(_segments(by_key, total)),
-        handed=_sum(counts, _HANDED),
+        handed=_sum(counts, HANDED),
         answered=_sum(counts, _ANSWERED),
         delivered=by_key["delivered"],
         failed=by_key["failed"],

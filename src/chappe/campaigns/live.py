@@ -14,9 +14,10 @@ from uuid import UUID
 
 import structlog
 
-from chappe.campaigns import service
+from chappe.campaigns import figures, service
 from chappe.campaigns.display import Tally, tally
-from chappe.campaigns.model import Campaign
+from chappe.campaigns.figures import Range, Row
+from chappe.campaigns.model import Campaign, Progress
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Carrier, Price, Sender
 from chappe.db.errors import ServerGone
@@ -24,6 +25,7 @@ from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.messages import service as messages
+from chappe.messages.answers import Answered
 from chappe.messages.model import Replies
 
 log = structlog.get_logger(__name__)
@@ -47,6 +49,11 @@ class Around(NamedTuple):
     """Of the sender's route, the preferred one first."""
     prices: tuple[Price, ...]
     replies: Replies
+    answered: Answered
+    """Texts that answer this campaign's messages."""
+    cost: tuple[Range, ...]
+    before: Row | None
+    """The campaign that was sent before it."""
 
 
 class Moment(NamedTuple):
@@ -129,7 +136,7 @@ class _Topic:
         self.last_look = self._clock.monotonic()
         async with self._db.transaction(self.workspace_id) as conn:
             progress = await service.progress(conn, self.workspace_id, self.campaign_id)
-            around = await self._read_around(conn, progress.campaign)
+            around = await self._read_around(conn, progress)
         counted = tally(progress)
         now = self._clock.monotonic()
         if not self._handed or now - self._handed[-1][0] >= _EVERY / 2:
@@ -178,17 +185,18 @@ class _Topic:
             self._latest = moment
             self._news.notify_all()
 
-    async def _read_around(self, conn: Connection, campaign: Campaign) -> Around:
+    async def _read_around(self, conn: Connection, progress: Progress) -> Around:
         now = self._clock.monotonic()
         if self._around is None or now - self._around[0] >= _SLOWLY:
-            self._around = now, await _around(conn, campaign)
+            self._around = now, await _around(conn, progress)
         return self._around[1]
 
 
-async def _around(conn: Connection, campaign: Campaign) -> Around:
+async def _around(conn: Connection, progress: Progress) -> Around:
+    campaign = progress.campaign
     workspace_id = campaign.workspace_id
     if campaign.sender_id is None:
-        return Around(None, (), (), Replies(0, 0, []))
+        return Around(None, (), (), Replies(0, 0, []), Answered(0, 0), (), None)
     sender = await carriers.sender(conn, workspace_id, campaign.sender_id)
     known = {carrier.id: carrier for carrier in await carriers.carriers(conn, workspace_id)}
     used: tuple[Carrier, ...] = ()
@@ -197,7 +205,10 @@ async def _around(conn: Connection, campaign: Campaign) -> Around:
         used = tuple(known[each] for each in route.carriers if each in known)
     since = campaign.started_at or campaign.created_at
     replies = await messages.replies(conn, workspace_id, campaign.sender_id, since, latest=_LATEST_REPLIES)
-    return Around(sender, used, used[0].prices if used else (), replies)
+    row = (await figures.of(conn, workspace_id, [progress]))[0]
+    earlier = await service.before(conn, campaign)
+    before = (await figures.of(conn, workspace_id, [earlier]))[0] if earlier else None
+    return Around(sender, used, used[0].prices if used else (), replies, row.answered, row.cost, before)
 
 
 def rate(samples: list[tuple[float, int]], over: float) -> float | None:

@@ -343,3 +343,7 @@ update campaign_run set cost = $2 where id = $1 and cost is null;
 -- The range of a run's messages, once its audience is taken.
 select base_id as lo, base_id + total as hi from campaign_run
 where workspace_id = $1 and id = $2 and base_id is not null;
+
+-- name: attributes_of
+-- What contacts are called by, of a page of recipients.
+select id, attributes from contact where workspace_id = $1 and id = any($2::bigint[]);

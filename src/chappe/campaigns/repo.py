@@ -1,6 +1,6 @@
 """Statements on campaigns as people see them; those on runs are in `runs.py`."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -180,3 +180,11 @@ async def audience_first(conn: Connection, workspace_id: int, audience: Audience
 async def message_ids(conn: Connection, campaign: Campaign) -> tuple[int, int] | None:
     row = await conn.fetchrow(SQL.message_ids, campaign.workspace_id, campaign.run_id)
     return None if row is None else (row["lo"], row["hi"])
+
+
+async def attributes_of(
+    conn: Connection, workspace_id: int, keys: Sequence[int]
+) -> dict[int, dict[str, str]]:
+    """By contact."""
+    rows = await conn.fetch(SQL.attributes_of, workspace_id, keys)
+    return {row["id"]: row["attributes"] for row in rows}

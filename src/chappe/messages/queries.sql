@@ -109,6 +109,18 @@ where s.workspace_id = $1 and s.id >= $2 and s.id < $3 and m.id >= $2 and m.id <
     and ($5::bigint is null or m.phone = $5)
 order by s.id desc limit $6;
 
+-- name: ids_in_states
+-- Of the ids lo ≤ id < hi those in one of these states, the highest first, along the key.
+select s.id from message_state s
+where s.workspace_id = $1 and s.id >= $2 and s.id < $3 and s.state = any($4::smallint[])
+order by s.id desc limit $5;
+
+-- name: ids_in_states_upwards
+-- As ids_in_states, the lowest first.
+select s.id from message_state s
+where s.workspace_id = $1 and s.id >= $2 and s.id < $3 and s.state = any($4::smallint[])
+order by s.id limit $5;
+
 -- name: ids_without_state
 -- A page of ids in a range that no carrier has answered for yet, by what their chunk says.
 select m.id from message m

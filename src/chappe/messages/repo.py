@@ -192,3 +192,17 @@ async def inbound_of_phone(
 ) -> list[InboundView]:
     rows = await conn.fetch(SQL.inbound_of_phone, workspace_id, phone, below, limit)
     return [InboundView(*row) for row in rows]
+
+
+async def ids_in_states(
+    conn: Connection,
+    workspace_id: int,
+    lo: int,
+    hi: int,
+    states: Sequence[MessageState],
+    limit: int,
+    *,
+    upwards: bool,
+) -> list[int]:
+    statement = SQL.ids_in_states_upwards if upwards else SQL.ids_in_states
+    return _ids(await conn.fetch(statement, workspace_id, lo, hi, states, limit))

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from chappe.campaigns.pages import checking, editor, listing, report, sending
+from chappe.campaigns.pages import checking, editor, listing, people, report, sending
 
 routes: list[ControllerRouterHandler] = [
     *listing.routes,
@@ -10,4 +10,5 @@ routes: list[ControllerRouterHandler] = [
     *checking.routes,
     *sending.routes,
     *report.routes,
+    *people.routes,
 ]
