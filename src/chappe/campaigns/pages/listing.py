@@ -50,8 +50,8 @@ TABLE: Final = Table(
                 ("canceled", mark("Canceled")),
             ),
         ),
-        Filter("from", mark("From"), kind=FilterKind.DATE),
-        Filter("to", mark("To"), kind=FilterKind.DATE),
+        Filter("from", mark("Since"), kind=FilterKind.DATE),
+        Filter("to", mark("Until"), kind=FilterKind.DATE),
     ),
 )
 
