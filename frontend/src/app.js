@@ -17,6 +17,7 @@ import "./roll.js";
 import "./stick.js";
 import "./tables.js";
 import "./toasts.js";
+import "./uploads.js";
 
 // What scripts make needless is hidden by this word.
 document.documentElement.classList.add("scripted");

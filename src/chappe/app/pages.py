@@ -41,6 +41,7 @@ from chappe.inbox.live import Bell
 from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
 from chappe.sending.service import Door
+from chappe.signup import pages as signup_pages
 from chappe.web import gallery, palette
 from chappe.web.assets import Assets
 from chappe.web.environment import environments
@@ -121,6 +122,7 @@ def build_pages(
         *inbox_pages.routes,
         *contacts_pages.routes,
         *phones_pages.routes,
+        *signup_pages.routes,
         palette.palette,
     ]
     if settings.development:

@@ -5,7 +5,6 @@ from typing import cast
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath, MultipartBody
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
@@ -18,14 +17,13 @@ from chappe.contacts import service as contacts
 from chappe.contacts.model import LIST_ID
 from chappe.kit.ids import parse_public_id
 from chappe.signup import service, shapes
-from chappe.signup.model import BLOCK_BYTES, IMPORT_ID, MOST_BYTES, NewImport
+from chappe.signup.files import shown_name, uploaded_blocks
+from chappe.signup.model import IMPORT_ID, MOST_BYTES, NewImport
 from chappe.signup.shapes import ImportForm, ImportView
 
 _TAGS = ["Imports"]
 # The form around the file.
 _ENVELOPE = 1 << 20
-_LONGEST_NAME = 200
-_UNNAMED = "contacts"
 
 
 @post(
@@ -45,12 +43,14 @@ async def create_import(data: MultipartBody[ImportForm], caller: Asking, conn: C
     )
     new = NewImport(
         list_id=target.id,
-        filename=_file_name(data.file),
+        filename=shown_name(data.file.filename),
         default_country=data.default_country or None,
         consent=shapes.stated_consent(data.consent),
         mapping=shapes.stated_mapping(data.mapping),
     )
-    return shapes.import_view(await service.open_import(conn, caller.workspace_id, new, _blocks(data.file)))
+    return shapes.import_view(
+        await service.open_import(conn, caller.workspace_id, new, uploaded_blocks(data.file))
+    )
 
 
 @get("/imports", guards=[needs(Scope.CONTACTS_READ)], summary="Imports, newest first", tags=_TAGS)
@@ -99,15 +99,3 @@ async def read_rejections(import_id: FromPath[str], caller: Asking, conn: Conn, 
 
 
 routes: list[ControllerRouterHandler] = [create_import, list_imports, read_import, read_rejections]
-
-
-async def _blocks(file: UploadFile) -> AsyncIterator[bytes]:
-    """The upload was spooled to disk as it came; it is stored from there."""
-    while block := await file.read(BLOCK_BYTES):
-        yield block
-
-
-def _file_name(file: UploadFile) -> str:
-    """The last part of what the client calls its file, without what the database or a page could not show."""
-    name = file.filename.replace("\\", "/").rpartition("/")[2]
-    return "".join(c for c in name if c.isprintable()).strip()[:_LONGEST_NAME] or _UNNAMED

@@ -32,6 +32,14 @@ select * from import
 where workspace_id = $1 and ($2::uuid is null or id < $2) and ($4::boolean or state <> 'draft')
 order by id desc limit $3;
 
+-- name: page_oldest
+-- Imports, the oldest first.
+select * from import where workspace_id = $1 and ($2::uuid is null or id > $2) order by id limit $3;
+
+-- name: home_country
+-- Where numbers without a country code are at home.
+select default_country from workspace where id = $1;
+
 -- name: settle
 -- What a step of the page settled; no row when the import was begun or thrown away.
 update import set default_country = $3, mapping = $4, consent = $5

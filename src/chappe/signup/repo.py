@@ -94,6 +94,15 @@ async def page(
     return [_import(row) for row in await conn.fetch(SQL.page, workspace_id, before, limit, drafts)]
 
 
+async def page_oldest(conn: Connection, workspace_id: int, after: UUID | None, limit: int) -> list[Import]:
+    return [_import(row) for row in await conn.fetch(SQL.page_oldest, workspace_id, after, limit)]
+
+
+async def home_country(conn: Connection, workspace_id: int) -> str:
+    country: str = await conn.fetchval(SQL.home_country, workspace_id)
+    return country
+
+
 async def settle(conn: Connection, workspace_id: int, draft: Import) -> bool:
     """Keep what a page settled of a draft: country, mapping, consent. False when it is no draft any more."""
     kept = await conn.fetchval(

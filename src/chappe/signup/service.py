@@ -102,6 +102,20 @@ async def page_imports(
     return await repo.page(conn, workspace_id, before, limit, drafts=drafts)
 
 
+async def sorted_imports(
+    conn: Connection, workspace_id: int, *, after: UUID | None, newest: bool, limit: int
+) -> list[Import]:
+    """All of them, drafts too, behind `after` in this order."""
+    if newest:
+        return await repo.page(conn, workspace_id, after, limit, drafts=True)
+    return await repo.page_oldest(conn, workspace_id, after, limit)
+
+
+async def home_country(conn: Connection, workspace_id: int) -> str:
+    """Where numbers without a country code are at home, unless a file says another."""
+    return await repo.home_country(conn, workspace_id)
+
+
 async def page_rejections(
     conn: Connection, workspace_id: int, import_id: UUID, *, after: int, limit: int
 ) -> list[Rejection]:
