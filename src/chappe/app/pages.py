@@ -32,7 +32,7 @@ from chappe.consent import pages as consent_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
-from chappe.desk import message_pages
+from chappe.desk import contact_pages, entry_pages, message_pages
 from chappe.desk import pages as home_pages
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.inbox import pages as inbox_pages
@@ -121,6 +121,8 @@ def build_pages(
         *message_pages.routes,
         *inbox_pages.routes,
         *contacts_pages.routes,
+        *entry_pages.routes,
+        *contact_pages.routes,
         *phones_pages.routes,
         *signup_pages.routes,
         palette.palette,

@@ -213,3 +213,16 @@ select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5 from given as g;
 -- name: country
 -- Where a number without a country code is at home.
 select default_country from workspace where id = $1;
+
+-- name: proofs
+-- What happened to a contact's consents, the newest first, with the words that were agreed to.
+select e.id, e.purpose, e.state, e.basis, e.source, w.text as words, e.import_id, e.inbound_id, e.at
+from consent_event as e
+left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
+where e.workspace_id = $1 and e.contact_id = $2
+order by e.id desc limit 200;
+
+-- name: held_of_phone
+-- Every suppression of a number, lifted or not, the newest first.
+select id, scope, reason, source, created_at, lifted_at, lifted_by from suppression
+where workspace_id = $1 and phone = $2 order by id desc limit 200;

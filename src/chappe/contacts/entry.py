@@ -59,6 +59,12 @@ def field_name(text: str, *, field: str) -> str:
     return name
 
 
+async def check_free(conn: Connection, workspace_id: int, number: int) -> None:
+    """Raises ContactKnown when the number is a contact's."""
+    if await conn.fetchval(SQL.has_number, workspace_id, number):
+        raise ContactKnown("A contact has this number already.", field="phone", phone=phone.to_e164(number))
+
+
 async def create(
     conn: Connection, workspace_id: int, number: int, zones: str, entry: Entry, by: By
 ) -> Contact:

@@ -521,3 +521,7 @@ select id, name from list where workspace_id = $1 and deleted_at is null;
 -- These contacts, in order of key.
 select id, phone, state, country, language, zones, attributes, created_at, updated_at
 from contact where workspace_id = $1 and id = any($2::bigint[]) order by id;
+
+-- name: has_number
+-- Whether a contact has this number.
+select true from contact where workspace_id = $1 and phone = $2;

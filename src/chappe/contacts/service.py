@@ -57,6 +57,11 @@ async def attribute_names(conn: Connection, workspace_id: int) -> frozenset[str]
     return frozenset(await repo.attributes(conn, workspace_id))
 
 
+async def attribute_labels(conn: Connection, workspace_id: int) -> dict[str, str | None]:
+    """As `attribute_names`, with the words a person knows each by."""
+    return await repo.attributes(conn, workspace_id)
+
+
 async def create_list(conn: Connection, workspace_id: int, name: str) -> ContactList:
     """Raises ListNameTaken."""
     created = await repo.add_list(conn, workspace_id, uuid7(), name.strip())

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, Ids, WallClock
+from chappe.contacts.model import CONTACT_ID
 from chappe.db.pool import Connection
 from chappe.desk import message_log, message_story
 from chappe.desk.message_log import Choice, LogRow, Wish
@@ -23,7 +24,7 @@ from chappe.web.page import GivenPage
 from chappe.web.tables import Column, Table, View
 from chappe.web.viewer import GivenViewer, needs
 
-_MESSAGE, _CAMPAIGN, _CONTACT, _CARRIER = "msg", "cmp", "ctc", "car"
+_MESSAGE, _CAMPAIGN, _CARRIER = "msg", "cmp", "car"
 STATES: Final = (
     ("accepted", mark("Accepted")),
     ("queued", mark("Queued")),
@@ -113,7 +114,7 @@ def _names(rows: Sequence[LogRow], ids: IdCipher) -> Mapping[str, Mapping[Any, s
     campaigns = {row.message.campaign_id for row in rows if row.message.campaign_id is not None}
     return {
         "messages": dict(zip(messages, ids.encode_many(_MESSAGE, messages), strict=True)),
-        "contacts": dict(zip(contacts, ids.encode_many(_CONTACT, contacts), strict=True)),
+        "contacts": dict(zip(contacts, ids.encode_many(CONTACT_ID, contacts), strict=True)),
         "campaigns": {key: public_id(_CAMPAIGN, key) for key in campaigns},
     }
 
@@ -133,7 +134,7 @@ async def one(
         story=story,
         message=story.message,
         message_id=message,
-        contact=None if contact_id is None else ids.encode(_CONTACT, contact_id),
+        contact=None if contact_id is None else ids.encode(CONTACT_ID, contact_id),
         campaign=None if story.campaign is None else public_id(_CAMPAIGN, story.campaign.id),
         carrier=None if story.carrier is None else public_id(_CARRIER, story.carrier.id),
         day=day_of(key),

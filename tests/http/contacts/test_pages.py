@@ -135,3 +135,67 @@ async def test_a_role_that_may_not_is_refused(browser: Any, token: str, server: 
     assert "bulk-bar" not in (await browser.get("/contacts")).text
     assert (await browser.get("/lists/new")).status_code == 403
     assert (await browser.get("/contacts/export.csv")).status_code == 403
+
+
+async def test_a_contact_is_entered_checked_and_shown_with_its_history(
+    browser: Any, token: str, people: str, server: Any
+) -> None:
+    form = {"phone": "06 12 34 00 09", "first_name": "Léa", "last_name": "Morel", "email": "lea@example.org"}
+    wrong = await browser.post("/contacts/new", form | {"phone": "06 12", "email": "lea"}, token=token)
+    assert wrong.status_code == 422
+    assert "Digits are missing" in wrong.text
+    assert "name@example.org" in wrong.text
+    check = form | {"phone": "+33612340001", "_field": "phone"}
+    assert "has this number already" in (await browser.post("/contacts/validate", check, token=token)).text
+    assert (await browser.post("/contacts/new", check, token=token)).status_code == 422
+    extra = {"attribute-city": "Lyon", "new_name": "Couleur préférée", "new_value": "bleu"}
+    made = await browser.post("/contacts/new", form | extra, token=token)
+    address = made.headers["location"].split("?")[0]
+    page = await browser.get(address)
+    for text in ("Léa Morel", "Lyon", "Couleur préférée", "bleu", "Became a contact", "Never asked"):
+        assert text in page.text
+    assert shown(await browser.get("/contacts?q=lea%40ex")) == ["Morel"]
+    await browser.post(f"{address}/notes", {"text": "Called, <b>happy</b>"}, token=token)
+    await browser.post(f"{address}/lists", {"list": people}, token=token)
+    await browser.post(f"{address}/state", {"action": "block"}, token=token)
+    proof = {"basis": "spoken", "source": "Shop", "words": "Yes to offers"}
+    assert (await browser.post(f"{address}/consent", proof, token=token)).status_code == 303
+    page = await browser.get(address)
+    for text in ("Called, &lt;b&gt;happy", "On the list “Newsletter”", "Blocked", "Yes to offers", "Granted"):
+        assert text in page.text
+
+
+async def test_an_edit_keeps_what_another_saved_meanwhile(
+    browser: Any, token: str, people: str, server: Any
+) -> None:
+    page = await browser.get("/contacts?q=dupont")
+    found = re.search(r'href="(/contacts/con_\w+)"', page.text)
+    assert found is not None
+    address = found[1]
+    seen = re.search(r'name="seen" value="([^"]+)"', (await browser.get(f"{address}/edit")).text)
+    assert seen is not None
+    form = {"seen": seen[1].replace("&#43;", "+"), "first_name": "Étienne", "last_name": "Durand"}
+    assert (await browser.post(f"{address}/edit", form, token=token)).status_code == 303
+    stale = await browser.post(f"{address}/edit", form | {"last_name": "Autre"}, token=token)
+    assert stale.status_code == 422
+    assert "Somebody changed this contact" in stale.text
+    assert shown(await browser.get("/contacts?q=durand")) == ["Durand"]
+    told = (await browser.get(address)).text
+    assert "<del>Dupont</del>" in told
+    assert "<ins>Durand</ins>" in told
+    async with server.database.engine_transaction() as conn:
+        assert await conn.fetchval("select count(*) from audit_event where action = 'contact.changed'") == 1
+
+
+async def test_who_said_stop_is_not_brought_back_by_a_form(
+    browser: Any, token: str, people: str, client: Any
+) -> None:
+    await client.post("/v1/suppressions", json={"phone": "+33612340001", "reason": "asked"})
+    page = await browser.get("/contacts?q=dupont")
+    found = re.search(r'href="(/contacts/con_\w+)"', page.text)
+    assert found is not None
+    assert "On the suppression list" in (await browser.get(found[1])).text
+    proof = {"basis": "spoken", "source": "Shop", "words": "Yes to offers"}
+    refused = await browser.post(f"{found[1]}/consent", proof, token=token)
+    assert refused.status_code == 422
+    assert "said STOP" in refused.text

@@ -24,7 +24,7 @@ from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
 from chappe.kit.ids import IdCipher, parse_public_id, public_id
 from chappe.web.bulk import Chosen, chosen
-from chappe.web.page import GivenPage, Page
+from chappe.web.page import GivenPage, Page, local_path
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
 DEEDS: Final = {
@@ -69,7 +69,8 @@ async def undo(
             back = await bulk.finish(conn, back, clock)
         await _record(conn, page, viewer, back)
     if back.state is BulkState.FINISHED:
-        return page.redirect(f"{PATH}?notice=undone&n={back.changed}")
+        asked = local_path((await page.form()).one("back"))
+        return page.redirect(f"{PATH if asked == '/' else asked}?notice=undone&n={back.changed}")
     return page.redirect(f"{PATH}/bulk/{public_id(BULK_ID, back.id)}")
 
 

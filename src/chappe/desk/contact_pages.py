@@ -1,0 +1,213 @@
+"""/contacts/…: one person, with everything that several rooms know of them."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts import audit
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db, GateClock, Ids, WallClock
+from chappe.consent import history
+from chappe.consent import service as consent
+from chappe.consent.model import StatedConsent
+from chappe.contacts import bulk, events, lists
+from chappe.contacts import service as contacts
+from chappe.contacts.bulk import BULK_ID, Whom
+from chappe.contacts.events import TURNS, By, Deed
+from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact
+from chappe.contacts.names import called
+from chappe.db.pool import Connection
+from chappe.desk import timeline
+from chappe.desk.timeline import Older
+from chappe.kit.ids import IdCipher, parse_public_id, public_id
+from chappe.web import cursors
+from chappe.web.forms import Reading, Submitted
+from chappe.web.page import GivenPage, Page
+from chappe.web.viewer import GivenViewer, Viewer, needs
+
+PATH: Final = "/contacts"
+_EVENTS: Final = 30
+_OLDER: Final = (datetime, int, int, int, int)
+_LONGEST_NOTE: Final = 2_000
+_BASES: Final = ("express", "written", "spoken", "soft_opt_in")
+_ACTIONS: Final = {
+    "archive": Deed.ARCHIVED,
+    "restore": Deed.RESTORED,
+    "block": Deed.BLOCKED,
+    "unblock": Deed.UNBLOCKED,
+}
+
+
+@get(PATH + "/{contact:str}", opt=needs(Permission.CONTACTS_READ))
+async def one(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, gate_clock: GateClock
+) -> Response[Any]:
+    """With `older`, for htmx, what follows of the history alone."""
+    here = viewer.workspace_id
+    older = cursors.decode(page.asked("older"), _OLDER)
+    async with db.transaction(here) as conn:
+        found = await _contact(conn, viewer, ids, contact)
+        behind = Older(*older) if older else None
+        told = await timeline.page(conn, here, found, older=behind, limit=_EVENTS, gate_now=gate_clock.now())
+        if page.wants_fragment and older:
+            return page.render("contacts/history_page.html", **_history(told, contact, ids))
+        held = await history.suppressions(conn, here, found.phone)
+        values: dict[str, Any] = {
+            "labels": await contacts.attribute_labels(conn, here),
+            "on_lists": await lists.of_contact(conn, here, found.id),
+            "all_lists": await lists.all_names(conn, here),
+            "proofs": _latest(await history.proofs(conn, here, found.id)),
+            "held": [each for each in held if not each.lifted_at],
+        }
+    return page.render(
+        "contacts/contact.html", contact=found, called=called(found.attributes), first=older is None,
+        public_list=lambda key: public_id(LIST_ID, key), **values, **_history(told, contact, ids),
+    )  # fmt: skip
+
+
+@post(PATH + "/{contact:str}/state", opt=needs(Permission.CONTACTS_WRITE))
+async def turn(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, clock: WallClock
+) -> Response[Any]:
+    """Archive, block and back: as an action on one, so that it is undone as those on many are."""
+    deed = _ACTIONS.get((await page.form()).one("action"))
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await _contact(conn, viewer, ids, contact)
+        if deed is None:
+            return page.redirect(f"{PATH}/{contact}")
+        begun = await bulk.start(conn, viewer.workspace_id, deed, Whom(contact_ids=(found.id,)), _by(viewer))
+        done = await bulk.finish(conn, begun, clock)
+        states = {"before": {"state": found.state.label}, "after": {"state": TURNS[deed][1].label}}
+        if done.changed:
+            await _record(conn, page, viewer, f"contact.{deed}", contact, **states)
+    query = f"notice={deed}&n={done.changed}&bulk={public_id(BULK_ID, done.id)}"
+    return page.redirect(f"{PATH}/{contact}?{query}")
+
+
+@post(PATH + "/{contact:str}/notes", opt=needs(Permission.CONTACTS_WRITE))
+async def note(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
+) -> Response[Any]:
+    reading = Reading(await page.form())
+    text = reading.text("text", most=_LONGEST_NOTE, required=False)
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await _contact(conn, viewer, ids, contact)
+        if text and not reading.errors:
+            await events.note(conn, viewer.workspace_id, [found.id], Deed.NOTED, {"text": text}, _by(viewer))
+    return page.redirect(f"{PATH}/{contact}?notice=noted" if text else f"{PATH}/{contact}")
+
+
+@post(PATH + "/{contact:str}/lists", opt=needs(Permission.CONTACTS_WRITE))
+async def move(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
+) -> Response[Any]:
+    """On a list, or with `leave` off it."""
+    form, here = await page.form(), viewer.workspace_id
+    async with db.transaction(here) as conn:
+        found = await _contact(conn, viewer, ids, contact)
+        known = await lists.of_id(conn, here, parse_public_id(LIST_ID, form.one("list")))
+        act, deed = (lists.leave, Deed.LEFT) if form.one("leave") else (lists.join, Deed.JOINED)
+        changed = len(await act(conn, here, known.id, [found.id], _by(viewer)))
+        if changed:
+            action = "list.members_removed" if deed is Deed.LEFT else "list.members_added"
+            await _record(conn, page, viewer, action, form.one("list"), after={"contact": contact})
+    return page.redirect(f"{PATH}/{contact}?notice={deed}&n={changed}")
+
+
+@get(PATH + "/{contact:str}/consent", opt=needs(Permission.CONTACTS_WRITE))
+async def ask_consent(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
+) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await _contact(conn, viewer, ids, contact)
+    return _consent_form(page, contact, found, Reading(Submitted()))
+
+
+@post(PATH + "/{contact:str}/consent", opt=needs(Permission.CONTACTS_WRITE))
+async def record_consent(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
+) -> Response[Any]:
+    """What they said to a colleague, with its proof. Who said STOP is not brought back this way."""
+    reading, here = Reading(await page.form()), viewer.workspace_id
+    basis = reading.choice("basis", _BASES)
+    proof = StatedConsent(
+        basis=basis, source=reading.text("source", most=200), text=reading.text("words", most=2_000)
+    )
+    async with db.transaction(here) as conn:
+        found = await _contact(conn, viewer, ids, contact)
+        held = await consent.suppressed(conn, here, [found.phone])
+        if reading.errors or held:
+            return _consent_form(page, contact, found, reading, stopped=bool(held))
+        wording = await consent.keep_wording(conn, here, proof.text)
+        if await consent.grant_marketing(conn, here, [found.id], proof, wording):
+            after = {"purpose": "marketing", "basis": basis, "source": proof.source}
+            await _record(conn, page, viewer, "consent.granted", contact, after=after)
+    return page.leave(f"{PATH}/{contact}?notice=consent_recorded")
+
+
+def _consent_form(
+    page: Page, contact_id: str, contact: Contact, reading: Reading, *, stopped: bool = False
+) -> Response[Any]:
+    return page.render(
+        "contacts/consent.html",
+        status=422 if reading.errors or stopped else 200,
+        contact_id=contact_id,
+        contact=contact,
+        values=reading.form,
+        errors=reading.errors,
+        stopped=stopped,
+    )
+
+
+def _history(told: timeline.History, contact_id: str, ids: IdCipher) -> dict[str, Any]:
+    older = "" if told.older is None else f"{PATH}/{contact_id}?older={cursors.encode(tuple(told.older))}"
+    return {
+        "contact_id": contact_id,
+        "events": told.events,
+        "imports": told.imports,
+        "older": older,
+        "message_id": lambda key: ids.encode("msg", key),
+        "campaign_id": lambda key: public_id("cmp", key),
+        "import_id": lambda key: public_id("imp", key),
+    }
+
+
+def _latest(proofs: list[history.Proof]) -> dict[str, history.Proof]:
+    """By purpose, the event that holds."""
+    return {proof.purpose: proof for proof in reversed(proofs)}
+
+
+async def _contact(conn: Connection, viewer: Viewer, ids: IdCipher, text: str) -> Contact:
+    return await contacts.get_contact(conn, viewer.workspace_id, ids.decode(CONTACT_ID, text))
+
+
+async def _record(
+    conn: Connection,
+    page: Page,
+    viewer: Viewer,
+    action: str,
+    target: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    await audit.record(
+        conn,
+        workspace_id=viewer.workspace_id,
+        actor=audit.Person(viewer.user_id),
+        action=action,
+        target=target,
+        before=before,
+        after=after,
+        address=page.address,
+    )
+
+
+def _by(viewer: Viewer) -> By:
+    return By(viewer.user_id, viewer.name)
+
+
+routes: list[ControllerRouterHandler] = [one, turn, note, move, ask_consent, record_consent]

@@ -1,0 +1,158 @@
+"""/contacts/new and /contacts/…/edit: a contact by hand."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts import audit
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db, Ids
+from chappe.contacts import entry, finding
+from chappe.contacts import service as contacts
+from chappe.contacts.errors import ContactChanged
+from chappe.contacts.events import By
+from chappe.contacts.model import CONTACT_ID
+from chappe.contacts.names import SEARCHED
+from chappe.db.pool import Connection
+from chappe.desk import contact_form
+from chappe.desk.contact_form import Filled
+from chappe.rules.service import zones_of
+from chappe.web.forms import Reading, Submitted
+from chappe.web.page import GivenPage, Page
+from chappe.web.viewer import GivenViewer, Viewer, needs
+
+PATH: Final = "/contacts"
+# Each in its own words, which need no translation.
+_SPOKEN: Final = (
+    ("fr", "Français"),
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("pt", "Português"),
+)
+
+
+@get(f"{PATH}/new", opt=needs(Permission.CONTACTS_WRITE))
+async def new(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        return await _form(page, viewer, conn, Reading(Submitted()))
+
+
+@post(f"{PATH}/new", opt=needs(Permission.CONTACTS_WRITE))
+async def create(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Response[Any]:
+    here = viewer.workspace_id
+    async with db.transaction(here) as conn:
+        filled = await _filled(page, conn, here, new=True)
+        if not filled.reading.errors:
+            with filled.reading.errors.caught():
+                by = By(viewer.user_id, viewer.name)
+                made = await entry.create(
+                    conn, here, filled.number, zones_of(filled.number), filled.entry, by
+                )
+                await _name_new_field(conn, here, filled)
+                contact_id = ids.encode(CONTACT_ID, made.id)
+                await _record(conn, page, viewer, "contact.created", contact_id)
+                return page.leave(f"{PATH}/{contact_id}?notice=contact_added")
+        return await _form(page, viewer, conn, filled.reading)
+
+
+@post(f"{PATH}/validate", opt=needs(Permission.CONTACTS_WRITE))
+async def validate(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
+    """One field, while somebody fills the form in, by the rule of the save."""
+    here = viewer.workspace_id
+    async with db.transaction(here) as conn:
+        filled = await _filled(page, conn, here, new=True)
+        if filled.number:
+            with filled.reading.errors.caught():
+                await entry.check_free(conn, here, filled.number)
+    field = filled.reading.form.field
+    return page.render("contacts/note.html", field=field, problem=filled.reading.errors.of(field))
+
+
+@get(PATH + "/{contact:str}/edit", opt=needs(Permission.CONTACTS_WRITE))
+async def edit(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
+) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await contacts.get_contact(conn, viewer.workspace_id, ids.decode(CONTACT_ID, contact))
+        return await _form(page, viewer, conn, Reading(contact_form.of_contact(found)), contact)
+
+
+@post(PATH + "/{contact:str}/edit", opt=needs(Permission.CONTACTS_WRITE))
+async def save(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
+) -> Response[Any]:
+    here = viewer.workspace_id
+    async with db.transaction(here) as conn:
+        found = await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact))
+        filled = await _filled(page, conn, here, new=False)
+        if not filled.reading.errors:
+            by = By(viewer.user_id, viewer.name)
+            try:
+                seen = datetime.fromisoformat(filled.reading.form.one("seen"))
+                _, changed = await entry.save(conn, here, found, seen, filled.entry, by)
+            except (ContactChanged, ValueError):
+                filled.reading.errors.add(ContactChanged("Look at it, and save again."))
+                return await _form(page, viewer, conn, filled.reading, contact)
+            await _name_new_field(conn, here, filled)
+            if changed:
+                before = {name: pair[0] for name, pair in changed.items()}
+                after = {name: pair[1] for name, pair in changed.items()}
+                await _record(conn, page, viewer, "contact.changed", contact, before=before, after=after)
+            return page.leave(f"{PATH}/{contact}?notice=contact_saved")
+        return await _form(page, viewer, conn, filled.reading, contact)
+
+
+async def _filled(page: Page, conn: Connection, workspace_id: int, *, new: bool) -> Filled:
+    known = await contacts.attribute_labels(conn, workspace_id)
+    names = [name for name, _ in contact_form.others(known)]
+    country = await entry.home_country(conn, workspace_id)
+    return contact_form.read(await page.form(), names, country, new=new)
+
+
+async def _form(
+    page: Page, viewer: Viewer, conn: Connection, reading: Reading, contact_id: str = ""
+) -> Response[Any]:
+    known = await contacts.attribute_labels(conn, viewer.workspace_id)
+    codes = await finding.countries(conn, viewer.workspace_id)
+    return page.render(
+        "contacts/edit.html" if contact_id else "contacts/new.html",
+        status=422 if reading.errors else 200,
+        values=reading.form,
+        errors=reading.errors,
+        contact_id=contact_id,
+        others=contact_form.others(known),
+        number=reading.form.one("phone"),
+        spoken=_SPOKEN,
+        countries=codes,
+    )
+
+
+async def _name_new_field(conn: Connection, workspace_id: int, filled: Filled) -> None:
+    """Templates may use it from now on, and the names that a file would bring."""
+    labels = {name: name for name in SEARCHED if filled.entry.attributes.get(name)}
+    if called := filled.reading.form.one("new_name"):
+        labels[entry.field_name(called, field="new_name")] = called
+    await contacts.name_attributes(conn, workspace_id, labels)
+
+
+async def _record(
+    conn: Connection, page: Page, viewer: Viewer, action: str, target: str, **changes: dict[str, Any]
+) -> None:
+    await audit.record(
+        conn,
+        workspace_id=viewer.workspace_id,
+        actor=audit.Person(viewer.user_id),
+        action=action,
+        target=target,
+        address=page.address,
+        **changes,
+    )
+
+
+routes: list[ControllerRouterHandler] = [new, create, validate, edit, save]
