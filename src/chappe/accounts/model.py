@@ -22,6 +22,10 @@ SESSION_TOUCH = timedelta(minutes=5)
 
 PASSWORD_LENGTH = 12
 
+# Failed logins count for this long. NIST SP 800-63B-4 section 3.2.2 allows no more than 100 consecutive
+# failures; ours pass.
+WINDOW = timedelta(minutes=15)
+
 
 class Scope(StrEnum):
     """What an API key may do. Lists and imports go with contacts; routes and senders with carriers."""
@@ -53,7 +57,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A person who has logged in. `zone` is the IANA name in which the workspace reads times.
 
     `account_id` is the workspace that has the people and keys: another than `workspace_id` while test data
-    are looked at (`test`). `test_id`: where the test data are, if there are any. `workspaces`: id and name of
+    are looked at (`test`). `must_set_up_factor`: the workspace requires codes at login, and the person has no
+    second factor yet. `test_id`: where the test data are, if there are any. `workspaces`: id and name of
     all that the person belongs to, by name.
     """
 
@@ -69,6 +74,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     permissions: frozenset[Permission]
     expires_at: datetime
+    must_set_up_factor: bool
+
+
+class AwaitedCode(msgspec.Struct, frozen=True, kw_only=True):
+    """The password was right, and a code is asked for. `token` goes into a cookie for the next page."""
+
+    token: str
 
 
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,9 @@ returning id;
 
 -- name: user_by_email
 -- Who logs in, with the workspace they joined first.
-select u.id, u.email, u.name, u.language, u.password_hash, m.workspace_id
+select u.id, u.email, u.name, u.language, u.password_hash, m.workspace_id,
+    exists (select from second_factor as f where f.user_id = u.id and f.confirmed_at is not null)
+        as second_factor
 from user_account as u join membership as m on m.user_id = u.id
 where u.email = $1 order by m.workspace_id limit 1;
 
@@ -45,8 +47,9 @@ update user_account set password_hash = $3 where id = $1 and password_hash = $2;
 
 -- name: session_add
 -- A session; the token itself is in the cookie alone.
-insert into web_session (token_hash, workspace_id, user_id, created_at, seen_at, expires_at)
-values ($1, $2, $3, $4, $4, $5);
+insert into web_session
+    (token_hash, workspace_id, user_id, created_at, seen_at, expires_at, address, agent, via)
+values ($1, $2, $3, $4, $4, $5, $6, $7, $8);
 
 -- name: session_get
 -- Who a cookie belongs to, while it is valid, and where else they may go. Test data belong to who belongs to the
@@ -54,16 +57,22 @@ values ($1, $2, $3, $4, $4, $5);
 select s.workspace_id, s.seen_at, s.expires_at, u.id, u.email, u.name, u.language, m.role, m.may_send,
     w.name as workspace_name, w.zone, w.currency, m.workspace_id as account_id, w.test_of is not null as test,
     (select t.id from workspace as t where t.test_of = m.workspace_id) as test_id,
-    o.ids as workspace_ids, o.names as workspace_names
+    o.ids as workspace_ids, o.names as workspace_names,
+    -- A provider that vouches for the person has rules of its own.
+    s.via = 'password' and h.second_factor_required and not exists (
+        select from second_factor as f where f.user_id = s.user_id and f.confirmed_at is not null)
+        as must_set_up_factor
 from web_session as s
 join workspace as w on w.id = s.workspace_id
 join user_account as u on u.id = s.user_id
 join membership as m on m.user_id = s.user_id and m.workspace_id = coalesce(w.test_of, w.id)
+join workspace as h on h.id = m.workspace_id
 cross join lateral (
     select array_agg(b.id order by lower(b.name), b.id) as ids,
         array_agg(b.name order by lower(b.name), b.id) as names
     from membership as a join workspace as b on b.id = a.workspace_id
-    where a.user_id = s.user_id) as o
+    -- Whom the provider of one workspace let in has no business in another.
+    where a.user_id = s.user_id and (s.via = 'password' or a.workspace_id = m.workspace_id)) as o
 where s.token_hash = $1 and s.expires_at > $2;
 
 -- name: session_touch

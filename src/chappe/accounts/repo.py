@@ -11,6 +11,7 @@ from chappe.accounts.model import Colleague, KeyView, Session, User
 from chappe.accounts.permissions import Role, permissions_of
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
+from chappe.kit.origin import Origin
 
 SQL = load_statements("chappe.accounts")
 
@@ -21,6 +22,7 @@ class KnownUser(msgspec.Struct, frozen=True):
     user: User
     password_hash: str
     workspace_id: int
+    second_factor: bool
 
 
 class KnownKey(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ async def user_by_email(conn: Connection, email: str) -> KnownUser | None:
     row = await conn.fetchrow(SQL.user_by_email, email)
     if row is None:
         return None
-    return KnownUser(_user(row), row["password_hash"], row["workspace_id"])
+    return KnownUser(_user(row), row["password_hash"], row["workspace_id"], row["second_factor"])
 
 
 async def set_password(conn: Connection, email: str, password_hash: str) -> UUID | None:
@@ -70,9 +72,19 @@ async def rehash(conn: Connection, user_id: UUID, old: str, new: str) -> None:
 
 
 async def add_session(
-    conn: Connection, digest: bytes, workspace_id: int, user_id: UUID, now: datetime, expires_at: datetime
+    conn: Connection,
+    digest: bytes,
+    workspace_id: int,
+    user_id: UUID,
+    now: datetime,
+    expires_at: datetime,
+    *,
+    origin: Origin,
+    via: str,
 ) -> None:
-    await conn.execute(SQL.session_add, digest, workspace_id, user_id, now, expires_at)
+    await conn.execute(
+        SQL.session_add, digest, workspace_id, user_id, now, expires_at, origin.address, origin.agent, via
+    )
 
 
 async def session(conn: Connection, digest: bytes, now: datetime) -> tuple[Session, datetime] | None:
@@ -93,6 +105,7 @@ async def session(conn: Connection, digest: bytes, now: datetime) -> tuple[Sessi
         role=Role(row["role"]),
         permissions=permissions_of(Role(row["role"]), may_send=row["may_send"]),
         expires_at=row["expires_at"],
+        must_set_up_factor=row["must_set_up_factor"],
     )
     return found, row["seen_at"]
 

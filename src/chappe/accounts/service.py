@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chappe.accounts import repo
+from chappe.accounts import audit, repo
 from chappe.accounts.errors import BadKeyName, NoWorkspace, UnknownKey, UnknownScope, UnknownUser
-from chappe.accounts.logins import WINDOW
 from chappe.accounts.mails import repo as mails
 from chappe.accounts.mails.outbox import KEPT_FOR
 from chappe.accounts.model import (
@@ -17,6 +16,7 @@ from chappe.accounts.model import (
     SESSION_TOUCH,
     SHOWN_CHARACTERS,
     TEST_PREFIX,
+    WINDOW,
     FirstRun,
     KeyView,
     NewKey,
@@ -27,10 +27,13 @@ from chappe.accounts.model import (
 )
 from chappe.accounts.passwords import Passwords, generate_password
 from chappe.accounts.permissions import Role
+from chappe.accounts.security import repo as security
+from chappe.accounts.security.model import Via
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
 from chappe.kit.crypto import new_token, sha256
 from chappe.kit.ids import uuid7
+from chappe.kit.origin import Origin
 
 
 async def first_run(
@@ -93,11 +96,29 @@ async def session_of(conn: Connection, clock: Clock, token: str) -> Session | No
     return session
 
 
-async def open_session(conn: Connection, clock: Clock, workspace_id: int, user: User) -> NewSession:
-    """A session for somebody who has just proved who they are."""
+async def open_session(
+    conn: Connection,
+    clock: Clock,
+    workspace_id: int,
+    user: User,
+    origin: Origin,
+    via: Via = Via.PASSWORD,
+) -> NewSession:
+    """A session for somebody who has just proved who they are, under a token that nobody had before: what a
+    browser brought along becomes nobody's (session fixation). It is on record.
+    """
     token, now = new_token(), clock.now()
     expires_at = now + SESSION_LASTS
-    await repo.add_session(conn, sha256(token), workspace_id, user.id, now, expires_at)
+    await repo.add_session(
+        conn, sha256(token), workspace_id, user.id, now, expires_at, origin=origin, via=via
+    )
+    await audit.record(
+        conn,
+        workspace_id=workspace_id,
+        actor=audit.Person(user.id),
+        action="session.opened",
+        address=origin,
+    )
     return NewSession(token=token, expires_at=expires_at, user=user)
 
 
@@ -167,4 +188,5 @@ async def sweep(conn: Connection, clock: Clock) -> None:
     """Forget sessions past their end, failed logins too old to count, and mails nobody will look for."""
     now = clock.now()
     await repo.sweep(conn, now, now - WINDOW - timedelta(hours=1))
+    await security.sweep(conn, now)
     await mails.sweep(conn, now - KEPT_FOR)

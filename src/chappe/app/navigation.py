@@ -45,6 +45,7 @@ GROUPS = (
             Place("/keys", mark("API keys"), "key-round", Permission.KEYS_READ),
             Place("/jobs", mark("Background jobs"), "list-checks", Permission.JOBS_READ),
             Place("/audit", mark("Audit trail"), "scroll-text", Permission.AUDIT_READ),
+            Place("/mailbox", mark("Mailbox"), "mail", Permission.SETTINGS_WRITE),
             Place("/settings", mark("Settings"), "settings", Permission.SETTINGS_READ),
         ),
     ),

@@ -11,10 +11,21 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import key_pages
 from chappe.accounts import pages as accounts_pages
+from chappe.accounts.audit import pages as audit_pages
 from chappe.accounts.logins import Logins
+from chappe.accounts.mails import pages as mail_pages
 from chappe.accounts.mails.sending import outbox_of
 from chappe.accounts.pages import SessionViewers
 from chappe.accounts.passwords import Passwords
+from chappe.accounts.security import (
+    account_pages,
+    factor_pages,
+    reset_pages,
+    sign_on_pages,
+)
+from chappe.accounts.security import settings_pages as security_pages
+from chappe.accounts.security.second_factor import SecondFactors
+from chappe.accounts.security.single_sign_on import SingleSignOn
 from chappe.accounts.settings import pages as settings_pages
 from chappe.accounts.team import joining, workspace_pages
 from chappe.accounts.team import pages as team_pages
@@ -115,6 +126,13 @@ def build_pages(
         *portfolio_pages.routes,
         *key_pages.routes,
         *settings_pages.routes,
+        *reset_pages.routes,
+        *sign_on_pages.routes,
+        *account_pages.routes,
+        *factor_pages.routes,
+        *security_pages.routes,
+        *audit_pages.routes,
+        *mail_pages.routes,
         *campaigns_pages.routes,
         *consent_pages.routes,
         *carriers_pages.routes,
@@ -132,7 +150,10 @@ def build_pages(
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
 
     def groups(viewer: Viewer) -> Sequence[Group]:
-        return groups_for(viewer, served if lab.running() else served - {phones_pages.PATH})
+        hidden = set() if lab.running() else {phones_pages.PATH}
+        # Where mails are sent nobody has to look for them.
+        hidden |= {mail_pages.PATH} if settings.smtp_url else set()
+        return groups_for(viewer, served - hidden)
 
     async def prepare_test(conn: Connection, workspace_id: int, like: int) -> None:
         await test_data.prepare(conn, keys, workspace_id, like=like)
@@ -141,11 +162,14 @@ def build_pages(
         return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
 
     shell = Shell(environments(assets), groups, served.__contains__, demo_now)
+    passwords, second_factors = Passwords(), SecondFactors(keys, clock)
     given: dict[str, Any] = {
         "outbox": outbox_of(settings, keys),
-        "logins": Logins(db, clock, passwords),
         "passwords": passwords,
         "prepare_test": prepare_test,
+        "logins": Logins(db, clock, passwords, second_factors),
+        "sign_on": SingleSignOn(db, keys, clock, settings.base_url),
+        "second_factors": second_factors,
         "feed": feed,
         "bell": bell,
         "desk": Desk(db, keys.ids, Answers(door, clock, gate_clock), gate_clock),

@@ -8,6 +8,7 @@ import structlog
 
 from chappe.accounts.audit.sealing import keep_sealing
 from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
+from chappe.accounts.security.resets import answer_requests
 from chappe.config.settings import Settings
 from chappe.contacts.jobs import run_bulk, run_folding, run_indexing
 from chappe.db.demo import gate_clock
@@ -40,10 +41,12 @@ async def run_worker(
     """
     async with database.engine.acquire() as conn:
         scheduled = await gate_clock(conn, clock)
+    outbox = outbox_of(settings, keys)
     jobs: list[Job] = [
         *worker_jobs(database, clock=clock, gate_clock=scheduled),
         ("imports", run_imports(database, clock)),
-        ("mails", send_mails(database, outbox_of(settings, keys), server_of(settings), clock)),
+        ("mails", send_mails(database, outbox, server_of(settings), clock)),
+        ("resets", answer_requests(database, outbox, clock)),
         ("audit", keep_sealing(database, keys)),
         ("contact_index", run_indexing(database)),
         ("bulk", run_bulk(database, clock)),

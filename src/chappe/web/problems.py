@@ -14,11 +14,12 @@ from litestar.types import Receive, Scope, Send
 
 from chappe.kit.errors import Problem
 from chappe.web.page import AnyRequest, Page, Shell
-from chappe.web.viewer import SESSION_COOKIE, VIEWER, NotLoggedIn, Viewers
+from chappe.web.viewer import SESSION_COOKIE, VIEWER, FactorMissing, NotLoggedIn, Viewers
 
 log = structlog.get_logger(__name__)
 
 LOGIN = "/login"
+SECOND_FACTOR = "/account/second-factor"
 _EVENTS = "text/event-stream"
 
 
@@ -33,6 +34,8 @@ class ProblemPages:
         """A page that says what happened and what to do, with the navigation for who has logged in."""
         if isinstance(error, NotLoggedIn):
             return _to_login(request)
+        if isinstance(error, FactorMissing) and request.headers.get("accept") != _EVENTS:
+            return Response("", status_code=303, headers={"location": SECOND_FACTOR})
         status = _status(error)
         if status >= 500:
             log.error("page_failed", method=request.method, path=request.url.path, exc_info=error)

@@ -22,6 +22,8 @@ SESSION_COOKIE = "__Host-chappe"
 PUBLIC = "public"
 ANYBODY = "anybody"
 PERMISSION = "permission"
+# Beside them: the page is part of setting up the second factor, which may have to come before all else.
+SETTING_UP = "setting_up"
 # In the scope's state.
 VIEWER = "viewer"
 
@@ -57,6 +59,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None
     role: str
     permissions: frozenset[str]
+    must_set_up_factor: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether this person may do that, in this workspace."""
@@ -85,6 +88,14 @@ class NotAllowed(Problem):
     code = "not_allowed"
     status = 403
     title = "Your role does not allow this"
+
+
+class FactorMissing(Problem):
+    """The workspace requires codes at login; the shell leads to where they are set up."""
+
+    code = "factor_missing"
+    status = 403
+    title = "Set up codes at login first"
 
 
 def needs(permission: str) -> dict[str, str]:
@@ -116,6 +127,9 @@ class ViewerGuard:
         connection.scope["state"][VIEWER] = viewer
         if viewer is None and not handler.opt.get(PUBLIC):
             raise NotLoggedIn("Log in with your e-mail and password.")
+        allowed = handler.opt.get(SETTING_UP) or handler.opt.get(PUBLIC)
+        if viewer is not None and viewer.must_set_up_factor and not allowed:
+            raise FactorMissing("This workspace requires codes at login. Set them up on your account's page.")
         needed = handler.opt.get(PERMISSION)
         if viewer is not None and needed and not viewer.may(needed):
             raise NotAllowed(f"This needs the permission {needed}. Ask an owner of the workspace.")

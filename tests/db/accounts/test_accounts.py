@@ -21,11 +21,15 @@ from chappe.accounts.keys import REMEMBERED, KeyRing
 from chappe.accounts.logins import MOST_BY_ACCOUNT, MOST_BY_ADDRESS, WINDOW, Logins
 from chappe.accounts.model import ALL_SCOPES, SESSION_LASTS, FirstRun, Scope
 from chappe.accounts.passwords import RECOMMENDED, Passwords
+from chappe.accounts.security.second_factor import SecondFactors
+from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import FakeClock
 from chappe.kit.ids import uuid7
+from chappe.kit.origin import Origin
 
 PASSWORD = "correct horse battery"
+KEYS = InstanceKeys.derive(b"chappe test secret key, 32 bytes")
 EMAIL = "owner@localhost"
 
 
@@ -44,7 +48,7 @@ async def made(database: Database, passwords: Passwords) -> FirstRun:
 
 @pytest.fixture
 def logins(database: Database, clock: FakeClock, passwords: Passwords) -> Logins:
-    return Logins(database, clock, passwords)
+    return Logins(database, clock, passwords, SecondFactors(KEYS, clock))
 
 
 async def test_the_first_run_makes_one_workspace_however_many_start(
@@ -72,7 +76,7 @@ async def test_before_the_first_run_there_is_no_workspace(database: Database) ->
 async def test_a_login_opens_a_session(
     database: Database, clock: FakeClock, logins: Logins, made: FirstRun
 ) -> None:
-    opened = await logins.login(" Owner@LOCALHOST ", PASSWORD, "192.0.2.1")
+    opened = await logins.login(" Owner@LOCALHOST ", PASSWORD, Origin("192.0.2.1", ""))
     async with database.engine_transaction() as conn:
         session = await accounts.session_of(conn, clock, opened.token)
         assert session is not None
@@ -85,7 +89,7 @@ async def test_a_login_opens_a_session(
 async def test_a_session_lasts_while_it_is_seen(
     database: Database, clock: FakeClock, logins: Logins, made: FirstRun
 ) -> None:
-    token = (await logins.login(EMAIL, PASSWORD, "192.0.2.1")).token
+    token = (await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))).token
     clock.advance(days=13)
     async with database.engine_transaction() as conn:
         assert await accounts.session_of(conn, clock, token) is not None
@@ -102,7 +106,7 @@ async def test_a_session_lasts_while_it_is_seen(
 async def test_logging_out_ends_the_session(
     database: Database, clock: FakeClock, logins: Logins, made: FirstRun
 ) -> None:
-    token = (await logins.login(EMAIL, PASSWORD, "192.0.2.1")).token
+    token = (await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))).token
     async with database.engine_transaction() as conn:
         await accounts.logout(conn, token)
         await accounts.logout(conn, token)
@@ -114,7 +118,7 @@ async def test_a_wrong_password_and_an_unknown_person_look_alike(
     logins: Logins, made: FirstRun, email: str
 ) -> None:
     with pytest.raises(BadLogin) as caught:
-        await logins.login(email, "not the password", "192.0.2.1")
+        await logins.login(email, "not the password", Origin("192.0.2.1", ""))
     assert caught.value.detail.startswith("Check the e-mail and the password.")
 
 
@@ -123,11 +127,11 @@ async def test_guessing_an_account_is_slowed_down_and_ends_by_itself(
 ) -> None:
     for guess in range(MOST_BY_ACCOUNT):
         with pytest.raises(BadLogin):
-            await logins.login(EMAIL, f"guess number {guess}", f"192.0.2.{guess}")
+            await logins.login(EMAIL, f"guess number {guess}", Origin(f"192.0.2.{guess}", ""))
     with pytest.raises(TooManyLogins, match="Try again in"):
-        await logins.login(EMAIL, PASSWORD, "198.51.100.1")
+        await logins.login(EMAIL, PASSWORD, Origin("198.51.100.1", ""))
     clock.advance(seconds=WINDOW.total_seconds() + 1)
-    await logins.login(EMAIL, PASSWORD, "198.51.100.1")
+    await logins.login(EMAIL, PASSWORD, Origin("198.51.100.1", ""))
 
 
 async def test_guessing_many_accounts_from_one_address_is_slowed_down(
@@ -139,17 +143,17 @@ async def test_guessing_many_accounts_from_one_address_is_slowed_down(
         MOST_BY_ADDRESS,
     )
     with pytest.raises(TooManyLogins):
-        await logins.login(EMAIL, PASSWORD, "192.0.2.9")
-    await logins.login(EMAIL, PASSWORD, "192.0.2.10")
+        await logins.login(EMAIL, PASSWORD, Origin("192.0.2.9", ""))
+    await logins.login(EMAIL, PASSWORD, Origin("192.0.2.10", ""))
 
 
 async def test_coming_in_clears_the_account(
     database: Database, clock: FakeClock, logins: Logins, made: FirstRun
 ) -> None:
     with pytest.raises(BadLogin):
-        await logins.login(EMAIL, "not the password", "192.0.2.1")
+        await logins.login(EMAIL, "not the password", Origin("192.0.2.1", ""))
     clock.advance(seconds=1)
-    await logins.login(EMAIL, PASSWORD, "192.0.2.1")
+    await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))
     rows = await database.engine.fetch("select subject from login_failure")
     assert [row["subject"] for row in rows] == ["address 192.0.2.1"]
 
@@ -157,13 +161,13 @@ async def test_coming_in_clears_the_account(
 async def test_a_new_password_ends_the_sessions(
     database: Database, clock: FakeClock, logins: Logins, passwords: Passwords, made: FirstRun
 ) -> None:
-    token = (await logins.login(EMAIL, PASSWORD, "192.0.2.1")).token
+    token = (await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))).token
     async with database.engine_transaction() as conn:
         fresh = await accounts.reset_password(conn, passwords, EMAIL)
         assert await accounts.session_of(conn, clock, token) is None
     with pytest.raises(BadLogin):
-        await logins.login(EMAIL, PASSWORD, "192.0.2.1")
-    await logins.login(EMAIL, fresh, "192.0.2.1")
+        await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))
+    await logins.login(EMAIL, fresh, Origin("192.0.2.1", ""))
 
 
 async def test_passwords_that_cannot_be_set(database: Database, passwords: Passwords, made: FirstRun) -> None:
@@ -246,12 +250,13 @@ async def test_a_login_renews_a_hash_of_weaker_parameters(
     database: Database, clock: FakeClock, made: FirstRun
 ) -> None:
     stronger = Passwords(PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1))
+    logins = Logins(database, clock, stronger, SecondFactors(KEYS, clock))
     before = await database.engine.fetchval("select password_hash from user_account")
-    await Logins(database, clock, stronger).login(EMAIL, PASSWORD, "192.0.2.1")
+    await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))
     after = await database.engine.fetchval("select password_hash from user_account")
     assert ",t=1," in before
     assert ",t=2," in after
-    await Logins(database, clock, stronger).login(EMAIL, PASSWORD, "192.0.2.1")
+    await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))
 
 
 def test_the_recommended_parameters_are_those_of_rfc_9106() -> None:

@@ -132,9 +132,11 @@ async def test_pages_follow_each_other_in_both_directions(database: Database, wo
         cursor = (first[-1].at, first[-1].id)
         second = await audit.page(conn, workspace, ALL, after=cursor, limit=3)
         cursor = (second[0].at, second[0].id)
-        back = await audit.page(conn, workspace, ALL, before=cursor, limit=3)
+        back = await audit.page(conn, workspace, ALL, sort="at", after=cursor, limit=3)
+        oldest = await audit.page(conn, workspace, ALL, sort="at", limit=2)
     assert [event.target for event in first + second] == [f"ctc_{n}" for n in (6, 5, 4, 3, 2, 1)]
-    assert back == first
+    assert back == first[::-1]
+    assert [event.target for event in oldest] == ["ctc_0", "ctc_1"]
 
 
 async def test_filters_narrow_the_trail(database: Database, workspace: int) -> None:

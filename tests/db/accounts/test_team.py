@@ -11,9 +11,10 @@ from chappe.accounts import repo as people
 from chappe.accounts import service as accounts
 from chappe.accounts.errors import WeakPassword
 from chappe.accounts.logins import Logins
-from chappe.accounts.model import FirstRun, User
+from chappe.accounts.model import FirstRun, NewSession, User
 from chappe.accounts.passwords import Passwords
 from chappe.accounts.permissions import SENDING, Permission, Role
+from chappe.accounts.security.second_factor import SecondFactors
 from chappe.accounts.team import service as team
 from chappe.accounts.team import workspaces
 from chappe.accounts.team.errors import (
@@ -28,11 +29,22 @@ from chappe.accounts.team.errors import (
     UnknownWorkspace,
 )
 from chappe.accounts.team.model import INVITATION_LASTS
+from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import FakeClock
 from chappe.kit.ids import uuid7
+from chappe.kit.origin import Origin
 
 PASSWORD = "correct horse battery"
+KEYS = InstanceKeys.derive(b"chappe test secret key, 32 bytes")
+
+
+async def came_in(database: Database, clock: FakeClock, passwords: Passwords, email: str) -> NewSession:
+    """The session of somebody who has no second factor."""
+    logins = Logins(database, clock, passwords, SecondFactors(KEYS, clock))
+    session = await logins.login(email, PASSWORD, Origin("192.0.2.1", ""))
+    assert isinstance(session, NewSession)
+    return session
 
 
 @pytest.fixture
@@ -124,7 +136,9 @@ async def test_a_new_role_counts_from_the_next_request_and_sending_is_apart(
     database: Database, clock: FakeClock, passwords: Passwords, made: FirstRun
 ) -> None:
     user_id = await joined(database, made.workspace_id, Role.MARKETER)
-    opened = await Logins(database, clock, passwords).login("ada@example.com", PASSWORD, "192.0.2.1")
+    opened = await Logins(database, clock, passwords, SecondFactors(KEYS, clock)).login(
+        "ada@example.com", PASSWORD, Origin("192.0.2.1", "")
+    )
     async with database.engine_transaction() as conn:
         before = await accounts.session_of(conn, clock, opened.token)
         await team.change(
@@ -146,7 +160,9 @@ async def test_who_is_removed_is_out_at_once_and_their_keys_stay(
     database: Database, clock: FakeClock, passwords: Passwords, made: FirstRun
 ) -> None:
     user_id = await joined(database, made.workspace_id, Role.DEVELOPER)
-    opened = await Logins(database, clock, passwords).login("ada@example.com", PASSWORD, "192.0.2.1")
+    opened = await Logins(database, clock, passwords, SecondFactors(KEYS, clock)).login(
+        "ada@example.com", PASSWORD, Origin("192.0.2.1", "")
+    )
     async with database.engine_transaction() as conn:
         await accounts.create_key(conn, made.workspace_id, "shop", made_by=user_id)
         await team.remove(conn, made.workspace_id, asker=made.user_id, user_id=user_id)
@@ -275,7 +291,9 @@ async def test_a_session_goes_only_where_its_person_belongs(
     database: Database, clock: FakeClock, passwords: Passwords, made: FirstRun
 ) -> None:
     stranger = await database.engine.fetchval("insert into workspace (name) values ('Theirs') returning id")
-    opened = await Logins(database, clock, passwords).login("owner@localhost", PASSWORD, "192.0.2.1")
+    opened = await Logins(database, clock, passwords, SecondFactors(KEYS, clock)).login(
+        "owner@localhost", PASSWORD, Origin("192.0.2.1", "")
+    )
     async with database.engine_transaction() as conn:
         client = await workspaces.create(conn, made.user_id, " Client  one ", like=made.workspace_id)
         key = await accounts.create_key(conn, client, "try", live=False)

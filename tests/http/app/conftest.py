@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from chappe.accounts import audit
 from chappe.accounts import repo as people
 from chappe.accounts import service as accounts
+from chappe.accounts.mails import Outbox
 from chappe.accounts.model import KEY_ID, USER_ID, WORKSPACE_ID, User
 from chappe.accounts.permissions import Role
 from chappe.accounts.team import service as team
@@ -119,6 +121,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "suppression": await post("suppressions", {"phone": "+33699999992", "reason": CANARY}),
         "campaign": await post("campaigns", draft | {"audience": audience}),
         "message": await post("messages", message),
+        **await _of_people(server),
     }
 
 
@@ -138,6 +141,46 @@ async def _bulk(server: Any) -> str:
         begun = await bulk.start(conn, workspace_id, Deed.BLOCKED, Whom(), By(None, CANARY))
         done = await bulk.finish(conn, begun, SystemClock())
     return public_id(BULK_ID, done.id)
+
+
+async def _of_people(server: Any) -> dict[str, str]:
+    """Somebody of theirs who has logged in, what they did, and a mail to them."""
+    user_id, outbox = (
+        uuid7(),
+        Outbox(InstanceKeys.derive(b"chappe test secret key, 32 bytes"), "", sends=False),
+    )
+    async with server.database.engine_transaction() as conn:
+        workspace_id = await conn.fetchval("select max(id) from workspace where test_of is null")
+        await conn.execute(
+            "insert into user_account (id, email, name, password_hash) values ($1, $2, $3, '')",
+            user_id,
+            f"{CANARY}@example.org",
+            CANARY,
+        )
+        await conn.execute(
+            "insert into membership (workspace_id, user_id, role) values ($1, $2, 'owner')",
+            workspace_id,
+            user_id,
+        )
+        session_id = await conn.fetchval(
+            "insert into web_session (token_hash, workspace_id, user_id, expires_at) "
+            "values ('', $1, $2, now() + interval '1 day') returning id",
+            workspace_id,
+            user_id,
+        )
+        await audit.record(
+            conn, workspace_id=workspace_id, actor=audit.Person(user_id), action="list.created", target=CANARY
+        )
+        await outbox.post(
+            conn, "reset", to=f"{CANARY}@example.org", language="en", user_id=user_id, name=CANARY
+        )
+        event_id = await conn.fetchval("select id from audit_event where target = $1", CANARY)
+        mail_id = await conn.fetchval("select id from outgoing_mail where user_id = $1", user_id)
+    return {
+        "session": public_id("ses", session_id),
+        "event": public_id("aud", event_id),
+        "mail": public_id("eml", mail_id),
+    }
 
 
 async def _canned_reply(server: Any) -> str:

@@ -53,4 +53,3 @@ _BY_OBJECT = {
 }
 
 ACTIONS = frozenset(f"{thing}.{what}" for thing, words in _BY_OBJECT.items() for what in words)
-THINGS = tuple(_BY_OBJECT)

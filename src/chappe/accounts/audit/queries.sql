@@ -16,16 +16,21 @@ where workspace_id = $1
 order by at desc, id desc limit $9;
 
 -- name: events_oldest
--- The same towards the newer ones: the page before a row, the oldest first.
+-- The same in the other direction, the oldest first.
 select id, at, actor_kind, actor, action, target, payload, seq from audit_event
 where workspace_id = $1
-    and (at, id) > ($2, $3::uuid)
+    and ($2::timestamptz is null or (at, id) > ($2, $3::uuid))
     and ($4::text[] is null or actor = any($4))
     and ($5::text[] is null or split_part(action, '.', 1) = any($5))
     and ($6::text is null or target = $6)
     and ($7::timestamptz is null or at >= $7)
     and ($8::timestamptz is null or at < $8)
 order by at, id limit $9;
+
+-- name: event_get
+-- One event.
+select id, at, actor_kind, actor, action, target, payload, seq from audit_event
+where workspace_id = $1 and id = $2;
 
 -- name: actor_names
 -- Whose ids these are, of people who may have left and of the workspace's keys, revoked ones too.

@@ -44,19 +44,34 @@ async def add(conn: Connection, row: New) -> None:
     await conn.execute(SQL.event_add, *row)
 
 
-async def newest(
-    conn: Connection, workspace_id: int, filters: Filters, after: tuple[datetime, UUID] | None, limit: int
+async def events(
+    conn: Connection,
+    workspace_id: int,
+    filters: Filters,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    newest_first: bool,
 ) -> list[Event]:
-    rows = await conn.fetch(SQL.events_newest, *_wanted(workspace_id, filters, after), limit)
+    at, event_id = after or (None, None)
+    rows = await conn.fetch(
+        SQL.events_newest if newest_first else SQL.events_oldest,
+        workspace_id,
+        at,
+        event_id,
+        filters.actors,
+        filters.things,
+        filters.target,
+        filters.since,
+        filters.until,
+        limit,
+    )
     return [_event(row) for row in rows]
 
 
-async def before(
-    conn: Connection, workspace_id: int, filters: Filters, row: tuple[datetime, UUID], limit: int
-) -> list[Event]:
-    """The events just newer than `row`, the newest first."""
-    rows = await conn.fetch(SQL.events_oldest, *_wanted(workspace_id, filters, row), limit)
-    return [_event(row) for row in reversed(rows)]
+async def event(conn: Connection, workspace_id: int, event_id: UUID) -> Event | None:
+    row = await conn.fetchrow(SQL.event_get, workspace_id, event_id)
+    return None if row is None else _event(row)
 
 
 async def actor_names(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> Mapping[str, str]:
@@ -112,20 +127,6 @@ async def seal(conn: Connection, workspace_id: int, rows: Sequence[tuple[UUID, i
 
 async def erase(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> None:
     await conn.execute(SQL.event_erase, workspace_id, ids)
-
-
-def _wanted(workspace_id: int, filters: Filters, row: tuple[datetime, UUID] | None) -> tuple[object, ...]:
-    at, event_id = row or (None, None)
-    return (
-        workspace_id,
-        at,
-        event_id,
-        filters.actors,
-        filters.things,
-        filters.target,
-        filters.since,
-        filters.until,
-    )
 
 
 def _event(row: asyncpg.Record) -> Event:

@@ -13,6 +13,7 @@ from chappe.accounts.audit.actions import ACTIONS
 from chappe.accounts.audit.chain import commitment, new_salt
 from chappe.accounts.audit.model import Actor, ActorKind, Event, Payload, actor_columns
 from chappe.accounts.audit.repo import Filters, New
+from chappe.accounts.errors import UnknownEvent
 from chappe.db.pool import Connection
 from chappe.kit.ids import uuid7
 from chappe.kit.origin import Origin
@@ -60,14 +61,22 @@ async def page(
     workspace_id: int,
     filters: Filters,
     *,
+    sort: str = "-at",
     after: tuple[datetime, UUID] | None = None,
-    before: tuple[datetime, UUID] | None = None,
     limit: int,
 ) -> list[Event]:
-    """Up to `limit` events, the newest first: after (older than) a row's `(at, id)`, or just before it."""
-    if before is not None:
-        return await repo.before(conn, workspace_id, filters, before, limit)
-    return await repo.newest(conn, workspace_id, filters, after, limit)
+    """Up to `limit` events that follow `after` (an event's `at` and `id`) in the order of `sort`: `-at`, the
+    newest first, or `at`.
+    """
+    return await repo.events(conn, workspace_id, filters, after, limit, newest_first=sort == "-at")
+
+
+async def one(conn: Connection, workspace_id: int, event_id: UUID | None) -> Event:
+    """UnknownEvent."""
+    found = None if event_id is None else await repo.event(conn, workspace_id, event_id)
+    if found is None:
+        raise UnknownEvent("Nothing of that id is on record.")
+    return found
 
 
 async def names_of(conn: Connection, workspace_id: int, events: Sequence[Event]) -> Mapping[str, str]:

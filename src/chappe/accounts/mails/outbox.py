@@ -59,10 +59,15 @@ class Outbox:
         self, conn: Connection, workspace_id: int, reader: UUID, *, limit: int, after: UUID | None = None
     ) -> Sequence[MailView]:
         """What a person may see of a workspace's mails, the newest first. As the engine role."""
-        return await repo.of_workspace(conn, workspace_id, reader, limit, after)
+        return await repo.of_workspace(conn, workspace_id, reader, limit, after=after)
+
+    async def one(self, conn: Connection, workspace_id: int, reader: UUID, mail_id: UUID) -> MailView | None:
+        """A mail, if this person may see it. As the engine role."""
+        found = await repo.of_workspace(conn, workspace_id, reader, 1, only=mail_id)
+        return found[0] if found else None
 
     async def body(self, conn: Connection, mail_id: UUID) -> Body | None:
-        """A mail's text, None once it has left. Ask `page` first who may read it."""
+        """A mail's text, None once it has left. Ask `one` first who may read it."""
         sealed = await repo.body(conn, mail_id)
         return None if sealed is None else self.opened(mail_id, sealed)
 

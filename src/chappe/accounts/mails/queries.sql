@@ -49,7 +49,7 @@ returning id;
 select m.id, m.kind, m.recipient, m.subject, m.state, m.created_at, m.sent_at, m.error,
     m.body is not null as readable
 from outgoing_mail as m
-where ($4::uuid is null or m.id < $4)
+where ($4::uuid is null or m.id < $4) and ($5::uuid is null or m.id = $5)
     and (m.workspace_id = $1 or exists (
         select from membership as here where here.user_id = m.user_id and here.workspace_id = $1))
     and (not m.owners_only or exists (

@@ -73,9 +73,15 @@ async def again(conn: Connection, mail_id: UUID, now: datetime) -> bool:
 
 
 async def of_workspace(
-    conn: Connection, workspace_id: int, reader: UUID, limit: int, after: UUID | None
+    conn: Connection,
+    workspace_id: int,
+    reader: UUID,
+    limit: int,
+    *,
+    after: UUID | None = None,
+    only: UUID | None = None,
 ) -> Sequence[MailView]:
-    rows = await conn.fetch(SQL.mails_of, workspace_id, reader, limit, after)
+    rows = await conn.fetch(SQL.mails_of, workspace_id, reader, limit, after, only)
     return [MailView(**{**row, "state": MailState(row["state"])}) for row in rows]
 
 

@@ -79,7 +79,7 @@ async def _accept_new(
         except (BadName, WeakPassword) as problem:
             reading.errors.add(problem)
             return _offered(page, offer, token, reading)
-        session = await accounts.open_session(conn, clock, offer.workspace_id, user)
+        session = await accounts.open_session(conn, clock, offer.workspace_id, user, page.address)
         await _record(conn, page, offer, user)
     response = page.redirect("/?notice=joined")
     response.set_cookie(own_cookie(SESSION_COOKIE, session.token, LONGEST))

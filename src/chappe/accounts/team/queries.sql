@@ -107,9 +107,12 @@ left join workspace as t on t.test_of = w.id
 where m.user_id = $1 order by lower(w.name), w.id;
 
 -- name: session_switch
--- The session goes on in a workspace that its person belongs to, or in that one's test data.
+-- The session goes on in a workspace that its person belongs to, or in that one's test data. Whom the provider
+-- of one workspace let in stays there.
 update web_session as s set workspace_id = w.id
 from workspace as w
 join membership as m on m.workspace_id = coalesce(w.test_of, w.id)
 where s.token_hash = $1 and w.id = $2 and m.user_id = s.user_id
+    and (s.via = 'password'
+        or m.workspace_id = (select coalesce(h.test_of, h.id) from workspace as h where h.id = s.workspace_id))
 returning s.workspace_id;

@@ -9,7 +9,6 @@ alter table web_session
     add column address text not null default '',
     add column agent text not null default '',
     add column via text not null default 'password';
-create index web_session_user on web_session (user_id);
 
 -- The password was right; the code is still asked for.
 create table pending_login (
@@ -32,7 +31,7 @@ create table second_factor (
 
 create table recovery_code (
     user_id uuid not null references user_account,
-    -- Keyed: a code has 50 bits, which a digest alone would not protect.
+    -- Keyed: a code has 49 bits, which a digest alone would not protect.
     hash bytea not null,
     used_at timestamptz,
     primary key (user_id, hash)
