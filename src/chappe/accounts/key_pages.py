@@ -53,6 +53,7 @@ async def keys(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -
         working=len(working),
         total=len(found),
         every=every,
+        scopes=len(ALL_SCOPES),
         now=now,
         soon=now + timedelta(days=7),
         key_id=lambda key: public_id(KEY_ID, key.id),

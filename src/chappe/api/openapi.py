@@ -142,7 +142,9 @@ def _complete(described: Document, operation: Operation, by_type: dict[str, Docu
         problem = by_type[_name(ProblemBody)]
         responses[code] = {"description": _ERRORS[code], "content": {MEDIA_TYPE: {"schema": problem}}}
     described["responses"] = dict(sorted(responses.items()))
-    described["security"] = [{"key": []}] if in_api else []
+    # Roles that an operation asks for may stand with any scheme (OpenAPI 3.1, Security Requirement Object).
+    scopes = [] if operation.scope is None else [operation.scope]
+    described["security"] = [{"key": scopes}] if in_api else []
     if operation.scope is not None:
         described["x-scope"] = operation.scope
     if in_api and operation.method == "post":
