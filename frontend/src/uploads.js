@@ -11,16 +11,9 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-drop] input[type=file]")) named(event.target);
 });
 
-for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+for (const kind of ["dragenter", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
-    const drop = event.target.closest?.("[data-drop]");
-    if (!drop) return;
-    event.preventDefault();
-    drop.classList.toggle("over", kind === "dragenter" || kind === "dragover");
-    if (kind !== "drop" || event.dataTransfer.files.length === 0) return;
-    const input = drop.querySelector("input[type=file]");
-    input.files = event.dataTransfer.files;
-    named(input);
+    event.target.closest?.("[data-drop]")?.classList.toggle("over", kind === "dragenter");
   });
 }
 

@@ -65,9 +65,9 @@ class Visitor:
     def go(self, path: str) -> None:
         self.page.goto(f"{self.url}{path}")
 
-    def log_in(self) -> None:
+    def log_in(self, email: str = program_module.EMAIL) -> None:
         self.go("/login")
-        self.page.fill("#email", program_module.EMAIL)
+        self.page.fill("#email", email)
         self.page.fill("#password", program_module.PASSWORD)
         self.page.click("main .button.primary")
         self.page.wait_for_url(f"{self.url}/")

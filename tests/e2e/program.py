@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,12 @@ import httpx
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
+from chappe.accounts.permissions import Role
 from chappe.app.lab_address import find_lab
 from chappe.config.settings import Settings
 from chappe.db.demo import move_demo_clock
 from chappe.db.open import open_database
+from chappe.kit.ids import uuid7
 
 EMAIL, PASSWORD = "owner@localhost", "correct horse battery"
 SENDER, NAME = "36179", "TELEGRAPHE"
@@ -84,6 +87,28 @@ class Program:
         self.api("POST", f"/campaigns/{made['id']}/send")
         return str(made["id"])
 
+    def person(self, role: Role) -> str:
+        """Somebody of the workspace in this role, with PASSWORD: their e-mail."""
+        # In a thread of its own: the browser's driver runs a loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(_add_person(self.home, role))).result()
+
+    def phone_writes(self, number: str, text: str, to: str = SENDER) -> None:
+        """A phone of the lab sends a text."""
+        self._lab("POST", f"/phones/{number}/messages", {"to": to, "text": text})
+
+    def phone_shows(self, number: str) -> list[str]:
+        """The texts on a phone of the lab, its own among them."""
+        return [message["text"] for message in self._lab("GET", f"/phones/{number}")["messages"]]
+
+    def _lab(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        lab = find_lab(self.home)
+        assert lab is not None
+        address = f"{lab.control}/lab/api{path}"
+        response = httpx.request(method, address, json=body, trust_env=False, timeout=20)
+        assert response.is_success, response.text
+        return dict(response.json()) if response.content else {}
+
     def state(self, campaign: str) -> str:
         return str(self.api("GET", f"/campaigns/{campaign}")["state"])
 
@@ -132,6 +157,28 @@ async def _prepare(home: Path) -> str:
         made = await accounts.first_run(conn, Passwords(), email=EMAIL, password=PASSWORD)
         assert made is not None
         return (await accounts.create_key(conn, made.workspace_id, "tests")).key
+
+
+async def _add_person(home: Path, role: Role) -> str:
+    email = f"{role}@localhost"
+    key, name = uuid7(), f"{role.title()} Martin"
+    hashed = await Passwords().hash(PASSWORD)
+    async with open_database(Settings(home=home)) as database, database.engine_transaction() as conn:
+        workspace_id = await accounts.default_workspace(conn)
+        await conn.execute(
+            "insert into user_account (id, email, name, password_hash) values ($1, $2, $3, $4)",
+            key,
+            email,
+            name,
+            hashed,
+        )
+        await conn.execute(
+            "insert into membership (workspace_id, user_id, role) values ($1, $2, $3)",
+            workspace_id,
+            key,
+            role,
+        )
+    return email
 
 
 def people_rows(count: int) -> list[str]:

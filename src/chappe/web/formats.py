@@ -29,6 +29,7 @@ class Formats:
             "number": self.number,
             "percent": self.percent,
             "money": self.money,
+            "price": self.price,
             "moment": self.moment,
             "day": self.day,
             "short_day": self.short_day,
@@ -55,6 +56,11 @@ class Formats:
 
     def money(self, amount: Decimal, currency: str) -> str:
         return format_currency(amount, currency, locale=self._locale)
+
+    def price(self, amount: Decimal, currency: str) -> str:
+        """Of one message: a tenth of a cent counts, so up to four decimals are shown."""
+        pattern = Locale.parse(self._locale).currency_formats["standard"].pattern.replace("0.00", "0.00##")
+        return format_currency(amount, currency, format=pattern, locale=self._locale, currency_digits=False)
 
     def moment(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
         """Day and time, without the year: `5 Mar, 10:02`, `5 mars, 10:02`."""

@@ -55,3 +55,9 @@ def test_times_are_shown_in_the_zone_of_the_workspace() -> None:
 )
 def test_a_number_is_shown_in_groups_and_a_name_as_it_is(given: int | str, shown: str) -> None:
     assert phone(given) == shown
+
+
+def test_the_price_of_one_message_keeps_its_tenths_of_a_cent() -> None:
+    assert EN.price(Decimal("0.045"), "EUR") == "€0.045"
+    assert EN.price(Decimal("0.09"), "EUR") == "€0.09"
+    assert FR.price(Decimal("0.045"), "EUR") == "0,045\N{NO-BREAK SPACE}€"
