@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import key_pages
 from chappe.accounts import pages as accounts_pages
 from chappe.accounts.audit import pages as audit_pages
+from chappe.accounts.claiming import pages as claiming_pages
 from chappe.accounts.logins import Logins
 from chappe.accounts.mails import pages as mail_pages
 from chappe.accounts.mails.sending import outbox_of
@@ -30,6 +31,7 @@ from chappe.accounts.settings import pages as settings_pages
 from chappe.accounts.team import joining, workspace_pages
 from chappe.accounts.team import pages as team_pages
 from chappe.app import phones_pages
+from chappe.app.lab_address import find_lab
 from chappe.app.lab_client import LabClient
 from chappe.app.navigation import actions_for, groups_for
 from chappe.campaigns import pages as campaigns_pages
@@ -46,6 +48,7 @@ from chappe.db.pool import Connection, Database
 from chappe.desk import contact_pages, entry_pages, message_pages
 from chappe.desk import pages as home_pages
 from chappe.desk.portfolio import pages as portfolio_pages
+from chappe.desk.start import pages as start_pages
 from chappe.inbox import pages as inbox_pages
 from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
@@ -103,6 +106,13 @@ class Pages:
         await self.lab.close()
 
 
+def _lab_address(settings: Settings) -> tuple[str, int] | None:
+    """Where the simulated carrier of the first run listens; None when no lab runs."""
+    ready = find_lab(settings.home)
+    address = ready.carriers.get("demo") if ready is not None else None
+    return None if address is None else (address.host, address.port)
+
+
 def _for_people(request: AnyRequest) -> bool:
     wanted = request.headers.get("accept", "")
     return "text/html" in wanted and not f"{request.url.path}/".startswith(_FOR_PROGRAMS)
@@ -119,6 +129,8 @@ def build_pages(
 
     handlers = [
         *home_pages.routes,
+        *start_pages.routes,
+        *claiming_pages.routes,
         *accounts_pages.routes,
         *team_pages.routes,
         *joining.routes,
@@ -177,6 +189,7 @@ def build_pages(
         "clocks": Clocks(clock, gate_clock),
         "door": door,
         "lab": lab,
+        "lab_address": lambda: _lab_address(settings),
         "closing": closing,
         # What the palette finds, a finder for each kind of thing.
         "finders": [],

@@ -217,3 +217,14 @@ where s.workspace_id = $1 and s.address = $2;
 -- name: changed
 -- Tells senders, when this transaction commits.
 select pg_notify('chappe_carrier', $1);
+
+-- name: any_real
+-- Whether there is a carrier that is no simulator, in any workspace.
+select exists (select from carrier where not simulated);
+
+-- name: follow_lab
+-- The lab's carriers, wherever it listened before; those that moved.
+update carrier set settings = settings || jsonb_build_object('host', $2::text, 'port', $3::integer), revision = revision + 1
+where simulated and settings->>'system_id' = $1
+    and (settings->>'host' <> $2 or (settings->>'port')::integer <> $3)
+returning number;

@@ -313,3 +313,13 @@ def _price(row: asyncpg.Record) -> Price:
 
 def _sender(row: asyncpg.Record) -> Sender:
     return Sender(**{**row, "kind": SenderKind(row["kind"])})
+
+
+async def any_real(conn: Connection) -> bool:
+    found: bool = await conn.fetchval(SQL.any_real)
+    return found
+
+
+async def follow_lab(conn: Connection, system_id: str, host: str, port: int) -> list[int]:
+    """Short numbers of the carriers that moved."""
+    return [row["number"] for row in await conn.fetch(SQL.follow_lab, system_id, host, port)]

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import httpx
+import msgspec
 import typer
 import uvloop
 
+from chappe.app.lab_address import find_lab
 from chappe.app.serving import listening_socket
-from chappe.cli.first_run import ensure_workspace
+from chappe.carriers import lab_account
+from chappe.cli.first_run import ensure_workspace, say_who_may_claim
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
 from chappe.config.settings import BadSettings, Settings
@@ -26,6 +29,7 @@ from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
 
 _READY_WITHIN = 60.0
+_LAB_CARRIER = "demo"
 # The roles of a program that was killed leave, and free its port, within a moment.
 _PORT_WITHIN = 3.0
 
@@ -44,7 +48,9 @@ def serve(
     home: Home = None,
     listen: Listen = None,
     config: Config = None,
-    lab: Annotated[bool | None, typer.Option("--lab", help="Start the carrier simulator too.")] = None,
+    lab: Annotated[
+        bool | None, typer.Option("--lab", help="Start the carrier simulator beside a real carrier too.")
+    ] = None,
 ) -> None:
     """Start everything: pages, API, workers, carrier links. Prints `ready http://…` when it serves; Ctrl-C or
     SIGTERM ends it, within 30 seconds.
@@ -60,7 +66,19 @@ async def _serve(settings: Settings, config: Path | None) -> None:
         if not stop.is_set():
             await ensure_workspace(database)
             typer.echo(f"ready {url}")
+            await say_who_may_claim(database, url)
+        following = asyncio.create_task(_follow_lab(settings.home, database))
         await stop.wait()
+        following.cancel()
+
+
+async def _follow_lab(home: Path, database: Database) -> None:
+    """The lab listens on another port at each start: carriers that are the lab go with it."""
+    while (lab := find_lab(home)) is None or _LAB_CARRIER not in lab.carriers:
+        await asyncio.sleep(0.5)
+    address = lab.carriers[_LAB_CARRIER]
+    async with database.engine_transaction() as conn:
+        await lab_account.follow(conn, (address.host, address.port))
 
 
 @asynccontextmanager
@@ -78,6 +96,7 @@ async def running(
     try:
         async with open_database(settings, exclusive=True) as database:
             url = _address(settings, listener)
+            settings = await _with_lab(settings, database)
             supervisor = Supervisor(
                 roles=_roles(settings, listener),
                 environment=role_environment(settings, config),
@@ -92,6 +111,13 @@ async def running(
                 await supervisor.stop()
     finally:
         listener.close()
+
+
+async def _with_lab(settings: Settings, database: Database) -> Settings:
+    """Until there is a real carrier the lab runs too: a first message needs no account with anybody."""
+    async with database.engine_transaction() as conn:
+        real = await lab_account.any_real(conn)
+    return settings if real else msgspec.structs.replace(settings, lab=True)
 
 
 async def _listener(settings: Settings) -> socket.socket:

@@ -7,3 +7,9 @@ class BadBudget(Problem):
     code = "bad_budget"
     status = 422
     title = "This is no budget"
+
+
+class NothingToSend(Problem):
+    code = "nothing_to_send"
+    status = 422
+    title = "There is nothing to send"

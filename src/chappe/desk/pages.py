@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import audit
 from chappe.accounts.permissions import Permission
-from chappe.api.given import Db, WallClock
+from chappe.api.given import Db, GateClock, WallClock
 from chappe.campaigns.display import tally
 from chappe.campaigns.model import CAMPAIGN_ID
 from chappe.carriers.model import CARRIER_ID
@@ -19,6 +19,7 @@ from chappe.desk import service
 from chappe.desk.errors import BadBudget
 from chappe.desk.figures import changes
 from chappe.desk.periods import CHOICES, period_asked
+from chappe.desk.start import service as first_run
 from chappe.kit.ids import public_id
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
@@ -32,15 +33,21 @@ class BudgetForm(msgspec.Struct):
 
 
 @get("/", opt=needs(Permission.HOME_READ))
-async def home(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -> Response[Any]:
+async def home(
+    page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock, gate_clock: GateClock
+) -> Response[Any]:
     now = clock.now()
     today = now.astimezone(ZoneInfo(viewer.zone)).date()
     period, chosen = period_asked(page.asked("days"), page.asked("from"), page.asked("to"), today)
     async with db.transaction(viewer.workspace_id) as conn:
         found = await service.home(conn, viewer.workspace_id, period, today, now)
+        steps = None
+        if viewer.may(Permission.SETTINGS_WRITE):
+            steps = await first_run.progress(conn, viewer.workspace_id, gate_clock)
     return page.render(
         "home/home.html",
         home=found,
+        steps=steps,
         changes=changes(found.overview),
         period=period,
         chosen=chosen,

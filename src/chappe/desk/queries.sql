@@ -119,3 +119,32 @@ delete from budget where workspace_id = $1;
 -- name: history_from
 -- The first day of the demo's past; null where there is none.
 select history_from from instance;
+
+-- name: first_steps
+-- How far the first run is: what was said, and what is there whoever made it.
+select f.brand_at is not null as brand, f.phone, f.message_id, f.left_at is not null as left,
+       exists (select from sender where workspace_id = $1) as sender,
+       exists (select from carrier where workspace_id = $1) as carrier,
+       exists (select from contact where workspace_id = $1) as contact,
+       exists (select from day_figure where workspace_id = $1 and state = 4) as delivered
+  from (select 1) as one left join first_run as f on f.workspace_id = $1;
+
+-- name: note_brand
+-- The brand was looked at.
+insert into first_run (workspace_id, brand_at) values ($1, now())
+on conflict (workspace_id) do update set brand_at = now();
+
+-- name: note_phone
+-- The number of the first contact.
+insert into first_run (workspace_id, phone) values ($1, $2)
+on conflict (workspace_id) do update set phone = excluded.phone;
+
+-- name: note_message
+-- The first message; a second try takes its place.
+insert into first_run (workspace_id, message_id) values ($1, $2)
+on conflict (workspace_id) do update set message_id = excluded.message_id;
+
+-- name: leave_first_run
+-- Put aside by a person.
+insert into first_run (workspace_id, left_at) values ($1, now())
+on conflict (workspace_id) do update set left_at = now();

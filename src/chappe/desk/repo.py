@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from asyncpg import Record
+
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.desk.figures import DayEvents, DaySpend, DayState, EventKind
@@ -81,3 +83,26 @@ async def drop_budget(conn: Connection, workspace_id: int) -> None:
 async def history_from(conn: Connection) -> date | None:
     found: date | None = await conn.fetchval(SQL.history_from)
     return found
+
+
+async def first_steps(conn: Connection, workspace_id: int) -> Record:
+    """One row: see the statement."""
+    row = await conn.fetchrow(SQL.first_steps, workspace_id)
+    assert row is not None
+    return row
+
+
+async def note_brand(conn: Connection, workspace_id: int) -> None:
+    await conn.execute(SQL.note_brand, workspace_id)
+
+
+async def note_phone(conn: Connection, workspace_id: int, phone: int) -> None:
+    await conn.execute(SQL.note_phone, workspace_id, phone)
+
+
+async def note_message(conn: Connection, workspace_id: int, message_id: int) -> None:
+    await conn.execute(SQL.note_message, workspace_id, message_id)
+
+
+async def leave_first_run(conn: Connection, workspace_id: int) -> None:
+    await conn.execute(SQL.leave_first_run, workspace_id)

@@ -43,10 +43,11 @@ create table budget (
     updated_at timestamptz not null default now()
 );
 
--- The steps of the first run that a person put off; a step that is done is seen by what it made.
+-- How far the first run is, where what it made does not show it; `left_at` when a person put it aside.
 create table first_run (
     workspace_id bigint primary key references workspace,
-    contact_id bigint,
+    brand_at timestamptz,
+    phone bigint,
     message_id bigint,
     left_at timestamptz
 );
@@ -71,3 +72,13 @@ create index suppression_came on suppression using brin (created_at);
 
 -- The demo's past was sent by the engine from this day on, on a clock of its own.
 alter table instance add column history_from date;
+
+-- The link by which the first owner makes the account theirs: printed by the program, good once. The last one printed
+-- is the one that is good. Read by the owner of the tables alone: who follows it is nobody yet.
+create table setup_link (
+    user_id uuid primary key references user_account,
+    workspace_id bigint not null references workspace,
+    token_hash bytea not null unique,
+    created_at timestamptz not null default now()
+);
+alter table setup_link enable row level security;

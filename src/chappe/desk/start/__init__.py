@@ -1,0 +1,1 @@
+"""The first run: from an empty workspace to the first message received."""
