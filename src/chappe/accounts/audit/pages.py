@@ -51,6 +51,7 @@ _THINGS = (
     ("carrier", mark("Carriers")),
     ("sender", mark("Senders")),
     ("route", mark("Routes")),
+    ("budget", mark("Budget")),
     ("audit", mark("Audit trail")),
 )
 TABLE = Table(

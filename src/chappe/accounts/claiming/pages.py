@@ -52,7 +52,7 @@ async def claim(
             workspace_id, user = await service.claim(
                 conn, passwords, token, name=name, email=email, password=password, language=page.language
             )
-            session = await accounts.open_session(conn, clock, workspace_id, user)
+            session = await accounts.open_session(conn, clock, workspace_id, user, page.address)
             await audit.record(
                 conn,
                 workspace_id=workspace_id,
