@@ -51,7 +51,7 @@ _MEMBERS: Final = """
 insert into list_member (workspace_id, list_id, contact_id, added_at)
 select $1, $2, id, created_at from contact where workspace_id = $1 and id % $3 = 0 order by id
 """
-_CONSENTS: Final = (
+_SAID: Final = (
     """
     insert into consent (workspace_id, contact_id, purpose, state, basis, since)
     select $1, id, 'marketing', case when id % 33 = 5 then 'withdrawn' else 'granted' end, 'express',
@@ -64,6 +64,11 @@ _CONSENTS: Final = (
     where workspace_id = $1 order by contact_id
     """,
     """
+    insert into contact_event (workspace_id, contact_id, kind, body, person, at)
+    select $1, id, 'noted', '{"text": "Prefers the morning"}', 'Owner', created_at from contact
+    where workspace_id = $1 and id % 5 = 2 order by id
+    """,
+    """
     insert into suppression (workspace_id, phone, scope, reason, source, created_at)
     select $1, phone, 'marketing', 'stop', 'inbound', now() from contact
     where workspace_id = $1 and id % 33 = 5 order by id
@@ -73,7 +78,8 @@ _CAMPAIGN: Final = """
 with c as (
     insert into campaign (id, workspace_id, name, purpose, state, audience, sender_id, body, created_at,
         started_at, finished_at)
-    values ($2, $1, $3, 5, 'finished', '{}', $4, 'Bonjour', $5, $5, $5) returning id
+    values ($2, $1, $3, 5, 'finished', '{"include": [], "exclude": []}', $4, 'Bonjour', $5, $5, $5)
+    returning id
 )
 insert into campaign_run (workspace_id, campaign_id, base_id, total, planned_at)
 select $1, c.id, $6::bigint, $7::integer, $5 from c returning id
@@ -127,7 +133,7 @@ async def fill(
     try:
         await _people(conn, workspace_id, contacts)
         await _lists(conn, workspace_id)
-        for statement in _CONSENTS:
+        for statement in _SAID:
             await conn.execute(statement, workspace_id)
         await _campaigns(conn, workspace_id, sender_id, today, carrier_number, messages)
         await conn.execute(_REPLIES, workspace_id, carrier_number, sender_id)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, imports, otp, planning, rate, receipts, sms
+from chappe.bench import api, campaign, imports, otp, pages, planning, rate, receipts, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -27,6 +27,7 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "campaign": campaign.run,
     "import": imports.run,
     "otp": otp.run,
+    "pages": pages.run,
     "planning": planning.run,
     "rate": rate.run,
     "receipts": receipts.run,
@@ -35,7 +36,7 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-_OF_PEOPLE = ("campaign", "import", "planning", "receipts")
+_OF_PEOPLE = ("campaign", "import", "pages", "planning", "receipts")
 
 
 class UnknownBench(Problem):

@@ -245,8 +245,9 @@ select max(id) from few;
 select coalesce(sum(cardinality(contact_ids)), 0) from contact_unindexed where workspace_id = $1;
 
 -- name: plan_each
--- For the rest of the transaction: the plan of a list depends on what narrows it, so each is planned for itself.
-select set_config('plan_cache_mode', 'force_custom_plan', true);
+-- For the rest of the transaction: the plan of a list depends on what narrows it, so each is planned for itself; and
+-- no table is read whole for a page of it, which the planner takes for cheap while the table is small.
+select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true);
 
 -- name: walk
 -- For the rest of the transaction: read along the index of the order. The planner takes patterns for so rare that it

@@ -38,7 +38,7 @@ TABLE: Final = Table(
         Column("growth", mark("Last 30 days"), figure=True),
         Column("created", mark("Created"), sort="created"),
     ),
-    filters=(Filter("q", mark("Search a list"), kind=FilterKind.TEXT),),
+    filters=(Filter("q", mark("Search"), kind=FilterKind.TEXT),),
     sorts={"name": (str, UUID), "contacts": (int, UUID), "created": (UUID,)},
     default_sort="-created",
 )

@@ -39,7 +39,7 @@ TABLE = Table(
         Column("created", mark("Added"), sort="created"),
     ),
     filters=(
-        Filter("q", mark("Search a name or number"), kind=FilterKind.TEXT),
+        Filter("q", mark("Search"), kind=FilterKind.TEXT),
         Filter("list", mark("List"), kind=FilterKind.ONE),
         Filter("consent", mark("Marketing consent"), options=CONSENTS),
         Filter("state", mark("State"), options=STATES),
