@@ -43,6 +43,7 @@ from chappe.carriers import test_data
 from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
 from chappe.contacts import pages as contacts_pages
+from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
 from chappe.desk import contact_pages, entry_pages, message_pages
@@ -192,7 +193,7 @@ def build_pages(
         "lab_address": lambda: _lab_address(settings),
         "closing": closing,
         # What the palette finds, a finder for each kind of thing.
-        "finders": [],
+        "finders": contacts_finders(db, keys.ids),
         "actions": lambda viewer: actions_for(viewer, served),
     }
     viewers = SessionViewers(db, clock, keys.ids)
