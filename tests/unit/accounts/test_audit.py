@@ -6,6 +6,7 @@ from pathlib import Path
 import chappe
 from chappe.accounts.audit.actions import ACTIONS
 from chappe.accounts.audit.chain import Break, Verifier
+from chappe.accounts.audit.pages import TABLE
 from chappe.accounts.audit.sealing import Proof
 from chappe.cli.audit import said
 
@@ -20,6 +21,13 @@ def test_what_is_recorded_is_listed() -> None:
         for action in RECORDED.findall(file.read_text(encoding="utf-8"))
     }
     assert [(name, action) for name, action in sorted(recorded) if action not in ACTIONS] == []
+
+
+def test_every_action_has_words_and_a_place_in_the_filter() -> None:
+    words = (SOURCE / "web" / "templates" / "audit" / "words.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'"(\w+\.\w+)": _\(', words)) == ACTIONS
+    (filtered,) = (each for each in TABLE.filters if each.name == "about")
+    assert {thing for thing, _ in filtered.options or ()} == {action.split(".")[0] for action in ACTIONS}
 
 
 def test_an_empty_chain_is_whole() -> None:
