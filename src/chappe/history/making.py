@@ -36,6 +36,7 @@ from chappe.history.story import (
     Planned,
     Size,
 )
+from chappe.inbox import service as inbox
 from chappe.lab.lab import Lab
 from chappe.lab.scenario import CarrierScenario, Phones, Scenario
 from chappe.messages.model import Purpose
@@ -44,6 +45,7 @@ from chappe.sending.model import Intent
 # Seconds of the past in a real one: while a campaign leaves, while its last receipts come, for orders.
 _SENDING, _WAITING, _SINGLE = 60.0, 7_200.0, 60.0
 _ZONE = ZoneInfo("Europe/Paris")
+_STILL_OPEN = timedelta(days=2)
 _OPENING = time(9, 30)
 
 
@@ -70,6 +72,8 @@ async def make_history(
                 tell(number + 1, size.days)
     async with database.engine_transaction() as conn:
         await note_history(conn, first)
+        # The shop's people have read what came in; the last two days still wait for an answer.
+        await inbox.close_quiet(conn, workspace_id, datetime.now(UTC) - _STILL_OPEN)
         # Its lab is gone: nothing is to look for it there until the next one listens.
         await carriers.change_carrier(conn, keys, workspace_id, shop.carrier_id, enabled=False)
 

@@ -63,6 +63,10 @@ update conversation set state = $3, unread = case when $3 = 2 then 0 else unread
 where workspace_id = $1 and phone = $2 and state <> $3
 returning phone;
 
+-- name: close_quiet
+-- Close what nobody has written in since a moment.
+update conversation set state = 2, unread = 0 where workspace_id = $1 and state = 1 and last_at < $2;
+
 -- name: assign
 -- Give a conversation to a person, or to nobody; no row when it is theirs already. It may begin with this.
 update conversation set assignee_id = $3

@@ -36,23 +36,26 @@ async def reply(conn: Connection, workspace_id: int, reply_id: UUID | None) -> C
     return found
 
 
-async def check(conn: Connection, workspace_id: int, name: str, body: str) -> tuple[str, str]:
-    """Name and text as they would be kept. Raises BadReplyName, EmptyBody, BodyTooLong, BadTemplate,
+async def check_field(conn: Connection, workspace_id: int, field: str, value: str) -> str:
+    """`name` or `body` as it would be kept. Raises BadReplyName, EmptyBody, BodyTooLong, BadTemplate,
     UnknownVariable.
     """
-    name = " ".join(name.split())
+    if field == "body":
+        template = Template(value.strip())
+        check_variables(template, await contacts.attribute_names(conn, workspace_id))
+        return template.source
+    name = " ".join(value.split())
     if not 0 < len(name) <= LONGEST_REPLY_NAME:
         raise BadReplyName(f"Give the reply a name of 1 to {LONGEST_REPLY_NAME} characters.", field="name")
-    template = Template(body.strip())
-    check_variables(template, await contacts.attribute_names(conn, workspace_id))
-    return name, template.source
+    return name
 
 
 async def save(
     conn: Connection, workspace_id: int, reply_id: UUID | None, name: str, body: str
 ) -> CannedReply:
-    """A new reply for None, else a change. Raises what `check` does, UnknownReply, ReplyNameTaken."""
-    name, body = await check(conn, workspace_id, name, body)
+    """A new reply for None, else a change. Raises what `check_field` does, UnknownReply, ReplyNameTaken."""
+    name = await check_field(conn, workspace_id, "name", name)
+    body = await check_field(conn, workspace_id, "body", body)
     if reply_id is None:
         saved = await repo.add_reply(conn, workspace_id, uuid7(), name, body)
     else:

@@ -19,6 +19,7 @@ from chappe.inbox.model import REPLY_ID, CannedReply
 from chappe.inbox.showing import Desk
 from chappe.kit.errors import Problem
 from chappe.kit.ids import parse_public_id, public_id
+from chappe.web.forms import FIELD, Errors
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
@@ -32,6 +33,7 @@ class ReplyForm(msgspec.Struct, frozen=True):
 
     name: str = ""
     body: str = ""
+    field: str = msgspec.field(name=FIELD, default="name")
 
 
 @get(_HOME, opt=needs(Permission.CONVERSATIONS_READ))
@@ -53,6 +55,22 @@ async def create(
     data: URLEncodedBody[ReplyForm], page: GivenPage, viewer: GivenViewer, desk: GivenDesk
 ) -> Response[Any]:
     return await _save(page, viewer, desk, None, data)
+
+
+@post(f"{_HOME}/validate", opt=needs(Permission.CONVERSATIONS_WRITE))
+async def validate(
+    data: URLEncodedBody[ReplyForm], page: GivenPage, viewer: GivenViewer, desk: GivenDesk
+) -> Response[Any]:
+    """One field, while somebody fills the form in, by the rules of `save`."""
+    field, found = ("body", None) if data.field == "body" else ("name", None)
+    try:
+        async with desk.db.transaction(viewer.workspace_id) as conn:
+            await replies.check_field(
+                conn, viewer.workspace_id, field, data.body if field == "body" else data.name
+            )
+    except Problem as problem:
+        found = problem
+    return page.render("inbox/replies/note.html", field=field, problem=found)
 
 
 @get(_HOME + "/{reply:str}", opt=needs(Permission.CONVERSATIONS_WRITE))
@@ -131,8 +149,8 @@ async def _form(
         status=200 if problem is None else 422,
         reply_id=reply_id,
         values=data,
-        problem=problem,
-        variables=names,
+        errors=Errors([] if problem is None else [problem]),
+        variables=" ".join(f"{{{{ {name} }}}}" for name in names),
     )
 
 
@@ -162,4 +180,4 @@ def _id(text: str) -> UUID | None:
     return parse_public_id(REPLY_ID, text)
 
 
-routes: list[ControllerRouterHandler] = [listed, new, create, edit, change, ask_drop, drop]
+routes: list[ControllerRouterHandler] = [listed, new, create, validate, edit, change, ask_drop, drop]

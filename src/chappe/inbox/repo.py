@@ -66,6 +66,12 @@ async def set_state(conn: Connection, workspace_id: int, phone: int, state: Conv
     return await conn.fetchval(SQL.set_state, workspace_id, phone, state.value) is not None
 
 
+async def close_quiet(conn: Connection, workspace_id: int, before: datetime) -> int:
+    """How many were open."""
+    tag = await conn.execute(SQL.close_quiet, workspace_id, before)
+    return int(tag.rpartition(" ")[2])
+
+
 async def assign(conn: Connection, workspace_id: int, phone: int, user_id: UUID | None) -> bool:
     return await conn.fetchval(SQL.assign, workspace_id, phone, user_id) is not None
 

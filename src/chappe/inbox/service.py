@@ -136,6 +136,14 @@ async def reopen(conn: Connection, workspace_id: int, phone: int) -> bool:
     return await _set_state(conn, workspace_id, phone, ConversationState.OPEN)
 
 
+async def close_quiet(conn: Connection, workspace_id: int, before: datetime) -> int:
+    """Put away every conversation in which nothing was said since then; how many those were."""
+    closed = await repo.close_quiet(conn, workspace_id, before)
+    if closed:
+        await repo.tell(conn, workspace_id)
+    return closed
+
+
 async def assign(conn: Connection, workspace_id: int, phone: int, user_id: UUID | None) -> bool:
     """To a person of the workspace (the caller has checked), or to nobody. False when it is so already."""
     changed = await repo.assign(conn, workspace_id, phone, user_id)

@@ -210,3 +210,13 @@ async def test_a_thread_is_read_back_in_pages(world: Any) -> None:
         oldest = await service.thread(conn, here, ANNA, gate_now=NOON, below=middle.older, limit=3)
         assert [one.inbound.body for one in oldest.said if one.inbound] == ["texte 0"]
         assert oldest.older is None
+
+
+async def test_what_went_quiet_is_put_away_together(world: Any) -> None:
+    here = world.workspace_id
+    async with world.database.transaction(here) as conn:
+        await service.heard(conn, here, [said(ANNA, "?")], NOON)
+        await service.heard(conn, here, [said(BORIS, "?")], NOON + timedelta(days=3))
+        assert await service.close_quiet(conn, here, NOON + timedelta(days=1)) == 1
+        assert await phones(conn, here, View.OPEN) == [BORIS]
+        assert await service.unread(conn, here, ME) == 1

@@ -210,6 +210,10 @@ async def test_canned_replies_are_written_changed_and_put_into_the_box(
         "/settings/replies/new", {"name": "Heures", "body": "{{ nickname }}"}, token=token
     )
     assert (wrong.status_code, "No contact has a “nickname”" in wrong.text) == (422, True)
+    note = await browser.post(
+        "/settings/replies/validate", {"name": "", "body": "x", "_field": "name"}, token=token
+    )
+    assert "Give the reply a name" in note.text
     form = {"name": "Heures", "body": "Ouvert de 9 h à 19 h ({{ phone }})."}
     assert (await browser.post("/settings/replies/new", form, token=token)).status_code == 303
     taken = await browser.post("/settings/replies/new", form, token=token)
