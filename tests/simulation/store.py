@@ -9,6 +9,7 @@ from tests.simulation.server import ListeningConnection, Server
 from tests.simulation.tables import CARRIER, ROUTE, WORKSPACE
 
 from chappe.carriers.model import LinkSettings, RouteSettings
+from chappe.engine.exchanges import Exchange
 from chappe.engine.model import (
     Ask,
     CampaignState,
@@ -39,6 +40,9 @@ class MemoryStore:
 
     async def renew_link(self, link: LinkSession, report: LinkReport) -> bool:
         return await self._ask(dispatching.renew_link, link, report)
+
+    async def keep_exchanges(self, link: LinkSession, exchanges: Sequence[Exchange]) -> None:
+        """Nobody looks at a simulated link."""
 
     async def release_link(self, link: LinkSession) -> None:
         await self._ask(dispatching.release_link, link)

@@ -4,24 +4,24 @@ Every change tells the senders, when its transaction commits: NOTIFY chappe_carr
 or "routes".
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
-
 from chappe.carriers import repo
+from chappe.carriers.checks import (
+    carrier_name_taken,
+    check_simulated,
+    checked_prices,
+    demo_clock_set,
+    only_simulated_among_test_data,
+    route_name_taken,
+    sender_exists,
+)
 from chappe.carriers.errors import (
-    BadPrices,
     BadRoute,
     BadSenderAddress,
     CarrierInUse,
-    DemoClockSet,
-    NameTaken,
     NoSuchSenderRoute,
-    NotSimulated,
-    SenderExists,
-    SimulatedOnly,
     UnknownCarrier,
     UnknownRoute,
     UnknownSender,
@@ -42,7 +42,7 @@ from chappe.carriers.model import (
 )
 from chappe.carriers.repo import LinkStatus, StoredLink
 from chappe.carriers.settings import SmppSettings
-from chappe.config.settings import Secret, is_loopback
+from chappe.config.settings import Secret
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id, uuid7
@@ -64,9 +64,9 @@ async def create_carrier(
     """A carrier, and with the first one the default route through it. NameTaken, BadPrices, NotSimulated,
     DemoClockSet, SimulatedOnly.
     """
-    _check_simulated(simulated, settings)
+    check_simulated(simulated, settings)
     carrier_id = uuid7()
-    with _only_simulated_among_test_data():
+    with only_simulated_among_test_data():
         number = await repo.add_carrier(
             conn,
             workspace_id,
@@ -79,9 +79,9 @@ async def create_carrier(
         )
     if number is None:
         if await repo.carrier_name_taken(conn, workspace_id, name, carrier_id):
-            raise _carrier_name_taken(name)
-        raise _demo_clock_set()
-    await repo.set_prices(conn, workspace_id, carrier_id, _checked(prices))
+            raise carrier_name_taken(name)
+        raise demo_clock_set()
+    await repo.set_prices(conn, workspace_id, carrier_id, checked_prices(prices))
     await repo.tell(conn, str(number))
     route_id = uuid7()
     if await repo.add_default_route(conn, workspace_id, route_id, DEFAULT_ROUTE):
@@ -107,10 +107,10 @@ async def change_carrier(
     NotSimulated, DemoClockSet, SimulatedOnly.
     """
     before = await carrier(conn, workspace_id, carrier_id)
-    _check_simulated(before.simulated if simulated is None else simulated, settings or before.settings)
+    check_simulated(before.simulated if simulated is None else simulated, settings or before.settings)
     if name is not None and await repo.carrier_name_taken(conn, workspace_id, name, carrier_id):
-        raise _carrier_name_taken(name)
-    with _only_simulated_among_test_data():
+        raise carrier_name_taken(name)
+    with only_simulated_among_test_data():
         number = await repo.change_carrier(
             conn,
             workspace_id,
@@ -123,9 +123,9 @@ async def change_carrier(
         )
     if number is None:
         await carrier(conn, workspace_id, carrier_id)
-        raise _demo_clock_set()
+        raise demo_clock_set()
     if prices is not None:
-        await repo.set_prices(conn, workspace_id, carrier_id, _checked(prices))
+        await repo.set_prices(conn, workspace_id, carrier_id, checked_prices(prices))
     await repo.tell(conn, str(number))
     return await carrier(conn, workspace_id, carrier_id)
 
@@ -163,7 +163,7 @@ async def create_route(conn: Connection, workspace_id: int, *, name: str, carrie
     await _check_carriers(conn, workspace_id, carriers)
     route_id = uuid7()
     if not await repo.add_route(conn, workspace_id, route_id, name):
-        raise _route_name_taken(name)
+        raise route_name_taken(name)
     await repo.set_route_carriers(conn, workspace_id, route_id, carriers)
     await repo.tell(conn, ROUTES_CHANGED)
     return await route(conn, workspace_id, route_id)
@@ -180,7 +180,7 @@ async def change_route(
     """Rename a route or give it other carriers. UnknownRoute, NameTaken, BadRoute."""
     await route(conn, workspace_id, route_id)
     if name is not None and await repo.route_name_taken(conn, workspace_id, name, route_id):
-        raise _route_name_taken(name)
+        raise route_name_taken(name)
     await repo.change_route(conn, workspace_id, route_id, name)
     if carriers is not None:
         await _check_carriers(conn, workspace_id, carriers)
@@ -212,7 +212,7 @@ async def create_sender(
     await _check_route(conn, workspace_id, route_id)
     sender_id = uuid7()
     if not await repo.add_sender(conn, workspace_id, sender_id, address=stored, kind=kind, route_id=route_id):
-        raise _sender_exists(stored)
+        raise sender_exists(stored)
     return await sender(conn, workspace_id, sender_id)
 
 
@@ -226,7 +226,7 @@ async def check_sender(conn: Connection, workspace_id: int, *, address: str, kin
             kind=kind.value,
         )
     if await repo.sender_by_address(conn, workspace_id, stored) is not None:
-        raise _sender_exists(stored)
+        raise sender_exists(stored)
     return stored
 
 
@@ -347,27 +347,6 @@ def _context(carrier_id: UUID) -> str:
     return f"carrier.secret {carrier_id.hex}"
 
 
-def _checked(prices: Sequence[Price]) -> Sequence[Price]:
-    prefixes = [price.prefix for price in prices]
-    for number, prefix in enumerate(prefixes):
-        if prefix in prefixes[:number]:
-            raise BadPrices(
-                f"The prefix {prefix or '(empty)'} has two prices. Keep one.",
-                field=f"prices[{number}].prefix",
-            )
-    if len({price.currency for price in prices}) > 1:
-        raise BadPrices("A carrier bills in one currency. Give every price in it.", field="prices")
-    return prices
-
-
-def _check_simulated(simulated: bool, settings: SmppSettings) -> None:
-    if simulated and not is_loopback(settings.host):
-        raise NotSimulated(
-            f"{settings.host} is another machine. Leave simulated out: it marks the carrier lab of this one.",
-            field="simulated",
-        )
-
-
 async def _check_carriers(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> None:
     if not ids or len(set(ids)) != len(ids):
         raise BadRoute("Name at least one carrier, and each only once.", field="carriers")
@@ -385,41 +364,3 @@ async def _check_route(conn: Connection, workspace_id: int, route_id: UUID | Non
         raise NoSuchSenderRoute(
             "This workspace has no such route. List them with GET /v1/routes.", field="route_id"
         )
-
-
-@contextmanager
-def _only_simulated_among_test_data() -> Iterator[None]:
-    """The database refuses the row (0012_access.sql), however it is written; here it is said in words."""
-    try:
-        yield
-    except asyncpg.CheckViolationError as error:
-        if error.constraint_name != "carrier_of_test_is_simulated":
-            raise
-        raise SimulatedOnly(
-            "These are the test data, and what is sent from them reaches simulated phones alone. Give the "
-            "address of the carrier lab and simulated: true, or use a live key.",
-            field="simulated",
-        ) from None
-
-
-def _sender_exists(address: str) -> SenderExists:
-    return SenderExists(
-        f"The workspace has the sender {address} already. Find it with GET /v1/senders and use its id.",
-        field="address",
-    )
-
-
-def _demo_clock_set() -> DemoClockSet:
-    return DemoClockSet(
-        "This data folder is a demo: its clock is moved, so that a real carrier would send at night. Run "
-        "chappe serve on another data folder (--home DIR) and add the carrier there. Here only the simulator "
-        "(simulated: true) can be added, and a real carrier switched off (enabled: false)."
-    )
-
-
-def _carrier_name_taken(name: str) -> NameTaken:
-    return NameTaken(f"There is a carrier named {name} already. Choose another name.", field="name")
-
-
-def _route_name_taken(name: str) -> NameTaken:
-    return NameTaken(f"There is a route named {name} already. Choose another name.", field="name")

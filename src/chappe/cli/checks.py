@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass
 
 from chappe.carriers import service as carriers
+from chappe.carriers.binding import Outcome, try_bind
 from chappe.carriers.model import LinkSettings, LinkState
 from chappe.carriers.repo import LinkStatus
 from chappe.config.secret import secret_key
@@ -14,16 +15,10 @@ from chappe.db.instance import SQL
 from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.db.pool import Database
-from chappe.engine.assembly import bind_settings
 from chappe.kit.errors import Problem
 from chappe.smpp import network
-from chappe.smpp.client import SmppClient
-from chappe.smpp.events import LostReason
-from chappe.smpp.link import IgnoringHandler
-from chappe.smpp.status import status_name
 
 _ROOM_WANTED = 2 << 30
-_BIND_WITHIN = 12.0
 _LOOK_AT = "Check host, port, system_id, password, and that the carrier allows this machine's address."
 
 
@@ -109,37 +104,10 @@ def _live(link: LinkSettings, status: LinkStatus) -> Finding:
 
 async def _bind_once(link: LinkSettings) -> Finding:
     """Binds as the sender would, and leaves."""
-    outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    client = SmppClient(bind_settings(link), _FirstAnswer(outcome))
-    client.start()
     address = network.address(link.settings.host, link.settings.port)
-    try:
-        refusal = await asyncio.wait_for(outcome, _BIND_WITHIN)
-    except TimeoutError:
-        refusal = "no answer"
-    finally:
-        await client.stop(drain=1.0)
-    if not refusal:
+    trial = await try_bind(link.settings, link.password.reveal())
+    if trial.bound:
         return Finding(f"carrier {link.name}: binds at {address}")
-    what = f"carrier {link.name} at {address}: {refusal.removesuffix(f' at {address}')}"
+    said = f"refused the bind with {trial.said}" if trial.outcome is Outcome.REFUSED else trial.said
+    what = f"carrier {link.name} at {address}: {said.removesuffix(f' at {address}')}"
     return Finding(what, good=False, remedy=_LOOK_AT)
-
-
-class _FirstAnswer(IgnoringHandler):
-    """Resolves with "" when bound, else with what the carrier or the network said."""
-
-    def __init__(self, outcome: asyncio.Future[str]) -> None:
-        self._outcome = outcome
-
-    def bound(self, system_id: bytes) -> None:
-        self._settle("")
-
-    def refused(self, status: int, retry_in: float) -> None:
-        self._settle(f"refused the bind with {status_name(status)}")
-
-    def lost(self, reason: LostReason, detail: str, unanswered: list[int]) -> None:
-        self._settle(detail or str(reason))
-
-    def _settle(self, word: str) -> None:
-        if not self._outcome.done():
-            self._outcome.set_result(word)

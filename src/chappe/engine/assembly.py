@@ -1,12 +1,11 @@
 """What the links of a process share, and how a carrier's settings become a connection."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chappe.carriers.binding import bind_settings
 from chappe.carriers.model import LinkSettings
-from chappe.carriers.settings import SmppSettings
 from chappe.config.settings import is_loopback
 from chappe.db.pool import Database
 from chappe.engine.campaigns import Campaigns
@@ -23,9 +22,6 @@ from chappe.kit.clock import Clock
 from chappe.sending.service import Door
 from chappe.smpp.bind_turns import BindTurns
 from chappe.smpp.client import SmppClient
-from chappe.smpp.settings import LinkSettings as BindSettings
-from chappe.smpp.settings import TlsSettings
-from chappe.smpp.status import StatusClass
 
 
 @dataclass(slots=True)
@@ -75,43 +71,12 @@ class Shared:
         self.suppressions.remove(link)
 
 
-def overrides_of(settings: SmppSettings) -> Mapping[int, StatusClass]:
-    """The carrier's own meaning of statuses."""
-    return {int(code, 16): StatusClass(action.value) for code, action in settings.statuses.items()}
-
-
 def connect(carrier: LinkSettings, link: Link, clock: Clock, turns: BindTurns) -> SmppClient:
     """A client for the carrier, handing what it reads to `link`. Not started."""
     # What listens on this machine is a simulator or a relay of ours: no one there bans us.
     taken = None if is_loopback(carrier.settings.host) else turns
-    client = SmppClient(bind_settings(carrier), link, clock=clock, turns=taken)
+    client = SmppClient(
+        bind_settings(carrier.settings, carrier.password.reveal()), link, clock=clock, turns=taken
+    )
     link.transport = client
     return client
-
-
-def bind_settings(carrier: LinkSettings) -> BindSettings:
-    settings = carrier.settings
-    tls = settings.tls
-    return BindSettings(
-        host=settings.host,
-        port=settings.port,
-        system_id=settings.system_id,
-        password=carrier.password.reveal(),
-        bind=settings.bind,
-        system_type=settings.system_type,
-        address_ton=settings.address.ton,
-        address_npi=settings.address.npi,
-        address_range=settings.address_range,
-        window=settings.window,
-        parts_per_second=settings.parts_per_second,
-        tls=TlsSettings(tls.ca_file, tls.certificate_file, tls.key_file, tls.server_name, tls.verify)
-        if tls is not None
-        else None,
-        connect_timeout=settings.connect_seconds,
-        bind_timeout=settings.bind_seconds,
-        enquire_interval=settings.enquire_seconds,
-        # A person who asks often wants to know soon; below five seconds a busy carrier would pass for dead.
-        enquire_timeout=min(15.0, max(5.0, settings.enquire_seconds)),
-        response_timeout=settings.response_seconds,
-        status_overrides=dict(overrides_of(settings)),
-    )

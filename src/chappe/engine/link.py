@@ -14,6 +14,7 @@ import structlog
 from chappe.carriers.model import LinkSettings
 from chappe.engine.campaigns import Campaigns
 from chappe.engine.doubt import InDoubt
+from chappe.engine.exchanges import Exchanges, Way
 from chappe.engine.held import HeldChunk
 from chappe.engine.journal import Journal, JournalUnavailable
 from chappe.engine.lanes import QUICK, Lanes
@@ -82,6 +83,7 @@ class Link(IgnoringHandler):
             pause=self._pause,
             sender_refused=self._sender_refused,
         )
+        self.exchanges = Exchanges(clock)
         self.draining = False
         self.refusal: str | None = None
         # Why a link that is bound sends nothing.
@@ -135,6 +137,7 @@ class Link(IgnoringHandler):
                 tokens = [token for _, some, _ in groups for token in some]
                 bodies = [body for _, _, some in groups for body in some]
             self.transport.submit_all(tokens, bodies)
+            self.exchanges.submitted(bodies)
         self.wakes.want.set()
 
     def _collect(self, room: int, now: float) -> list[Taken]:
@@ -219,10 +222,12 @@ class Link(IgnoringHandler):
 
     def accepted(self, tokens: list[int], ids: list[bytes]) -> None:
         self._remember(tokens, repeat(0, len(tokens)), ids)
+        self.exchanges.note(Way.IN, "submit_sm_resp", status=0, parts=len(tokens))
         self.out.accepted(tokens, ids)
 
     def answers(self, batch: list[Answer]) -> None:
         self._remember(*zip(*batch, strict=True))
+        self.exchanges.answered(batch)
         self.out.answers(batch)
 
     def late_answers(self, batch: list[Answer]) -> None:
@@ -230,17 +235,23 @@ class Link(IgnoringHandler):
         self.out.late_answers(batch, self.receipts.runs.run_of)
 
     def unanswered(self, tokens: list[int]) -> None:
+        self.exchanges.note(Way.IN, "no_answer", parts=len(tokens))
         self.out.unanswered(tokens)
 
     def receipts_read(self, run: ReceiptRun) -> None:
+        self.exchanges.note(Way.IN, "receipt", parts=len(run.sequences), detail=run.state.name.lower())
         self.receipts.take_run(run, self.transport.epoch)
 
     def deliveries(self, batch: list[Message]) -> None:
+        self.exchanges.note(
+            Way.IN, "deliver_sm", parts=len(batch), number=batch[-1].source.decode("ascii", "replace")
+        )
         self.receipts.take(batch, self.transport.epoch)
 
     def bound(self, system_id: bytes) -> None:
         self._down_since = None
         self.refusal = None
+        self.exchanges.note(Way.IN, "bind_resp", status=0, detail=system_id.decode("ascii", "replace"))
         log.info("link_bound", link=self.settings.name)
         self.wakes.state.set()
         self.wakes.want.set()
@@ -249,12 +260,14 @@ class Link(IgnoringHandler):
         self.out.unanswered(unanswered)
         self._went_down()
         self.refusal = detail or reason.value
+        self.exchanges.note(Way.IN, "lost", detail=self.refusal)
         level = log.info if self.draining else log.warning
         level("link_lost", link=self.settings.name, reason=reason.value, detail=detail)
 
     def refused(self, status: int, retry_in: float) -> None:
         self._went_down()
         self.refusal = f"bind refused: {reason_of(status)}"
+        self.exchanges.note(Way.IN, "bind_resp", status=status)
         log.error("bind_refused", link=self.settings.name, status=reason_of(status), retry_in=round(retry_in))
 
     def _went_down(self) -> None:

@@ -13,6 +13,7 @@ from chappe.campaigns import runs as campaign_runs
 from chappe.db.pool import Database
 from chappe.engine import pg_lookup, pg_receipts, pg_results
 from chappe.engine.connection import Joins, PinnedConnection
+from chappe.engine.exchanges import Exchange
 from chappe.engine.lanes import QUICK
 from chappe.engine.model import (
     LEASE_SECONDS,
@@ -85,6 +86,13 @@ class PgStore:
         async with self._leases.use() as conn:
             found = await conn.fetchval(SQL.renew_link, link.carrier, link.token, LEASE_SECONDS, *report)
         return found is not None
+
+    async def keep_exchanges(self, link: LinkSession, exchanges: Sequence[Exchange]) -> None:
+        async with self._leases.use() as conn, conn.transaction():
+            await conn.execute(
+                SQL.exchanges_add, link.carrier, link.token, *map(list, zip(*exchanges, strict=True))
+            )
+            await conn.execute(SQL.exchanges_drop, link.carrier)
 
     async def release_link(self, link: LinkSession) -> None:
         async with self._leases.use() as conn:

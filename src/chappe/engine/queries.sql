@@ -32,6 +32,20 @@ update link
  where carrier_number = $1 and token = $2
 returning token;
 
+-- name: exchanges_add
+-- What a link said and heard since the last report, while its owner holds it.
+insert into link_exchange (workspace_id, carrier_number, at, way, operation, status, parts, number, detail)
+select l.workspace_id, l.carrier_number, e.*
+  from link as l,
+       unnest($3::timestamptz[], $4::text[], $5::text[], $6::bigint[], $7::integer[], $8::text[], $9::text[]) as e
+ where l.carrier_number = $1 and l.token = $2;
+
+-- name: exchanges_drop
+-- All but the newest of a link: a log to look at, not a record.
+delete from link_exchange
+ where carrier_number = $1
+   and id < (select id from link_exchange where carrier_number = $1 order by id desc offset 2000 limit 1);
+
 -- name: release_link
 -- Give a link up at a clean stop.
 update link set owner = null, lease_until = null, state = 'down', detail = null, changed_at = now()

@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 
+from chappe.carriers.binding import overrides_of
 from chappe.carriers.model import LinkSettings
 from chappe.db.errors import ServerGone
-from chappe.engine.assembly import Shared, connect, overrides_of
+from chappe.engine.assembly import Shared, connect
 from chappe.engine.claimer import Claimer
 from chappe.engine.composition import Composer
 from chappe.engine.inbound import InboundFlusher
@@ -253,9 +254,16 @@ class LinkRunner:
                 if state != before.state:
                     self._shared.look.set()
                 before = total
+                await self._keep(link)
             if lease.lost:
                 return
             await woken(link.wakes.state, RENEW_EVERY)
+
+    async def _keep(self, link: Link) -> None:
+        """The log that people look at. It is worth no retry: what cannot be written is gone."""
+        if exchanges := link.exchanges.take():
+            with suppress(ServerGone):
+                await self._shared.store.keep_exchanges(link.lease.session, exchanges)
 
     async def _report(self, lease: Lease, report: LinkReport) -> bool:
         asked_at = self._shared.clock.monotonic()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from chappe.engine.exchanges import Exchange
 from chappe.engine.model import (
     Ask,
     CampaignState,
@@ -44,6 +45,10 @@ class LinkStore(Protocol):
 
     async def renew_link(self, link: LinkSession, report: LinkReport) -> bool:
         """False: the lease has another owner."""
+        ...
+
+    async def keep_exchanges(self, link: LinkSession, exchanges: Sequence[Exchange]) -> None:
+        """For people to look at; of each link the newest few thousand stay."""
         ...
 
     async def release_link(self, link: LinkSession) -> None: ...
