@@ -12,6 +12,7 @@ import "./forms.js";
 import "./inbox.js";
 import "./lazy.js";
 import "./menus.js";
+import "./order.js";
 import "./palette.js";
 import "./roll.js";
 import "./stick.js";

@@ -89,3 +89,17 @@ class DemoClockSet(Problem):
     code = "demo_clock_set"
     status = 409
     title = "A demo has no real carrier"
+
+
+class BadHost(Problem):
+    code = "bad_host"
+    status = 422
+    title = "This is no host"
+
+
+class BadPriceLine(Problem):
+    """`line`: which one of the list, from 1; 0 when it is the currency."""
+
+    code = "bad_price_line"
+    status = 422
+    title = "This price cannot be read"

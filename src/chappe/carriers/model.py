@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -102,6 +103,13 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: int
     is_default: bool
     carriers: tuple[int, ...]
+
+
+def taking(carriers: Sequence[int], live: AbstractSet[int]) -> list[int]:
+    """Of a route's carriers those that are up, the one that takes its messages first; the second takes what
+    the first refused.
+    """
+    return [number for number in carriers if number in live]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,10 @@ returning number;
 -- Whether another carrier of the workspace has this name.
 select exists (select 1 from carrier where workspace_id = $1 and name = $2 and id <> $3);
 
+-- name: carrier_secret
+-- The sealed password of a carrier.
+select secret from carrier where workspace_id = $1 and id = $2;
+
 -- name: carrier_drop
 -- A carrier that no route names and through which nothing was sent: messages name their carrier for good.
 delete from carrier as c
@@ -228,3 +232,41 @@ update carrier set settings = settings || jsonb_build_object('host', $2::text, '
 where simulated and settings->>'system_id' = $1
     and (settings->>'host' <> $2 or (settings->>'port')::integer <> $3)
 returning number;
+
+-- name: link_rates
+-- Parts written in slots of $3 seconds since $2, by link: the line beside a link's rate.
+select carrier_number, floor(extract(epoch from at) / $3::int)::bigint as slot, sum(parts)::bigint as parts
+from link_exchange
+where workspace_id = $1 and at >= $2 and operation = 'submit_sm'
+group by carrier_number, slot order by carrier_number, slot;
+
+-- name: link_refusals
+-- What a link's carrier refused, by status, among the exchanges that are kept.
+select status, sum(parts)::bigint as parts, max(at) as last_at
+from link_exchange
+where workspace_id = $1 and carrier_number = $2 and operation = 'submit_sm_resp' and status <> 0
+group by status order by parts desc, status;
+
+-- name: link_receipts
+-- The latest receipts of a link, by what they said.
+select detail, parts, at from link_exchange
+where workspace_id = $1 and carrier_number = $2 and operation in ('receipt', 'deliver_sm')
+order by id desc limit $3;
+
+-- name: exchanges_older
+-- Exchanges of a link, newest first, before $6; of these ways, of these operations, refused ones alone when $5.
+select id, at, way, operation, status, parts, number, detail from link_exchange
+where workspace_id = $1 and carrier_number = $2
+  and ($3::text[] is null or way = any($3)) and ($4::text[] is null or operation = any($4))
+  and (not $5::boolean or coalesce(status, 0) <> 0 or operation in ('no_answer', 'lost'))
+  and ($6::bigint is null or id < $6)
+order by id desc limit $7;
+
+-- name: exchanges_newer
+-- As exchanges_older, oldest first, after $6.
+select id, at, way, operation, status, parts, number, detail from link_exchange
+where workspace_id = $1 and carrier_number = $2
+  and ($3::text[] is null or way = any($3)) and ($4::text[] is null or operation = any($4))
+  and (not $5::boolean or coalesce(status, 0) <> 0 or operation in ('no_answer', 'lost'))
+  and ($6::bigint is null or id > $6)
+order by id limit $7;

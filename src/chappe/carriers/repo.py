@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -92,6 +93,11 @@ async def change_carrier(
 async def carrier_name_taken(conn: Connection, workspace_id: int, name: str, but: UUID) -> bool:
     taken: bool = await conn.fetchval(SQL.carrier_named, workspace_id, name, but)
     return taken
+
+
+async def carrier_secret(conn: Connection, workspace_id: int, carrier_id: UUID) -> bytes | None:
+    secret: bytes | None = await conn.fetchval(SQL.carrier_secret, workspace_id, carrier_id)
+    return secret
 
 
 async def drop_carrier(conn: Connection, workspace_id: int, carrier_id: UUID) -> int | None:
@@ -217,6 +223,23 @@ async def link_statuses(conn: Connection) -> list[LinkStatus]:
         LinkStatus(row["name"], row["kind"], LinkState(row["state"]), row["detail"], _counters(row))
         for row in rows
     ]
+
+
+async def link_rates(conn: Connection, workspace_id: int, since: datetime, slot: int) -> list[asyncpg.Record]:
+    return await conn.fetch(SQL.link_rates, workspace_id, since, slot)
+
+
+async def link_refusals(conn: Connection, workspace_id: int, number: int) -> list[asyncpg.Record]:
+    return await conn.fetch(SQL.link_refusals, workspace_id, number)
+
+
+async def link_receipts(conn: Connection, workspace_id: int, number: int, limit: int) -> list[asyncpg.Record]:
+    return await conn.fetch(SQL.link_receipts, workspace_id, number, limit)
+
+
+async def exchanges(conn: Connection, newest_first: bool, *asked: object) -> list[asyncpg.Record]:
+    """`asked`: the parameters of both statements, which differ in their direction alone."""
+    return await conn.fetch(SQL.exchanges_older if newest_first else SQL.exchanges_newer, *asked)
 
 
 async def add_sender(

@@ -130,6 +130,13 @@ async def change_carrier(
     return await carrier(conn, workspace_id, carrier_id)
 
 
+async def password(conn: Connection, keys: InstanceKeys, workspace_id: int, carrier_id: UUID) -> str:
+    """The account's password, to try other settings with. UnknownCarrier, WrongSecretKey."""
+    found = await carrier(conn, workspace_id, carrier_id)
+    sealed = await repo.carrier_secret(conn, workspace_id, found.id)
+    return "" if sealed is None else keys.unseal(sealed, context=_context(found.id)).decode()
+
+
 async def delete_carrier(conn: Connection, workspace_id: int, carrier_id: UUID) -> None:
     """Forget a carrier that was never used. UnknownCarrier, CarrierInUse."""
     number = await repo.drop_carrier(conn, workspace_id, carrier_id)

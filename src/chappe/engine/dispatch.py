@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from chappe.carriers.model import RouteSettings
+from chappe.carriers.model import RouteSettings, taking
 from chappe.engine.model import RouteShare
 
 
@@ -18,7 +18,7 @@ class Shares:
         """The first carrier of a route that is up takes it; the next takes what shuns the first."""
         shares: dict[int, list[RouteShare]] = {}
         for route in routes:
-            up = [number for number in route.carriers if number in live]
+            up = taking(route.carriers, live)
             if up:
                 shares.setdefault(up[0], []).append(RouteShare(route.route_id, len(up) == 1, None))
             if len(up) > 1:

@@ -2,6 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from chappe.carriers.pages import senders
+from chappe.carriers.pages import carriers, editing, live, ordering, senders
 
-routes: list[ControllerRouterHandler] = [*senders.routes]
+routes: list[ControllerRouterHandler] = [
+    *carriers.routes,
+    *editing.routes,
+    *live.routes,
+    *ordering.routes,
+    *senders.routes,
+]

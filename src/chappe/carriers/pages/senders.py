@@ -12,8 +12,8 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.carriers import service
 from chappe.carriers.coverage import Coverage, coverage
-from chappe.carriers.errors import UnknownSender
 from chappe.carriers.model import ROUTE_ID, SENDER_ID, Route, Sender, SenderKind
+from chappe.carriers.pages.addresses import sender_id
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.web.filters import Filter, FilterKind
@@ -117,7 +117,7 @@ async def validate(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any
 @get(PATH + "/{sender:str}", opt=needs(Permission.CARRIERS_READ))
 async def one(sender: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
-        found = await service.sender(conn, viewer.workspace_id, _id(sender))
+        found = await service.sender(conn, viewer.workspace_id, sender_id(sender))
         covered = await coverage(conn, viewer.workspace_id)
     return page.render(
         "carriers/senders/sender.html",
@@ -134,7 +134,7 @@ async def change(sender: FromPath[str], page: GivenPage, viewer: GivenViewer, db
     """Another route, or the default one."""
     form = await page.form()
     async with db.transaction(viewer.workspace_id) as conn:
-        before = await service.sender(conn, viewer.workspace_id, _id(sender))
+        before = await service.sender(conn, viewer.workspace_id, sender_id(sender))
         after = await service.change_sender(conn, viewer.workspace_id, before.id, route_id=_route(form))
         await audit.record(
             conn,
@@ -186,13 +186,6 @@ def _shown_route(route_id: UUID | None) -> str:
 
 def _shown_id(sender: Sender) -> str:
     return public_id(SENDER_ID, sender.id)
-
-
-def _id(text: str) -> UUID:
-    found = parse_public_id(SENDER_ID, text)
-    if found is None:
-        raise UnknownSender("There is no sender at this address.")
-    return found
 
 
 routes: list[ControllerRouterHandler] = [senders, new, add, validate, one, change]
