@@ -68,12 +68,12 @@ class Errors:
         return iter(self._by_field.items())
 
     @contextmanager
-    def caught(self) -> Iterator[None]:
-        """Problems with a field, raised within, are errors of the form."""
+    def caught(self, *whole: type[Problem]) -> Iterator[None]:
+        """Problems with a field, raised within, are errors of the form; those of `whole` are of no field."""
         try:
             yield
         except Problem as problem:
-            if problem.field is None:
+            if problem.field is None and not isinstance(problem, whole):
                 raise
             self.add(problem)
 

@@ -13,9 +13,12 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Keys
 from chappe.carriers import service
 from chappe.carriers.binding import Trial, try_bind
+from chappe.carriers.errors import DemoClockSet
 from chappe.carriers.model import CARRIER_ID, Carrier
 from chappe.carriers.pages.addresses import carrier_id
 from chappe.carriers.pages.form import Draft, filled, read_carrier
+from chappe.db.errors import WrongSecretKey
+from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id
 from chappe.web.forms import Errors, Reading, Submitted
@@ -37,10 +40,19 @@ async def add(page: GivenPage, viewer: GivenViewer, db: Db, keys: Keys) -> Respo
     reading, draft = read_carrier(await page.form())
     if draft is None:
         return page.invalid(_PAGE, reading.errors, carrier=None, values=reading.form, trial=None, sealed="")
-    trial = await _tried(reading.form, draft, draft.password)
+    password = draft.password or _opened(keys, reading.form)
+    trial = await _tried(reading.form, draft, password)
     if trial is not None:
-        return page.render(_PAGE, status=422, carrier=None, values=reading.form, errors=Errors(), trial=trial)
-    with reading.errors.caught():
+        return page.render(
+            _PAGE,
+            status=422,
+            carrier=None,
+            values=reading.form,
+            errors=Errors(),
+            trial=trial,
+            sealed=_sealed(keys, password),
+        )
+    with reading.errors.caught(DemoClockSet):
         async with db.transaction(viewer.workspace_id) as conn:
             made = await service.create_carrier(
                 conn,
@@ -80,7 +92,7 @@ async def change(
     trial = await _tried(reading.form, draft, password or known)
     if trial is not None:
         return _again(page, carrier, before, reading, trial, _sealed(keys, password))
-    with reading.errors.caught():
+    with reading.errors.caught(DemoClockSet):
         async with db.transaction(viewer.workspace_id) as conn:
             after = await service.change_carrier(
                 conn,
@@ -129,7 +141,9 @@ def _opened(keys: InstanceKeys, form: Submitted) -> str:
         return ""
 
 
-def _again(page: Page, carrier: str, found: Carrier, reading: Reading, trial: Trial | None) -> Response[Any]:
+def _again(
+    page: Page, carrier: str, found: Carrier, reading: Reading, trial: Trial | None, sealed: str = ""
+) -> Response[Any]:
     return page.render(
         _PAGE,
         status=422,

@@ -138,9 +138,9 @@ def _way(page: Page, covered: Coverage, senders: list[Sender]) -> tuple[Way | No
     asked = page.asked("to").strip()
     if not asked:
         return None, ""
-    phone = try_parse(asked, "FR")
+    phone = try_parse(asked)
     sender_id = parse_public_id(SENDER_ID, page.asked("sender"))
-    sender = next((each for each in senders if each.id == sender_id), None)
+    sender = next((each for each in senders if each.id == sender_id), senders[0] if senders else None)
     if isinstance(phone, PhoneFault):
         return None, "number"
     return (way_of(covered, sender, phone), "") if sender else (None, "sender")
