@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from chappe.contacts import indexing
+from chappe.contacts.search import indexing
 from chappe.db.pool import Connection, Database
 from chappe.kit.ids import uuid7
 from chappe.messages import phone_index

@@ -9,7 +9,7 @@ from chappe.consent import repo
 from chappe.consent.errors import LiftNeedsReason, NewConsentNeeded, UnknownSuppression
 from chappe.consent.model import Entry, NewSuppression, StatedConsent, Suppression, SuppressionScope
 from chappe.contacts import service as contacts
-from chappe.contacts.search_text import Typed, read
+from chappe.contacts.search.typed import Typed, read
 from chappe.db.pool import Connection
 from chappe.kit import phone
 

@@ -17,7 +17,7 @@ from chappe.consent.model import (
     Suppression,
     SuppressionScope,
 )
-from chappe.contacts.search_text import Typed
+from chappe.contacts.search.typed import Typed
 from chappe.db.columns import numbers
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements

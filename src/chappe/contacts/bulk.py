@@ -9,10 +9,11 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from chappe.contacts import events, finding, lists
+from chappe.contacts import events, lists
 from chappe.contacts.errors import NothingToUndo, UnknownBulk
 from chappe.contacts.events import OPPOSITE, TURNS, By, Deed
-from chappe.contacts.finding import Narrowed
+from chappe.contacts.search import finding
+from chappe.contacts.search.finding import Narrowed
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.kit.clock import Clock

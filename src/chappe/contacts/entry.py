@@ -7,12 +7,13 @@ from typing import Final
 
 import msgspec
 
-from chappe.contacts import events, indexing
+from chappe.contacts import events
 from chappe.contacts.errors import ContactChanged, ContactKnown, NotAFieldName, NotAnEmail
 from chappe.contacts.events import By, Deed
 from chappe.contacts.model import Contact
 from chappe.contacts.names import EMAIL
 from chappe.contacts.repo import contact_of
+from chappe.contacts.search import indexing
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.kit import phone

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from chappe.contacts import bulk, indexing, lists
+from chappe.contacts import bulk, lists
+from chappe.contacts.search import indexing
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from chappe.contacts import indexing, repo
+from chappe.contacts import repo
 from chappe.contacts.errors import ListNameTaken, UnknownContact, UnknownList
 from chappe.contacts.model import LIST_ID, Contact, ContactFilter, ContactList, IncomingContact, Merged
+from chappe.contacts.search import indexing
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id, uuid7
 

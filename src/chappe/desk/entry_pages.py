@@ -10,12 +10,13 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import audit
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
-from chappe.contacts import entry, finding
+from chappe.contacts import entry
 from chappe.contacts import service as contacts
 from chappe.contacts.errors import ContactChanged
 from chappe.contacts.events import By
 from chappe.contacts.model import CONTACT_ID
 from chappe.contacts.names import SEARCHED
+from chappe.contacts.search import finding
 from chappe.db.pool import Connection
 from chappe.desk import contact_form
 from chappe.desk.contact_form import Filled

@@ -8,8 +8,8 @@ from chappe.contacts import bulk, events, lists, service
 from chappe.contacts.bulk import BulkState, Whom
 from chappe.contacts.errors import ListNameTaken, NothingToUndo, UnknownBulk, UnknownList
 from chappe.contacts.events import By, Deed
-from chappe.contacts.finding import Narrowed
 from chappe.contacts.model import ContactState, IncomingContact
+from chappe.contacts.search.finding import Narrowed
 from chappe.db.pool import Connection, Database
 from chappe.kit.clock import FakeClock
 from chappe.kit.ids import uuid7

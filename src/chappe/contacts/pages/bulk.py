@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import audit
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids, WallClock
-from chappe.contacts import bulk, finding, lists
+from chappe.contacts import bulk, lists
 from chappe.contacts.bulk import BULK_ID, Bulk, BulkState, Whom
 from chappe.contacts.errors import UnknownBulk
 from chappe.contacts.events import By, Deed
@@ -20,6 +20,7 @@ from chappe.contacts.model import LIST_ID
 from chappe.contacts.pages import table
 from chappe.contacts.pages.contacts import PATH
 from chappe.contacts.pages.export import csv_of
+from chappe.contacts.search import finding
 from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
 from chappe.kit.ids import IdCipher, parse_public_id, public_id

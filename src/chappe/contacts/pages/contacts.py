@@ -7,8 +7,8 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
-from chappe.contacts import finding, indexing
 from chappe.contacts.pages import table
+from chappe.contacts.search import finding, indexing
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
 

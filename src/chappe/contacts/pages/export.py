@@ -10,11 +10,12 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import audit
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
-from chappe.contacts import finding, repo
+from chappe.contacts import repo
 from chappe.contacts.bulk import Whom
 from chappe.contacts.model import CONTACT_ID, Contact
 from chappe.contacts.pages import table
 from chappe.contacts.pages.contacts import PATH
+from chappe.contacts.search import finding
 from chappe.db.pool import Connection, Database
 from chappe.kit.ids import IdCipher
 from chappe.kit.phone import to_e164

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from chappe.accounts.permissions import Permission
-from chappe.contacts import entry, finding, lists
-from chappe.contacts.finding import Narrowed, Order
+from chappe.contacts import entry, lists
 from chappe.contacts.model import CONTACT_ID, LIST_ID
 from chappe.contacts.names import called
+from chappe.contacts.search import finding
+from chappe.contacts.search.finding import Narrowed, Order
 from chappe.db.pool import Database
 from chappe.kit.folding import fold
 from chappe.kit.ids import IdCipher, public_id

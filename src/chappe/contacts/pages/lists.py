@@ -12,13 +12,14 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import audit
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids, WallClock
-from chappe.contacts import bulk, finding, lists, service
+from chappe.contacts import bulk, lists, service
 from chappe.contacts.bulk import BULK_ID, Whom
 from chappe.contacts.events import By, Deed
 from chappe.contacts.lists import GROWTH_DAYS, ListFigures
 from chappe.contacts.model import LIST_ID
 from chappe.contacts.pages import table
 from chappe.contacts.pages.bulk import run
+from chappe.contacts.search import finding
 from chappe.db.pool import Connection
 from chappe.kit.folding import fold, sort_key
 from chappe.kit.ids import parse_public_id, public_id

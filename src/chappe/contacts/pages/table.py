@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from chappe.contacts import entry, finding, lists
-from chappe.contacts.finding import Found, Narrowed, Order, Place, Search
+from chappe.contacts import entry, lists
 from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact, ContactState
 from chappe.contacts.names import Called, called
 from chappe.contacts.repo import attributes as known_attributes
+from chappe.contacts.search import finding
+from chappe.contacts.search.finding import Found, Narrowed, Order, Place, Search
 from chappe.db.pool import Connection
 from chappe.kit.ids import IdCipher, parse_public_id, public_id
 from chappe.web.filters import Filter, FilterKind, Options

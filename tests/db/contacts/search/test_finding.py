@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from chappe.contacts import finding, indexing, service
-from chappe.contacts.finding import Narrowed, Order
+from chappe.contacts import service
 from chappe.contacts.model import ContactState, IncomingContact
+from chappe.contacts.search import finding, indexing
+from chappe.contacts.search.finding import Narrowed, Order
 from chappe.db.pool import Connection, Database
 
 PEOPLE = [

@@ -14,11 +14,11 @@ import msgspec
 
 from chappe.contacts.model import Contact, ContactState
 from chappe.contacts.repo import contact_of
-from chappe.contacts.search_text import Typed, end_of, read
+from chappe.contacts.search.typed import Typed, end_of, read
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
-SQL = load_statements("chappe.contacts")
+SQL = load_statements("chappe.contacts.search")
 
 # What no more pass than this is read whole; where several narrow, what passes each may be rare together.
 _FEW: Final = 3_000

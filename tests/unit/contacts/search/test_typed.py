@@ -2,7 +2,7 @@
 
 import pytest
 
-from chappe.contacts.search_text import read
+from chappe.contacts.search.typed import read
 
 
 def reached(text: str, number: int, country: str | None = "FR") -> bool:

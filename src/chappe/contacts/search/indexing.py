@@ -14,7 +14,7 @@ from chappe.db.columns import column, numbers
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
-SQL = load_statements("chappe.contacts")
+SQL = load_statements("chappe.contacts.search")
 
 AT_ONCE: Final = 500
 """So many are indexed by who writes them."""

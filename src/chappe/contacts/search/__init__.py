@@ -1,0 +1,1 @@
+"""Contacts found by name and number, narrowed and sorted, quick at a million."""
