@@ -1,5 +1,6 @@
 // What every page loads. The order counts: an extension must be known before htmx reads the page.
 import "./htmx.js";
+import "./live.js";
 import "htmx-ext-sse";
 import Alpine from "@alpinejs/csp";
 

@@ -61,6 +61,22 @@ def test_a_campaign_is_paused_resumed_and_canceled_with_the_number_of_people(
     expect(page.get_by_role("link", name="Slow sale")).to_be_visible()
 
 
+def test_more_tabs_than_a_browser_has_connections_stay_live(program: Any, visitor: Any) -> None:
+    campaign = program.campaign("Many tabs", TEXT, rate=12)
+    tabs = [visitor.context.new_page() for _ in range(7)]
+    for tab in tabs:
+        tab.goto(f"{visitor.url}/campaigns/{campaign}")
+    for tab in (tabs[0], tabs[-1]):
+        expect(tab.locator("#hero-delivered")).to_have_text(SOME)
+        before = tab.locator("#hero-delivered").inner_text()
+        expect(tab.locator("#hero-delivered")).not_to_have_text(before)
+    for tab in tabs:
+        tab.close()
+    visitor.go("/lab/phones")
+    expect(visitor.page.get_by_role("heading", name="Phones")).to_be_visible()
+    program.api("POST", f"/campaigns/{campaign}/cancel")
+
+
 def test_it_works_without_scripts(program: Any, visit: Any) -> None:
     campaign = program.campaign("Plain sale", TEXT, rate=20)
     with visit(java_script_enabled=False) as window:

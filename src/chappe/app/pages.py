@@ -57,7 +57,7 @@ from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
-from chappe.web import gallery, palette
+from chappe.web import gallery, live, palette
 from chappe.web.assets import Assets
 from chappe.web.environment import environments
 from chappe.web.navigation import Group
@@ -157,6 +157,7 @@ def build_pages(
         *phones_pages.routes,
         *signup_pages.routes,
         palette.palette,
+        live.live,
     ]
     if settings.development:
         handlers.append(gallery.gallery)

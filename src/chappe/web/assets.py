@@ -22,6 +22,8 @@ _KINDS = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+# A shared worker keeps to the policy of its own script: it may ask this server, for its stream.
+_POLICY = "default-src 'none'; connect-src 'self'"
 # The file beside another that holds it compressed, the smallest first.
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
@@ -84,7 +86,7 @@ class Assets:
 def _answer(files: Mapping[str, bytes], name: str, accepted: str) -> Response[bytes]:
     if name not in files:
         raise NotFoundException
-    headers = {"cache-control": _KEPT, "vary": "accept-encoding"}
+    headers = {"cache-control": _KEPT, "vary": "accept-encoding", "content-security-policy": _POLICY}
     kind = _KINDS.get(PurePath(name).suffix, "application/octet-stream")
     takes = {item.split(";")[0].strip() for item in accepted.split(",") if not item.endswith("q=0")}
     for encoding, suffix in _ENCODINGS:
