@@ -7,6 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from chappe.accounts import audit
+from chappe.accounts.permissions import Permission, permissions_of
+from chappe.accounts.team import service as team
 from chappe.campaigns import service
 from chappe.campaigns.drafts import Clocks
 from chappe.campaigns.estimator import Estimator
@@ -14,11 +16,13 @@ from chappe.campaigns.live import Feed
 from chappe.campaigns.model import CAMPAIGN_ID, Campaign, UnknownCampaign
 from chappe.carriers.model import SENDER_ID
 from chappe.contacts.model import LIST_ID
-from chappe.db.pool import Connection
+from chappe.db.pool import Connection, Database
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.web.page import Page
 from chappe.web.streams import Closing
 from chappe.web.viewer import Viewer
+
+_MOST_ASKABLE = 3
 
 GivenFeed = NamedDependency[SkipValidation[Feed]]
 GivenClosing = NamedDependency[SkipValidation[Closing]]
@@ -49,6 +53,20 @@ def sender_id(key: UUID | None) -> str:
 async def campaign_of(conn: Connection, viewer: Viewer, text: str) -> Campaign:
     """Raises UnknownCampaign."""
     return await service.get(conn, viewer.workspace_id, campaign_id(text))
+
+
+async def askable(db: Database, viewer: Viewer, clocks: Clocks) -> list[str]:
+    """Names of those who may send, for somebody who writes and may not. People have no workspace of their
+    own: the engine's role reads them.
+    """
+    if viewer.may(Permission.CAMPAIGNS_SEND):
+        return []
+    async with db.engine_transaction() as conn:
+        found = await team.members(conn, clocks.wall, viewer.workspace_id)
+    sending = (
+        one for one in found if Permission.CAMPAIGNS_SEND in permissions_of(one.role, may_send=one.may_send)
+    )
+    return [one.name or one.email for one in sending][:_MOST_ASKABLE]
 
 
 async def note(

@@ -22,6 +22,7 @@ from chappe.campaigns.pages import steps
 from chappe.campaigns.pages.common import (
     GivenClocks,
     GivenEstimator,
+    askable,
     campaign_of,
     note,
     shown_id,
@@ -77,6 +78,9 @@ async def edit(
         if draft.state is not CampaignState.DRAFT:
             return page.redirect(f"/campaigns/{campaign}")
         looking = steps.Looking(page.asked("contact"), "", ids)
+        if wanted is Step.REVIEW:
+            names = await askable(db, viewer, clocks)
+            return await steps.review(page, viewer, conn, estimator, clocks, draft, looking, askable=names)
         return await _show(page, viewer, conn, estimator, clocks, draft, wanted, Errors(), looking)
 
 

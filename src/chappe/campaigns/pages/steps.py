@@ -1,5 +1,6 @@
 """What each step of the editor shows."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from litestar import Response
@@ -171,8 +172,9 @@ async def review(
     *,
     fault: Problem | None = None,
     phone: str = "",
+    askable: Sequence[str] = (),
 ) -> Response[Any]:
-    """`fault` is of the test to `phone`."""
+    """`fault` is of the test to `phone`; `askable` names those who may send, for one who may not."""
     faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
     whole = await composed(conn, estimator, clocks, draft, looking)
     lists = {one.id: one for one in await preview.lists(conn, viewer.workspace_id)}
@@ -187,6 +189,7 @@ async def review(
         "tested": page.asked("tested"),
         "test_fault": fault,
         "test_phone": phone,
+        "askable": askable,
         "expires_gate": None if draft.expires_at is None else draft.expires_at + clocks.ahead(),
     }
     return page.render("campaigns/edit/review.html", status=fault.status if fault else 200, **values)
