@@ -16,6 +16,7 @@ from chappe.accounts.model import (
     SESSION_TOUCH,
     SHOWN_CHARACTERS,
     TEST_PREFIX,
+    USER_ID,
     WINDOW,
     FirstRun,
     KeyView,
@@ -32,7 +33,7 @@ from chappe.accounts.security.model import Via
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
 from chappe.kit.crypto import new_token, sha256
-from chappe.kit.ids import uuid7
+from chappe.kit.ids import public_id, uuid7
 from chappe.kit.origin import Origin
 
 
@@ -70,14 +71,29 @@ async def default_workspace(conn: Connection) -> int:
 
 
 async def reset_password(
-    conn: Connection, passwords: Passwords, email: str, password: str | None = None
+    conn: Connection, passwords: Passwords, email: str, password: str | None = None, *, no_codes: bool = False
 ) -> str:
-    """Give a person a new password, generated unless given, and end their sessions. UnknownUser."""
+    """From the command line: give a person a new password, generated unless given, and end their sessions;
+    `no_codes` takes their second factor away too. It is on record in each of their workspaces. UnknownUser.
+    """
     password = password or generate_password()
     user_id = await repo.set_password(conn, email.strip().lower(), await passwords.hash(password))
     if user_id is None:
         raise UnknownUser(f"Nobody has the e-mail {email}. Check its spelling.", field="email")
     await repo.drop_sessions_of(conn, user_id)
+    done = ["account.password_reset"]
+    if no_codes:
+        await security.drop_factor(conn, user_id)
+        done.append("account.second_factor_off")
+    for workspace_id in await security.homes(conn, user_id):
+        for action in done:
+            await audit.record(
+                conn,
+                workspace_id=workspace_id,
+                actor=audit.System("command line"),
+                action=action,
+                target=public_id(USER_ID, user_id),
+            )
     return password
 
 

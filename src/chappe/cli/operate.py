@@ -101,11 +101,15 @@ def release(home: Home = None, config: Config = None) -> None:
 
 def password(
     email: Annotated[str, typer.Argument(help="Who forgot it; the first owner is owner@localhost.")],
+    no_codes: Annotated[
+        bool,
+        typer.Option("--no-codes", help="Turn codes at login off too: phone and codes are lost."),
+    ] = False,
     home: Home = None,
     config: Config = None,
 ) -> None:
     """Give a person a new password and print it; their sessions end."""
-    typer.echo(run_to_end(_password(quiet_settings(home, config), email)))
+    typer.echo(run_to_end(_password(quiet_settings(home, config), email, no_codes=no_codes)))
 
 
 async def _migrate(settings: Settings) -> None:
@@ -118,6 +122,6 @@ async def _release(settings: Settings) -> bool:
         return await release_hold(conn)
 
 
-async def _password(settings: Settings, email: str) -> str:
+async def _password(settings: Settings, email: str, *, no_codes: bool) -> str:
     async with open_database(settings) as database, database.engine_transaction() as conn:
-        return await accounts.reset_password(conn, Passwords(), email)
+        return await accounts.reset_password(conn, Passwords(), email, no_codes=no_codes)
