@@ -148,3 +148,17 @@ on conflict (workspace_id) do update set message_id = excluded.message_id;
 -- Put aside by a person.
 insert into first_run (workspace_id, left_at) values ($1, now())
 on conflict (workspace_id) do update set left_at = now();
+
+-- name: background_work
+-- What the worker does or did lately for a workspace, newest first: imports, actions on many contacts, campaigns being
+-- prepared. Each branch reads its newest along an index of its own.
+(select 'import' as kind, id, state, filename as title, rows_read as done, rows_total as total, rejected as refused,
+        coalesce(error_code, error) as error, created_at, finished_at
+   from import where workspace_id = $1 and state <> 'draft' order by id desc limit $2)
+union all
+(select 'bulk', id, state, kind, done, total, 0, error, created_at, finished_at
+   from contact_bulk where workspace_id = $1 order by id desc limit $2)
+union all
+(select 'campaign', id, 'running', name, 0, null, 0, null, created_at, null
+   from campaign where workspace_id = $1 and state = 'preparing' order by id desc limit $2)
+order by created_at desc limit $2;

@@ -106,3 +106,7 @@ async def note_message(conn: Connection, workspace_id: int, message_id: int) -> 
 
 async def leave_first_run(conn: Connection, workspace_id: int) -> None:
     await conn.execute(SQL.leave_first_run, workspace_id)
+
+
+async def background_work(conn: Connection, workspace_id: int, limit: int) -> list[Record]:
+    return await conn.fetch(SQL.background_work, workspace_id, limit)
