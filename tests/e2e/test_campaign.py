@@ -22,7 +22,7 @@ def test_a_campaign_is_watched_from_the_first_message_to_the_last_receipt(progra
     before = page.locator("#hero-delivered").inner_text()
     expect(page.locator("#hero-delivered")).not_to_have_text(before)
     expect(page.locator("#rate-now")).to_be_visible()
-    expect(page.locator("[data-chart] canvas")).to_be_visible()
+    expect(page.locator("[data-chart=rate] canvas")).to_be_visible()
     expect(page.locator("#live-state")).to_have_text("Finished", timeout=30_000)
     expect(page.locator("#legend-delivered")).to_have_text("747", timeout=15_000)
     expect(page.locator("#legend-waiting")).to_have_text("0")
@@ -44,7 +44,7 @@ def test_a_campaign_is_paused_resumed_and_canceled_with_the_number_of_people(
     expect(page.locator("#hero-delivered")).to_have_text(SOME)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("#live-state")).to_have_text("Paused")
-    expect(page.locator(".notice")).to_contain_text("wait until you resume")
+    expect(page.locator(".toast")).to_contain_text("wait until you resume")
     assert program.state(campaign) == "paused"
     page.get_by_role("button", name="Resume").click()
     expect(page.locator("#live-state")).to_have_text("Sending")
@@ -58,6 +58,7 @@ def test_a_campaign_is_paused_resumed_and_canceled_with_the_number_of_people(
     page.get_by_role("button", name="Cancel for").click()
     expect(page.locator("#live-state")).to_have_text("Canceled")
     assert program.state(campaign) == "canceled"
+    visitor.go("/campaigns?state=canceled")
     expect(page.get_by_role("link", name="Slow sale")).to_be_visible()
 
 

@@ -1,0 +1,50 @@
+"""A campaign written in the browser, sent, watched to its end, and copied."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+REPORT = re.compile(r"/campaigns/cmp_\w+$")
+TEXT = "Bonjour, c’est la fête samedi. STOP au 36179"
+
+
+def test_a_campaign_is_written_step_by_step_sent_and_copied(program: Any, visitor: Any) -> None:
+    page = visitor.page
+    visitor.go("/campaigns/new")
+    page.get_by_label("Name of the campaign").fill("Fête")
+    page.get_by_label("Send to Quelques clients").check()
+    expect(page.locator("#people-number")).to_have_text("40")
+    expect(page.locator("#sum")).to_contain_text("40 people will get it")
+    assert visitor.violations() == []
+    page.get_by_role("button", name="Continue").last.click()
+
+    page.get_by_label("Sender").select_option(index=1)
+    page.get_by_label("Text").fill(TEXT)
+    expect(page.locator("#mirror .mark-guilty")).to_have_text(["’", "ê"])
+    expect(page.locator("#preview .preview-bubble")).to_contain_text(TEXT)
+    page.get_by_role("button", name="Replace", exact=True).first.click()
+    expect(page.locator("#mirror .mark-guilty")).to_have_text(["ê"])
+    page.get_by_role("button", name="Replace", exact=True).first.click()
+    expect(page.locator("#mirror .mark-guilty")).to_have_count(0)
+    expect(page.locator("#checked")).to_contain_text("standard characters")
+    expect(page.locator("#sum")).to_contain_text("€1.80")
+    who = page.locator(".phone-for .mono").inner_text()
+    page.get_by_role("button", name="Next contact").click()
+    expect(page.locator(".phone-for .mono")).not_to_have_text(who)
+    assert visitor.violations() == []
+    page.get_by_role("button", name="Continue").last.click()
+
+    expect(page.locator("#hours")).to_contain_text("Europe/Paris")
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.locator("#weighed")).to_contain_text("€1.80")
+    assert visitor.violations() == []
+    page.get_by_role("link", name="Send to 40 people").click()
+    page.get_by_role("dialog").get_by_role("button", name="Send to 40 people").click()
+
+    page.wait_for_url(REPORT)
+    expect(page.locator("#live-state")).to_have_text("Finished", timeout=20_000)
+    expect(page.locator("#legend-delivered")).to_have_text("40", timeout=15_000)
+    page.get_by_role("button", name="Duplicate").click()
+    expect(page.get_by_role("heading", name="Copy of Fête")).to_be_visible()
+    assert [one["name"] for one in program.api("GET", "/campaigns?state=draft")["data"]] == ["Copy of Fête"]
