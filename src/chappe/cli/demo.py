@@ -15,6 +15,7 @@ import uvloop
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
 from chappe.app.lab_address import find_lab
+from chappe.app.serving import listening_socket
 from chappe.cli.demo_script import DemoFailed, DemoScript, Report
 from chappe.cli.first_run import OWNER
 from chappe.cli.options import Config, Home, Listen, settings_from
@@ -31,7 +32,7 @@ from chappe.engine.supervisor import stop_event
 from chappe.history.making import make_history
 from chappe.history.past import return_to_now
 from chappe.history.people import MOST, people_csv
-from chappe.history.story import Size
+from chappe.history.story import BRAND, Size
 from chappe.kit.clock import SystemClock
 from chappe.lab.server import Ready
 
@@ -99,6 +100,8 @@ class _Wanted(NamedTuple):
 async def _demo(settings: Settings, config: Path | None, wanted: _Wanted) -> Report | None:
     """What became of the campaign; None when a person did not wait for it."""
     stop = stop_event({})
+    # Nobody should wait for a history to hear that the port is taken.
+    listening_socket(settings).close()
     await _prepare(settings, wanted)
     async with running(settings, stop, config) as (database, url):
         show = asyncio.create_task(_show(settings, database, url, wanted))
@@ -141,7 +144,7 @@ async def _prepare(settings: Settings, wanted: _Wanted) -> None:
         await return_to_now(database)  # a history that was interrupted
         async with database.engine_transaction() as conn:
             await move_demo_clock(conn, _offset(SystemClock().now()))
-            fresh = await accounts.first_run(conn, Passwords(), email=OWNER)
+            fresh = await accounts.first_run(conn, Passwords(), name=BRAND, email=OWNER)
         if wanted.history and fresh is not None:
             size = Size()
             typer.echo(f"Making {size.days} days of history: the engine sends them, on a clock of their own…")

@@ -14,15 +14,16 @@ from zoneinfo import ZoneInfo
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import Audience, NewCampaign
 from chappe.carriers import service as carriers
-from chappe.db.demo import note_history
+from chappe.db.demo import gate_clock, note_history
 from chappe.db.keys import InstanceKeys
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 from chappe.history.engine import PastEngine, past_engine
 from chappe.history.past import Past, in_the_past
 from chappe.history.people import phone_of
 from chappe.history.shop import Shop, open_shop, welcome
 from chappe.history.story import (
     AFTERNOON,
+    AHEAD,
     AT_FIRST,
     BROKEN,
     CAMPAIGNS,
@@ -37,6 +38,7 @@ from chappe.history.story import (
     Size,
 )
 from chappe.inbox import service as inbox
+from chappe.kit.clock import SystemClock
 from chappe.lab.lab import Lab
 from chappe.lab.scenario import CarrierScenario, Phones, Scenario
 from chappe.messages.model import Purpose
@@ -74,6 +76,7 @@ async def make_history(
         await note_history(conn, first)
         # The shop's people have read what came in; the last two days still wait for an answer.
         await inbox.close_quiet(conn, workspace_id, datetime.now(UTC) - _STILL_OPEN)
+        await _schedule(conn, shop)
         # Its lab is gone: nothing is to look for it there until the next one listens.
         await carriers.change_carrier(conn, keys, workspace_id, shop.carrier_id, enabled=False)
 
@@ -151,7 +154,7 @@ class _Story:
         self._lab.apply(_scenario(BROKEN if broken else OF_CAMPAIGNS, seed=today.toordinal()))
         await self._past.go_to(_at(today, planned.at), _SENDING)
         async with self._past.db.engine_transaction() as conn:
-            made = await campaigns.create(conn, workspace, self._draft(planned), clock)
+            made = await campaigns.create(conn, workspace, draft(self._shop, planned), clock)
             await campaigns.send(conn, workspace, made.id, clock=clock, gate_clock=clock)
         await self._engine.plan()
         await self._engine.sent()
@@ -159,14 +162,24 @@ class _Story:
         await self._engine.settled()
         self._lab.apply(_scenario(CARRIER))
 
-    def _draft(self, planned: Planned) -> NewCampaign:
-        return NewCampaign(
-            name=planned.name,
-            purpose=Purpose.TRANSACTIONAL if planned.transactional else Purpose.MARKETING,
-            audience=Audience(include=(self._shop.lists[planned.audience],)),
-            sender_id=self._shop.sender_id,
-            body=planned.body,
-        )
+
+async def _schedule(conn: Connection, shop: Shop) -> None:
+    """Something to come, by the clock that the demo has today."""
+    clock = SystemClock()
+    send_at = (await gate_clock(conn, clock)).now() + timedelta(days=3)
+    made = await campaigns.create(conn, shop.workspace_id, draft(shop, AHEAD), clock)
+    await campaigns.schedule(conn, shop.workspace_id, made.id, send_at, clock=clock)
+
+
+def draft(shop: Shop, planned: Planned) -> NewCampaign:
+    """The campaign as a person would write it."""
+    return NewCampaign(
+        name=planned.name,
+        purpose=Purpose.TRANSACTIONAL if planned.transactional else Purpose.MARKETING,
+        audience=Audience(include=(shop.lists[planned.audience],)),
+        sender_id=shop.sender_id,
+        body=planned.body,
+    )
 
 
 def _scenario(carrier: CarrierScenario, seed: int | None = None) -> Scenario:

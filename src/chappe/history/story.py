@@ -18,6 +18,7 @@ from chappe.lab.scenario import Answers, Binds, CarrierScenario, Faults, PhoneRe
 AT_FIRST: Final = 0.725
 LOYAL: Final = 0.3
 
+BRAND: Final = "Télégraphe"
 SHOP: Final = "Clients de la boutique"
 CARD: Final = "Carte de fidélité"
 SENDER: Final = "36179"
@@ -56,6 +57,11 @@ def _campaigns() -> tuple[Planned, ...]:
 
 CAMPAIGNS: Final = _campaigns()
 """One a week, the oldest first."""
+
+AHEAD: Final = Planned(
+    "Soirée des fidèles", CARD, 4, time(10, 15), "soirée des fidèles jeudi prochain dès 18h. Répondez OUI."
+)
+"""What is scheduled when the history is over."""
 
 SERVICE_TEXTS: Final = (
     "Télégraphe: votre commande {n} est prête. Retrait jusqu'à 19h30, 4 rue du Bac.",

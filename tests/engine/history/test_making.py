@@ -41,7 +41,7 @@ async def test_fifteen_days_are_sent_answered_and_over(
         assert await conn.fetchval(wrong) == 0
         assert await conn.fetchval("select count(*) from contact where created_at < $1", begun) == 800
         states = {row[0] for row in await conn.fetch("select distinct state from campaign")}
-        assert states == {"finished"}
+        assert states == {"finished", "scheduled"}
         per_run = "select sum(n) from run_count"
         assert await conn.fetchval(per_run) == await conn.fetchval("select sum(total) from campaign_run")
         assert await conn.fetch(SQL.columns_of_now, "past.now()") == []
