@@ -160,3 +160,11 @@ async def test_a_lost_database_is_said_on_the_page(
     page = await browser.get("/")
     assert page.status_code == 503
     assert "Back in a moment" in page.text
+
+
+async def test_behind_tls_the_browser_is_told_to_keep_to_it(proxied_server: Any) -> None:
+    async with proxied_server.client("") as client:
+        plain = await client.get("/login")
+        behind = await client.get("/login", headers={"x-forwarded-proto": "https"})
+    assert "strict-transport-security" not in plain.headers
+    assert behind.headers["strict-transport-security"] == "max-age=31536000"
