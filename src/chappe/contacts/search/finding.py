@@ -132,12 +132,15 @@ async def page(
     """At most `limit` contacts behind `place`, in this order; by name, when very many are found by a word, in
     order of the words that were found.
     """
-    arguments = [workspace_id, *search.arguments, limit, *_keys_of(place or _start(order), order)]
-    statement = _BY_ORDER[order]
+    arguments: list[object] = [workspace_id, *search.arguments, limit]
     if search.few is None and search.typed.words and order.by_name:
-        word = search.typed.words[0]
-        statement = SQL.by_word_down if order is Order.NAME_DOWN else SQL.by_word
-        arguments += [word, end_of(word)]
+        word, down = search.typed.words[0], order is Order.NAME_DOWN
+        beginning = Place(end_of(word), 0) if down else Place(word, 0)
+        statement = SQL.by_word_down if down else SQL.by_word
+        arguments += [*(place or beginning), word, end_of(word)]
+    else:
+        statement = _BY_ORDER[order]
+        arguments += _keys_of(place or _start(order), order)
     rows = await conn.fetch(statement, *arguments)
     return [Found(contact_of(row), Place(row["sort_key"], row["id"])) for row in rows]
 

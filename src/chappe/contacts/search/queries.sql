@@ -156,11 +156,12 @@ where id < $11::bigint order by id desc limit $10;
 
 -- name: by_word
 -- Who is found by a word, in order of the words; each contact by the first of its words that lies between $13 and
--- $14. Of a beginning that many share the matches by family name lie far down in the order by name.
+-- $14. The place is within them: it alone bounds the side where the index begins to be read, for of two bounds on one
+-- side it may take the wider. Of a beginning that many share the matches by family name lie far down in the order by name.
 select n.id, n.phone, n.state, n.country, n.language, n.zones, n.attributes, n.created_at, n.updated_at,
     w.word as sort_key
 from contact_word as w join contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) as n on n.id = w.contact_id
-where w.workspace_id = $1 and w.word >= $13 and w.word < $14 and (w.word, w.contact_id) > ($11::text, $12::bigint)
+where w.workspace_id = $1 and w.word < $14 and (w.word, w.contact_id) > ($11::text, $12::bigint)
     and w.word = (
         select min(x.word) from unnest(string_to_array(n.words, ' ')) as x (word)
         where x.word collate "C" >= $13 and x.word collate "C" < $14
@@ -172,7 +173,7 @@ order by w.word, w.contact_id limit $10;
 select n.id, n.phone, n.state, n.country, n.language, n.zones, n.attributes, n.created_at, n.updated_at,
     w.word as sort_key
 from contact_word as w join contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) as n on n.id = w.contact_id
-where w.workspace_id = $1 and w.word >= $13 and w.word < $14 and (w.word, w.contact_id) < ($11::text, $12::bigint)
+where w.workspace_id = $1 and w.word >= $13 and (w.word, w.contact_id) < ($11::text, $12::bigint)
     and w.word = (
         select min(x.word) from unnest(string_to_array(n.words, ' ')) as x (word)
         where x.word collate "C" >= $13 and x.word collate "C" < $14

@@ -178,3 +178,19 @@ async def test_another_workspace_finds_nobody(database: Database, here: int) -> 
     async with database.transaction(there) as conn:
         assert await names(conn, there, Narrowed(text="dup")) == []
         assert await names(conn, here, Narrowed(text="dup")) == [], "row-level security"
+
+
+async def test_where_very_many_are_found_they_come_in_order_of_the_words(
+    database: Database, here: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "_FEW", 0)
+    async with database.transaction(here) as conn:
+        search = await finding.prepare(conn, here, Narrowed(text="e"), "FR")
+        assert search.few is None
+        down = await finding.page(conn, here, search, Order.NAME_DOWN, None, 50)
+        whole = await finding.page(conn, here, search, Order.NAME, None, 50)
+        first = await finding.page(conn, here, search, Order.NAME, None, 2)
+        rest = await finding.page(conn, here, search, Order.NAME, first[-1].place, 50)
+        assert [each.place.sort_key for each in whole] == ["eluard", "eric", "esteve", "etienne"]
+        assert [*first, *rest] == whole
+        assert down == whole[::-1]
