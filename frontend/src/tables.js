@@ -54,3 +54,13 @@ document.addEventListener("click", (event) => {
   if (getSelection()?.isCollapsed === false) return;
   row.querySelector(".row-link")?.click();
 });
+
+// What is typed into a search is asked for letter by letter: that the box is left says nothing new. Asked again, the
+// table would come without the boxes that were just checked.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target.matches("[data-filters] input[type=search]")) event.stopPropagation();
+  },
+  true,
+);
