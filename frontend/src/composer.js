@@ -65,7 +65,7 @@ document.addEventListener("change", (event) => {
   // A list is sent to or left out, not both.
   if (event.target.matches?.(".pick input") && event.target.checked) {
     const other = event.target.name === "include" ? "exclude" : "include";
-    const twin = event.target.closest("li").querySelector(`input[name=${other}]`);
+    const twin = event.target.closest("li")?.querySelector(`input[name=${other}]`);
     if (twin) twin.checked = false;
   }
 });
