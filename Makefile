@@ -90,6 +90,10 @@ bench-lighthouse: test-system venv bench/lighthouse/node_modules/.installed ## L
 test-fresh: ## Both README commands in a bare Debian, as root and as a user, timed (needs root and debootstrap)
 	@scripts/test_fresh.sh
 
+.PHONY: screenshots
+screenshots: test-system venv ## Take docs/screenshots anew, of a demo made for it
+	@$(BIN)/python scripts/screenshots.py
+
 .PHONY: requirements
 requirements: venv ## Pin the requirements again after a change of requirements/*.in (needs uv)
 	@for name in runtime dev; do \

@@ -4,6 +4,8 @@ const OVER = "!over";
 const tabs = new Map();
 let source;
 let open = [];
+// Of the page that opened last: a person reads all of them in one.
+let language = "";
 
 const wanted = () => [...new Set([...tabs.values()].flatMap((addresses) => [...addresses]))].sort();
 
@@ -31,7 +33,8 @@ function connect() {
   source = undefined;
   open = asked;
   if (asked.length === 0) return;
-  const stream = new EventSource(`/live?${new URLSearchParams(asked.map((address) => ["of", address]))}`);
+  const query = new URLSearchParams([["language", language], ...asked.map((address) => ["of", address])]);
+  const stream = new EventSource(`/live?${query}`);
   source = stream;
   stream.onopen = () => asked.forEach((address) => tell(address, { kind: "open" }));
   stream.onmessage = (event) => carry(event, asked);
@@ -49,9 +52,11 @@ function connectSoon() {
   later = setTimeout(connect, 30);
 }
 
-function said(port, { start, stop, tab }) {
+function said(port, { start, stop, tab, language: spoken }) {
   const addresses = tabs.get(port);
   if (tab) {
+    if (spoken !== language) open = [];
+    language = spoken;
     navigator.locks.request(tab, () => {
       tabs.delete(port);
       connectSoon();

@@ -41,7 +41,7 @@ function startWorker() {
   const tab = crypto.randomUUID();
   // Held until the page is gone, however it goes.
   navigator.locks.request(tab, () => new Promise(() => {}));
-  worker.port.postMessage({ tab });
+  worker.port.postMessage({ tab, language: document.documentElement.lang });
 }
 
 if (window.SharedWorker && navigator.locks) {

@@ -36,7 +36,8 @@ _OWN = ("type", "asgi", "http_version", "scheme", "root_path", "client", "server
 @get(PATH, opt={ANYBODY: True}, include_in_schema=False)
 async def live(request: Request[Any, Any, Any]) -> Stream:
     """`?of=/campaigns/…/live&of=…`: their events, each as `data: N NAME` and the lines of its data, with N
-    the place of its stream among the `of`.
+    the place of its stream among the `of`. `language=fr` is that of the pages: a browser may ask for a
+    worker in another than for them.
     """
     wanted = request.query_params.getall("of", [])[:_MOST]
     headers = PAGE_HEADERS | {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -125,6 +126,15 @@ def _scope(request: Request[Any, Any, Any], address: str) -> Any:
         "path": parts.path,
         "raw_path": parts.path.encode(),
         "query_string": parts.query.encode(),
-        "headers": [each for each in given["headers"] if each[0] != b"accept-encoding"],
+        "headers": _headers(request),
         "state": {},
     }
+
+
+def _headers(request: Request[Any, Any, Any]) -> list[tuple[bytes, bytes]]:
+    left_out = [b"accept-encoding"]
+    language = request.query_params.get("language")
+    chosen = [(b"accept-language", language.encode())] if language else []
+    if chosen:
+        left_out.append(b"accept-language")
+    return [each for each in request.scope["headers"] if each[0] not in left_out] + chosen

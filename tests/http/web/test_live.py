@@ -29,6 +29,14 @@ async def test_it_carries_the_events_of_several_streams_by_their_places(browser:
     assert "data: 0 " in said
 
 
+async def test_the_pages_language_is_the_streams(browser: Any) -> None:
+    await browser.log_in()
+    phones = quote("/lab/phones/live?q=&number=")
+    said = await _first(browser, f"/live?language=fr&of={phones}", "data: 0 ")
+    english = await _first(browser, f"/live?language=en&of={phones}", "data: 0 ")
+    assert said != english
+
+
 async def test_what_is_refused_or_no_stream_is_over_and_the_others_go_on(browser: Any) -> None:
     await browser.log_in()
     said = await _first(browser, "/live?of=/nowhere&of=/palette&of=/live", " !over", 3)

@@ -1,0 +1,101 @@
+"""Take the pictures that the README and the documentation show, of a demo made for it.
+
+python scripts/screenshots.py [FOLDER]     (make screenshots)     into docs/screenshots unless told otherwise
+
+The demo's ninety days come from a fixed seed on the engine's own clock: two runs differ in the dates alone.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "screenshots"
+CHROMIUM = "/usr/bin/chromium"
+_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# Name, address (a link's selector where the address holds an id), after it has opened.
+PAGES = (
+    ("home", "/", ""),
+    ("campaigns", "/campaigns", ""),
+    ("campaign", "/campaigns", ".data-table a[href^='/campaigns/cmp_']"),
+    ("contacts", "/contacts", ""),
+    ("contact", "/contacts", ".data-table td a[href^='/contacts/']"),
+    ("inbox", "/inbox", "main a[href^='/inbox/']"),
+    ("messages", "/messages", ""),
+    ("team", "/team/roles", ""),
+)
+# Language, theme, width: every page in the first, the rest for whoever compares.
+LOOKS = (("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390))
+
+
+@contextmanager
+def demo(home: Path) -> Iterator[tuple[str, str]]:
+    """A demo whose campaign is over: its address and its owner's password."""
+    command = [sys.executable, "-m", "chappe", "demo", "--home", str(home), "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as running:
+        try:
+            said: dict[str, str] = {}
+            assert running.stdout is not None
+            for line in running.stdout:
+                word, _, rest = line.strip().partition(" ")
+                said[word] = rest.strip()
+                if line.startswith("Campaign finished"):
+                    break
+            yield said["Open"], said["Password"]
+        finally:
+            running.terminate()
+
+
+def take(browser: Browser, url: str, password: str, folder: Path) -> None:
+    """Every page in every look, named `campaigns.png`, `campaigns-fr-dark.png`, `campaigns-fr-390.png`."""
+    for language, theme, width in LOOKS:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900 if width > 500 else 844},
+            locale=language,
+            color_scheme=theme,
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        _log_in(page, url, password)
+        for name, path, link in PAGES:
+            page.goto(f"{url}{path}")
+            if link:
+                page.goto(f"{url}{page.locator(link).first.get_attribute('href')}")
+            page.wait_for_load_state()
+            page.evaluate("document.fonts.ready.then(() => 0)")
+            if page.locator("[data-chart]").count():
+                page.locator("[data-chart] canvas").first.wait_for()
+            look = [language, theme if theme == "dark" else "", str(width) if width < 500 else ""]
+            suffix = "" if language == "en" else "-" + "-".join(filter(None, look))
+            page.screenshot(path=folder / f"{name}{suffix}.png")
+        context.close()
+
+
+def _log_in(page: Page, url: str, password: str) -> None:
+    page.goto(f"{url}/login")
+    page.fill("#email", "owner@localhost")
+    page.fill("#password", password)
+    page.click("main .button.primary")
+    page.wait_for_url(f"{url}/")
+
+
+def main(folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as home,
+        demo(Path(home)) as (url, password),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        take(browser, url, password, folder)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
