@@ -1,6 +1,4 @@
-"""What people do to the workspace itself, as the audit trail keeps it: with the workspace that has the people
-and keys, though they may look at its test data meanwhile.
-"""
+"""What people do on pages, as the audit trail keeps it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,10 +19,35 @@ async def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """`audit.record` for the person who asks for this page."""
+    """Something done to the workspace itself: kept with the workspace that has the people and keys, though
+    the person may look at its test data meanwhile.
+    """
     await audit.record(
         conn,
         workspace_id=viewer.account_id,
+        actor=audit.Person(viewer.user_id),
+        action=action,
+        target=target,
+        before=before,
+        after=after,
+        address=page.address,
+    )
+
+
+async def record_here(
+    conn: Connection,
+    page: Page,
+    viewer: Viewer,
+    action: str,
+    target: str | None = None,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Something done to the data that the person looks at, in the transaction that does it."""
+    await audit.record(
+        conn,
+        workspace_id=viewer.workspace_id,
         actor=audit.Person(viewer.user_id),
         action=action,
         target=target,

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.consent import listing
@@ -213,14 +213,13 @@ def _proof(form: Submitted) -> StatedConsent | None:
 async def _record(
     conn: Connection, page: Page, viewer: Viewer, action: str, target: str | None, after: dict[str, Any]
 ) -> None:
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
+        page,
+        viewer,
+        action,
         target=target,
         after=after,
-        address=page.address,
     )
 
 

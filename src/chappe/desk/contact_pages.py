@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, Ids, WallClock
 from chappe.consent import history
@@ -82,7 +82,7 @@ async def turn(
         done = await bulk.finish(conn, begun, clock)
         states = {"before": {"state": found.state.label}, "after": {"state": TURNS[deed][1].label}}
         if done.changed:
-            await _record(conn, page, viewer, f"contact.{deed}", contact, **states)
+            await acts.record_here(conn, page, viewer, f"contact.{deed}", contact, **states)
     query = f"notice={deed}&n={done.changed}&bulk={public_id(BULK_ID, done.id)}"
     return page.redirect(f"{PATH}/{contact}?{query}")
 
@@ -113,7 +113,7 @@ async def move(
         changed = len(await act(conn, here, known.id, [found.id], _by(viewer)))
         if changed:
             action = "list.members_removed" if deed is Deed.LEFT else "list.members_added"
-            await _record(conn, page, viewer, action, form.one("list"), after={"contact": contact})
+            await acts.record_here(conn, page, viewer, action, form.one("list"), after={"contact": contact})
     return page.redirect(f"{PATH}/{contact}?notice={deed}&n={changed}")
 
 
@@ -144,7 +144,7 @@ async def record_consent(
         wording = await consent.keep_wording(conn, here, proof.text)
         if await consent.grant_marketing(conn, here, [found.id], proof, wording):
             after = {"purpose": "marketing", "basis": basis, "source": proof.source}
-            await _record(conn, page, viewer, "consent.granted", contact, after=after)
+            await acts.record_here(conn, page, viewer, "consent.granted", contact, after=after)
     return page.leave(f"{PATH}/{contact}?notice=consent_recorded")
 
 
@@ -182,28 +182,6 @@ def _latest(proofs: list[history.Proof]) -> dict[str, history.Proof]:
 
 async def _contact(conn: Connection, viewer: Viewer, ids: IdCipher, text: str) -> Contact:
     return await contacts.get_contact(conn, viewer.workspace_id, ids.decode(CONTACT_ID, text))
-
-
-async def _record(
-    conn: Connection,
-    page: Page,
-    viewer: Viewer,
-    action: str,
-    target: str,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    await audit.record(
-        conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
-        target=target,
-        before=before,
-        after=after,
-        address=page.address,
-    )
 
 
 def _by(viewer: Viewer) -> By:

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.contacts import entry
@@ -57,7 +57,7 @@ async def create(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Resp
                 )
                 await _name_new_field(conn, here, filled)
                 contact_id = ids.encode(CONTACT_ID, made.id)
-                await _record(conn, page, viewer, "contact.created", contact_id)
+                await acts.record_here(conn, page, viewer, "contact.created", contact_id)
                 return page.leave(f"{PATH}/{contact_id}?notice=contact_added")
         return await _form(page, viewer, conn, filled.reading)
 
@@ -104,7 +104,9 @@ async def save(
             if changed:
                 before = {name: pair[0] for name, pair in changed.items()}
                 after = {name: pair[1] for name, pair in changed.items()}
-                await _record(conn, page, viewer, "contact.changed", contact, before=before, after=after)
+                await acts.record_here(
+                    conn, page, viewer, "contact.changed", contact, before=before, after=after
+                )
             return page.leave(f"{PATH}/{contact}?notice=contact_saved")
         return await _form(page, viewer, conn, filled.reading, contact)
 
@@ -140,20 +142,6 @@ async def _name_new_field(conn: Connection, workspace_id: int, filled: Filled) -
     if called := filled.reading.form.one("new_name"):
         labels[entry.field_name(called, field="new_name")] = called
     await contacts.name_attributes(conn, workspace_id, labels)
-
-
-async def _record(
-    conn: Connection, page: Page, viewer: Viewer, action: str, target: str, **changes: dict[str, Any]
-) -> None:
-    await audit.record(
-        conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
-        target=target,
-        address=page.address,
-        **changes,
-    )
 
 
 routes: list[ControllerRouterHandler] = [new, create, validate, edit, save]

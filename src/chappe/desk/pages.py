@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, WallClock
 from chappe.campaigns.display import tally
@@ -84,17 +84,15 @@ async def set_budget(
         async with db.transaction(viewer.workspace_id) as conn:
             before = await service.month_budget(conn, viewer.workspace_id, today)
             amount = await service.set_budget(conn, viewer.workspace_id, data.amount, currency)
-            await audit.record(
+            await acts.record_here(
                 conn,
-                workspace_id=viewer.workspace_id,
-                actor=audit.Person(viewer.user_id),
-                action="budget.changed",
-                target=None,
+                page,
+                viewer,
+                "budget.changed",
                 before=None
                 if before is None
                 else {"amount": str(before.amount), "currency": before.currency},
                 after=None if amount is None else {"amount": str(amount), "currency": currency},
-                address=page.address,
             )
     except BadBudget:
         return _budget_page(page, data.amount, currency, wrong=True)

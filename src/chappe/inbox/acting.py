@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.db.pool import Connection
 from chappe.inbox.model import CONVERSATION_ID, Correspondent, View
 from chappe.inbox.showing import Desk
@@ -21,14 +21,13 @@ async def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """An action of the audit trail on this conversation, by this viewer."""
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
+        page,
+        viewer,
+        action,
         target=desk.ids.encode(CONVERSATION_ID, other.phone),
         after=after,
-        address=page.address,
     )
 
 

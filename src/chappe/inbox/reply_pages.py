@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.contacts import service as contacts
 from chappe.content.model import STANDARD_VARIABLES
@@ -164,15 +164,14 @@ async def _record(
     before: CannedReply | None = None,
     after: CannedReply | None = None,
 ) -> None:
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
+        page,
+        viewer,
+        action,
         target=public_id(REPLY_ID, reply.id),
         before=None if before is None else {"name": before.name, "body": before.body},
         after=None if after is None else {"name": after.name, "body": after.body},
-        address=page.address,
     )
 
 

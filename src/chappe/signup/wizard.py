@@ -12,7 +12,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.contacts import service as contacts
@@ -264,14 +264,13 @@ def countries(language: str) -> list[tuple[str, str]]:
 
 async def _record(conn: Connection, page: Page, viewer: Viewer, action: str, known: Import) -> None:
     consent_stated = None if known.consent is None else {"basis": known.consent.basis}
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
+        page,
+        viewer,
+        action,
         target=public_id(IMPORT_ID, known.id),
         after={"file": known.filename, "consent": consent_stated},
-        address=page.address,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission, permissions_of
 from chappe.accounts.team import service as team
 from chappe.campaigns import service
@@ -80,13 +80,12 @@ async def note(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Record what this person did to the campaign, in the transaction that does it."""
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=f"campaign.{action}",
+        page,
+        viewer,
+        f"campaign.{action}",
         target=shown_id(campaign),
         before=before,
         after=after,
-        address=page.address,
     )

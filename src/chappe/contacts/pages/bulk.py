@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids, WallClock
 from chappe.contacts import bulk, lists
@@ -128,25 +128,23 @@ def _done(page: Page, asked: Chosen, started: Bulk) -> Response[Any]:
 
 async def _record(conn: Connection, page: Page, viewer: Viewer, started: Bulk) -> None:
     list_id = None if started.list_id is None else public_id(LIST_ID, started.list_id)
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=_RECORDED.get(started.kind, f"contacts.{started.kind}"),
+        page,
+        viewer,
+        _RECORDED.get(started.kind, f"contacts.{started.kind}"),
         target=public_id(BULK_ID, started.id),
         after={"list": list_id, "contacts": started.total, "matching": started.whom.which.text or None},
-        address=page.address,
     )
 
 
 async def _record_export(conn: Connection, page: Page, viewer: Viewer, asked: Chosen) -> None:
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action="contacts.exported",
+        page,
+        viewer,
+        "contacts.exported",
         after={"matching": asked.view.matching, "contacts": None if asked.everything else len(asked.keys)},
-        address=page.address,
     )
 
 

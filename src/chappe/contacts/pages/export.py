@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.contacts import repo
@@ -35,13 +35,12 @@ async def export(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Resp
     async with db.transaction(viewer.workspace_id) as conn:
         around = await table.around(conn, viewer.workspace_id)
         view = around.table.read(page, options=around.options, path=PATH)
-        await audit.record(
+        await acts.record_here(
             conn,
-            workspace_id=viewer.workspace_id,
-            actor=audit.Person(viewer.user_id),
-            action="contacts.exported",
+            page,
+            viewer,
+            "contacts.exported",
             after={"matching": view.matching},
-            address=page.address,
         )
     return csv_of(db, viewer.workspace_id, ids, Whom(which=table.narrowed(view), country=around.country))
 

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids, WallClock
 from chappe.contacts import bulk, lists, service
@@ -20,15 +20,14 @@ from chappe.contacts.model import LIST_ID
 from chappe.contacts.pages import table
 from chappe.contacts.pages.bulk import run
 from chappe.contacts.search import finding
-from chappe.db.pool import Connection
 from chappe.kit.folding import fold, sort_key
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.web.filters import Filter, FilterKind
 from chappe.web.forms import Reading, Submitted
 from chappe.web.navigation import mark
-from chappe.web.page import GivenPage, Page
+from chappe.web.page import GivenPage
 from chappe.web.tables import Column, Table, View
-from chappe.web.viewer import GivenViewer, Viewer, needs
+from chappe.web.viewer import GivenViewer, needs
 
 PATH: Final = "/lists"
 TABLE: Final = Table(
@@ -76,7 +75,7 @@ async def create(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
             with reading.errors.caught():
                 made = await service.create_list(conn, viewer.workspace_id, reading.form.one("name"))
                 list_id = public_id(LIST_ID, made.id)
-                await _record(conn, page, viewer, "list.created", list_id, after={"name": made.name})
+                await acts.record_here(conn, page, viewer, "list.created", list_id, after={"name": made.name})
                 return page.leave(f"{PATH}/{list_id}?notice=list_added")
     return page.invalid("contacts/lists/new.html", reading.errors, values=reading.form)
 
@@ -128,7 +127,7 @@ async def rename(list_id: FromPath[str], page: GivenPage, viewer: GivenViewer, d
                 name = reading.form.one("name")
                 await lists.rename(conn, viewer.workspace_id, known.id, name)
                 names = {"before": {"name": known.name}, "after": {"name": name}}
-                await _record(conn, page, viewer, "list.changed", list_id, **names)
+                await acts.record_here(conn, page, viewer, "list.changed", list_id, **names)
                 return page.leave(f"{PATH}/{list_id}?notice=list_renamed")
     return page.invalid("contacts/lists/rename.html", reading.errors, list_id=list_id, values=reading.form)
 
@@ -160,7 +159,7 @@ async def delete(list_id: FromPath[str], page: GivenPage, viewer: GivenViewer, d
         by = By(viewer.user_id, viewer.name)
         emptied = await bulk.start(conn, here, Deed.LEFT, Whom(members=True), by, list_id=known.id)
         before = {"name": known.name, "contacts": size}
-        await _record(conn, page, viewer, "list.deleted", list_id, before=before)
+        await acts.record_here(conn, page, viewer, "list.deleted", list_id, before=before)
     if size:
         return page.leave(f"/contacts/bulk/{public_id(BULK_ID, emptied.id)}")
     return page.leave(f"{PATH}?notice=list_deleted")
@@ -187,28 +186,6 @@ def _reading(form: Submitted) -> Reading:
     reading = Reading(form)
     reading.text("name", most=_LONGEST)
     return reading
-
-
-async def _record(
-    conn: Connection,
-    page: Page,
-    viewer: Viewer,
-    action: str,
-    target: str,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    await audit.record(
-        conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
-        target=target,
-        before=before,
-        after=after,
-        address=page.address,
-    )
 
 
 def _shown_id(each: ListFigures) -> str:
