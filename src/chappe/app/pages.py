@@ -48,6 +48,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
 from chappe.desk import background_pages, contact_pages, entry_pages, message_pages
 from chappe.desk import pages as home_pages
+from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.desk.start import pages as start_pages
 from chappe.inbox import pages as inbox_pages
@@ -195,7 +196,7 @@ def build_pages(
         "lab_address": lambda: _lab_address(settings),
         "closing": closing,
         # What the palette finds, a finder for each kind of thing.
-        "finders": contacts_finders(db, keys.ids),
+        "finders": [*contacts_finders(db, keys.ids), *desk_finders(db, keys.ids, gate_clock)],
         "actions": lambda viewer: actions_for(viewer, served),
     }
     viewers = SessionViewers(db, clock, keys.ids)
