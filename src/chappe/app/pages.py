@@ -50,6 +50,7 @@ from chappe.desk import background_pages, contact_pages, entry_pages, message_pa
 from chappe.desk import pages as home_pages
 from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
+from chappe.desk.retention import pages as retention_pages
 from chappe.desk.start import pages as start_pages
 from chappe.inbox import pages as inbox_pages
 from chappe.inbox.answers import Answers
@@ -140,6 +141,7 @@ def build_pages(
         *portfolio_pages.routes,
         *key_pages.routes,
         *settings_pages.routes,
+        *retention_pages.routes,
         *reset_pages.routes,
         *sign_on_pages.routes,
         *account_pages.routes,

@@ -8,6 +8,7 @@ from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
 from chappe.db.open import open_database
 from chappe.desk.jobs import keep_counting
+from chappe.desk.retention.jobs import keep_erasing
 from chappe.engine.supervisor import stop_event
 from chappe.engine.worker import run_worker
 from chappe.kit.clock import SystemClock
@@ -28,4 +29,5 @@ async def _worker(settings: Settings) -> None:
     async with open_database(settings) as database:
         clock = SystemClock()
         figures = ("figures", keep_counting(database, clock))
-        await run_worker(settings, database, role_keys(settings), clock, stop, [figures])
+        erasing = ("erasing", keep_erasing(database, clock))
+        await run_worker(settings, database, role_keys(settings), clock, stop, [figures, erasing])

@@ -67,6 +67,10 @@ returning phone;
 -- Close what nobody has written in since a moment.
 update conversation set state = 2, unread = 0 where workspace_id = $1 and state = 1 and last_at < $2;
 
+-- name: forget_answers
+-- The copies of what was answered before a moment, for the list.
+update conversation set last_text = '' where workspace_id = $1 and last_mine and last_at < $2 and last_text <> '';
+
 -- name: assign
 -- Give a conversation to a person, or to nobody; no row when it is theirs already. It may begin with this.
 update conversation set assignee_id = $3

@@ -72,6 +72,10 @@ async def close_quiet(conn: Connection, workspace_id: int, before: datetime) -> 
     return int(tag.rpartition(" ")[2])
 
 
+async def forget_answers(conn: Connection, workspace_id: int, before: datetime) -> None:
+    await conn.execute(SQL.forget_answers, workspace_id, before)
+
+
 async def assign(conn: Connection, workspace_id: int, phone: int, user_id: UUID | None) -> bool:
     return await conn.fetchval(SQL.assign, workspace_id, phone, user_id) is not None
 

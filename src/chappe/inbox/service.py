@@ -144,6 +144,11 @@ async def close_quiet(conn: Connection, workspace_id: int, before: datetime) -> 
     return closed
 
 
+async def forget_answers(conn: Connection, workspace_id: int, before: datetime) -> None:
+    """Erase the list's copies of answers from before a moment; what people wrote stays."""
+    await repo.forget_answers(conn, workspace_id, before)
+
+
 async def assign(conn: Connection, workspace_id: int, phone: int, user_id: UUID | None) -> bool:
     """To a person of the workspace (the caller has checked), or to nobody. False when it is so already."""
     changed = await repo.assign(conn, workspace_id, phone, user_id)

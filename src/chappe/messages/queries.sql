@@ -314,6 +314,24 @@ with fresh as (
 )
 select count(*)::integer from marked;
 
+-- name: first_waiting
+-- The lowest id of a workspace that may still be sent: its text is needed.
+select min(lo) from chunk where workspace_id = $1;
+
+-- name: stretch_end
+-- The last of the next $3 messages of all workspaces from id $1 on, below $2.
+select max(id) from (select id from message where id >= $1 and id < $2 order by id limit $3) as stretch;
+
+-- name: erase_texts
+-- The texts of a workspace's messages $2 ≤ id ≤ $3. The rest of the row stays: figures count it.
+update message set body = null where workspace_id = $1 and id >= $2 and id <= $3 and body is not null;
+
+-- name: texts_below
+-- How many texts of these workspaces stand below id $2, up to $3.
+select count(*)::integer from (
+    select 1 from message where workspace_id = any($1::bigint[]) and id < $2 and body is not null limit $3
+) as found;
+
 -- name: answers_in_range
 -- How many texts answer messages lo ≤ id < hi, and how many of them are keywords of $4.
 select count(*)::integer as replies, count(*) filter (where keyword = any($4::text[]))::integer as stops

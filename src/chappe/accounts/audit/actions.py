@@ -17,7 +17,7 @@ _BY_OBJECT = {
         "recovery_code_used",
     ),
     "session": ("opened", "refused", "closed", "revoked"),
-    "workspace": ("created", "changed", "switched", "security_changed"),
+    "workspace": ("created", "changed", "switched", "security_changed", "retention_changed"),
     "single_sign_on": ("changed", "removed"),
     "member": ("joined", "role_changed", "removed"),
     "invitation": ("sent", "revoked", "accepted"),
