@@ -164,7 +164,7 @@ def build_pages(
         live.live,
     ]
     if settings.development:
-        handlers.append(gallery.gallery)
+        handlers += gallery.routes
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
 
     def groups(viewer: Viewer) -> Sequence[Group]:
