@@ -65,3 +65,27 @@ async def test_the_id_that_the_page_shows_is_in_the_log(
     assert failed["log_level"] == "error"
     # The log's processors write what is bound into every line.
     assert seen[0]["request_id"] == known_as
+
+
+async def test_what_is_too_large_is_refused_with_a_page(browser: Any) -> None:
+    await browser.log_in()
+    refused = await browser.post("/lists/new", {"name": "x" * 11_000_000})
+    assert refused.status_code == 413
+    assert "This is too large" in refused.text
+    assert 'id="sidebar"' in refused.text
+
+
+async def test_an_action_on_no_rows_says_what_to_do(browser: Any) -> None:
+    await browser.log_in()
+    refused = await browser.post("/contacts/bulk", {"action": "archive"})
+    assert refused.status_code == 422
+    assert "The form could not be read" in refused.text
+
+
+async def test_too_many_tries_are_told_to_wait(browser: Any) -> None:
+    for _ in range(40):
+        answer = await browser.post("/login", {"email": "owner@localhost", "password": "a wrong guess"})
+        if answer.status_code == 429:
+            break
+    assert answer.status_code == 429
+    assert "Too many" in answer.text
