@@ -19,6 +19,7 @@ import "./roll.js";
 import "./stick.js";
 import "./tables.js";
 import "./toasts.js";
+import "./tray.js";
 import "./uploads.js";
 
 // What scripts make needless is hidden by this word.

@@ -2,7 +2,8 @@
 prepared. It goes on whoever looks, so the page may be left.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,8 @@ from chappe.desk import repo
 from chappe.kit.ids import public_id
 
 _SHOWN = 40
+_IN_TRAY = 3
+_JUST_ENDED = timedelta(seconds=20)
 
 
 class WorkKind(StrEnum):
@@ -48,6 +51,15 @@ _STATES = {"finished": "done", "failed": "failed"}
 async def background(conn: Connection, workspace_id: int) -> list[Work]:
     """The latest, newest first."""
     return [_work(row) for row in await repo.background_work(conn, workspace_id, _SHOWN)]
+
+
+def still_of_interest(found: Sequence[Work], now: datetime) -> list[Work]:
+    """What runs, and what ended so lately that who began it has not seen its end; the newest few."""
+    return [
+        work
+        for work in found
+        if work.state == "running" or (work.finished_at is not None and now - work.finished_at < _JUST_ENDED)
+    ][:_IN_TRAY]
 
 
 def _work(row: Any) -> Work:

@@ -11,8 +11,8 @@ from litestar.response import ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
-from chappe.api.given import Db
-from chappe.desk.background import background
+from chappe.api.given import Db, WallClock
+from chappe.desk.background import background, still_of_interest
 from chappe.web.page import GivenPage
 from chappe.web.streams import Closing, live_blocks
 from chappe.web.viewer import GivenViewer, needs
@@ -41,4 +41,12 @@ async def live(page: GivenPage, viewer: GivenViewer, db: Db, closing: GivenClosi
     return live_blocks(changes(), closing)
 
 
-routes: list[ControllerRouterHandler] = [jobs, live]
+@get(f"{PATH}/tray", opt=needs(Permission.JOBS_READ))
+async def tray(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock) -> Response[Any]:
+    """What goes on, and what ended a moment ago, for the foot of every page's navigation."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await background(conn, viewer.workspace_id)
+    return page.render("desk/tray.html", jobs=still_of_interest(found, clock.now()))
+
+
+routes: list[ControllerRouterHandler] = [jobs, live, tray]

@@ -26,3 +26,28 @@ async def test_jobs_are_shown_with_their_state_and_where_to_go(browser: Any, ser
     assert f'href="/contacts/bulk/blk_{running.hex}"' in page
     assert 'aria-valuenow="25.0"' in page
     assert page.count("Archive many contacts") == 1, "the other workspace's is not here"
+
+
+async def test_the_tray_shows_what_goes_on_and_what_has_just_ended(browser: Any, server: Any) -> None:
+    await browser.log_in()
+    assert "job-title" not in (await browser.get("/jobs/tray")).text
+    async with server.database.engine_transaction() as conn:
+        for state, kind, ago in (
+            ("running", "blocked", None),
+            ("finished", "archived", "2 seconds"),
+            ("finished", "restored", "1 hour"),
+        ):
+            await conn.execute(
+                "insert into contact_bulk (id, workspace_id, kind, state, which, total, done, finished_at)"
+                " values (gen_random_uuid(), $1, $2, $3, '{}', 10, 5, now() - $4::text::interval)",
+                server.workspace_id,
+                kind,
+                state,
+                ago,
+            )
+    tray = (await browser.get("/jobs/tray")).text
+    assert "Block many contacts" in tray
+    assert "Archive many contacts" in tray
+    assert "Restore many contacts" not in tray
+    assert 'hx-trigger="every 2s"' in tray
+    assert 'id="tray"' in (await browser.get("/")).text
