@@ -31,8 +31,8 @@ def test_a_phone_asks_an_agent_answers_and_the_phone_shows_it(program: Any, visi
         expect(page.locator("#figures")).to_contain_text("1 part")
         page.keyboard.press("Control+Enter")
         thread = page.get_by_role("log")
-        expect(thread.locator(".mine")).to_contain_text("À dimanche", timeout=WITHIN)
-        expect(thread.locator(".mine")).to_contain_text("delivered", timeout=WITHIN)
+        expect(thread.locator(".mine").last).to_contain_text("À dimanche", timeout=WITHIN)
+        expect(thread.locator(".mine").last).to_contain_text("delivered", timeout=WITHIN)
         assert "Oui, de 10 h à 18 h. À dimanche !" in program.phone_shows(PHONE)
         # A second question comes into the open thread.
         program.phone_writes(PHONE, "Merci beaucoup !")

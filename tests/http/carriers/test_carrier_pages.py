@@ -100,6 +100,13 @@ async def test_the_check_while_typing_is_the_rule_of_the_save_for_carriers(
     assert said in saved.text
 
 
+async def test_the_form_of_a_carrier_opens_with_what_it_has(browser: Any, token: str, client: Any) -> None:
+    page = await browser.get(f"/carriers/{await carrier(client, 'Opérateur')}/edit")
+    assert page.status_code == 200
+    assert 'value="Opérateur"' in page.text
+    assert "Leave it empty to keep the present one" in page.text
+
+
 async def test_a_carrier_is_paused_resumed_and_deleted_when_no_route_names_it(
     browser: Any, token: str, client: Any
 ) -> None:

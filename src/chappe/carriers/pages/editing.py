@@ -74,7 +74,7 @@ async def edit(carrier: FromPath[str], page: GivenPage, viewer: GivenViewer, db:
     async with db.transaction(viewer.workspace_id) as conn:
         found = await service.carrier(conn, viewer.workspace_id, carrier_id(carrier))
     return page.render(
-        _PAGE, carrier=found, carrier_id=carrier, values=filled(found), errors=Errors(), trial=None
+        _PAGE, carrier=found, carrier_id=carrier, values=filled(found), errors=Errors(), trial=None, sealed=""
     )
 
 
