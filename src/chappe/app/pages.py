@@ -46,7 +46,7 @@ from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
-from chappe.desk import background_pages, contact_pages, entry_pages, message_pages
+from chappe.desk import background_pages, carrier_test_pages, contact_pages, entry_pages, message_pages
 from chappe.desk import pages as home_pages
 from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
@@ -152,6 +152,7 @@ def build_pages(
         *campaigns_pages.routes,
         *consent_pages.routes,
         *carriers_pages.routes,
+        *carrier_test_pages.routes,
         *background_pages.routes,
         *message_pages.routes,
         *inbox_pages.routes,

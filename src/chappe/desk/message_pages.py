@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from litestar import Response, get
@@ -16,7 +16,7 @@ from chappe.db.pool import Connection
 from chappe.desk import message_log, message_story
 from chappe.desk.message_log import Choice, LogRow, Wish
 from chappe.kit.ids import IdCipher, parse_public_id, public_id
-from chappe.messages.model import MessageState, day_of
+from chappe.messages.model import MessageState, MessageView, day_of
 from chappe.messages.service import UnknownMessage
 from chappe.web.filters import Filter, FilterKind
 from chappe.web.navigation import mark
@@ -25,6 +25,9 @@ from chappe.web.tables import Column, Table, View
 from chappe.web.viewer import GivenViewer, needs
 
 _MESSAGE, _CAMPAIGN, _CARRIER = "msg", "cmp", "car"
+_ON_ITS_WAY: Final = frozenset({MessageState.QUEUED, MessageState.SENDING, MessageState.SENT})
+# Receipts mostly come within seconds; a page left open must not ask for days.
+_WATCHED: Final = timedelta(minutes=10)
 STATES: Final = (
     ("accepted", mark("Accepted")),
     ("queued", mark("Queued")),
@@ -121,7 +124,13 @@ def _names(rows: Sequence[LogRow], ids: IdCipher) -> Mapping[str, Mapping[Any, s
 
 @get("/messages/{message:str}", opt=needs(Permission.MESSAGES_READ))
 async def one(
-    message: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, gate_clock: GateClock
+    message: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    ids: Ids,
+    gate_clock: GateClock,
+    clock: WallClock,
 ) -> Response[Any]:
     key = ids.decode(_MESSAGE, message)
     if key is None:
@@ -138,7 +147,13 @@ async def one(
         campaign=None if story.campaign is None else public_id(_CAMPAIGN, story.campaign.id),
         carrier=None if story.carrier is None else public_id(_CARRIER, story.carrier.id),
         day=day_of(key),
+        moving=_moving(story.message, clock.now()),
     )
+
+
+def _moving(message: MessageView, now: datetime) -> bool:
+    """Whether its next state may come while somebody looks: then the page asks again by itself."""
+    return message.state in _ON_ITS_WAY and now - message.created_at < _WATCHED
 
 
 routes: list[ControllerRouterHandler] = [log, one]
