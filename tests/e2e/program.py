@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -30,6 +31,8 @@ SENDER, NAME = "36179", "TELEGRAPHE"
 LIST, FEW = "Clients", "Quelques clients"
 _PARIS = ZoneInfo("Europe/Paris")
 _READY_WITHIN = 60.0
+# The gallery of components is served too.
+_DEVELOPING = os.environ | {"CHAPPE_DEVELOPMENT": "1"}
 SCENARIO = """
 seed = 1
 [[carriers]]
@@ -87,6 +90,20 @@ class Program:
         self.api("POST", f"/campaigns/{made['id']}/send")
         return str(made["id"])
 
+    def import_again(self, times: int) -> str:
+        """Begins an import of people who are there already, each so many times: its id."""
+        table = "\n".join(["Prénom;Téléphone", *people_rows(700) * times]).encode("utf-8-sig")
+        response = httpx.post(
+            f"{self.url}/v1/imports",
+            files={"file": ("again.csv", table, "text/csv")},
+            data={"list_id": self.lists[LIST], "default_country": "FR"},
+            headers={"authorization": f"Bearer {self.key}"},
+            trust_env=False,
+            timeout=20,
+        )
+        assert response.is_success, response.text
+        return str(response.json()["id"])
+
     def person(self, role: Role) -> str:
         """Somebody of the workspace in this role, with PASSWORD: their e-mail."""
         # In a thread of its own: the browser's driver runs a loop in this one.
@@ -131,7 +148,7 @@ def running(home: Path, people: int, few: int = 40) -> Iterator[Program]:
     ]
     with (
         (home / "serve.log").open("w", encoding="utf-8") as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as serving,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=_DEVELOPING) as serving,
     ):
         try:
             program = Program(_ready(serving), home, key)
