@@ -12,7 +12,7 @@ from chappe.db.pool import Connection
 from chappe.messages import repo
 from chappe.messages.model import MessageState, MessageView
 
-# Measured: 100,000 states are read in about 15 ms.
+# Chosen so that a stretch is read within one request; the time has not been measured at two million messages.
 STRETCH: Final = 100_000
 MOST_STRETCHES: Final = 6
 

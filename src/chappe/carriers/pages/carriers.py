@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Keys, WallClock
 from chappe.carriers import links, service
@@ -117,14 +117,13 @@ async def delete(carrier: FromPath[str], page: GivenPage, viewer: GivenViewer, d
         async with db.transaction(viewer.workspace_id) as conn:
             found = await service.carrier(conn, viewer.workspace_id, carrier_id(carrier))
             await service.delete_carrier(conn, viewer.workspace_id, found.id)
-            await audit.record(
+            await acts.record_here(
                 conn,
-                workspace_id=viewer.workspace_id,
-                actor=audit.Person(viewer.user_id),
-                action="carrier.deleted",
+                page,
+                viewer,
+                "carrier.deleted",
                 target=carrier,
                 before={"name": found.name},
-                address=page.address,
             )
     except CarrierInUse:
         return page.leave(f"{PATH}/{carrier}?notice=in_use")
@@ -136,13 +135,12 @@ async def _switch(
 ) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
         await service.change_carrier(conn, keys, viewer.workspace_id, carrier_id(carrier), enabled=enabled)
-        await audit.record(
+        await acts.record_here(
             conn,
-            workspace_id=viewer.workspace_id,
-            actor=audit.Person(viewer.user_id),
-            action="carrier.resumed" if enabled else "carrier.paused",
+            page,
+            viewer,
+            "carrier.resumed" if enabled else "carrier.paused",
             target=carrier,
-            address=page.address,
         )
     notice = "carrier_resumed" if enabled else "carrier_paused"
     return page.redirect(f"{PATH}/{carrier}?notice={notice}")

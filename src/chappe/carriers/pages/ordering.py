@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.carriers import service
@@ -165,15 +165,14 @@ def _form(page: Page, covered: Coverage, reading: Reading, route: str | None) ->
 async def _record(
     conn: Connection, page: Page, viewer: Viewer, action: str, before: Route | None, after: Route
 ) -> None:
-    await audit.record(
+    await acts.record_here(
         conn,
-        workspace_id=viewer.workspace_id,
-        actor=audit.Person(viewer.user_id),
-        action=action,
+        page,
+        viewer,
+        action,
         target=public_id(ROUTE_ID, after.id),
         before=None if before is None else _shown(before),
         after=_shown(after),
-        address=page.address,
     )
 
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import audit
+from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.carriers import service
@@ -91,14 +91,13 @@ async def add(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
                 kind=SenderKind(reading.form.one("kind")),
                 route_id=_route(reading.form),
             )
-            await audit.record(
+            await acts.record_here(
                 conn,
-                workspace_id=viewer.workspace_id,
-                actor=audit.Person(viewer.user_id),
-                action="sender.created",
+                page,
+                viewer,
+                "sender.created",
                 target=public_id(SENDER_ID, made.id),
                 after={"address": made.address, "kind": made.kind},
-                address=page.address,
             )
             return page.leave(f"{PATH}?notice=sender_added")
         covered = await coverage(conn, viewer.workspace_id)
@@ -136,15 +135,14 @@ async def change(sender: FromPath[str], page: GivenPage, viewer: GivenViewer, db
     async with db.transaction(viewer.workspace_id) as conn:
         before = await service.sender(conn, viewer.workspace_id, sender_id(sender))
         after = await service.change_sender(conn, viewer.workspace_id, before.id, route_id=_route(form))
-        await audit.record(
+        await acts.record_here(
             conn,
-            workspace_id=viewer.workspace_id,
-            actor=audit.Person(viewer.user_id),
-            action="sender.changed",
+            page,
+            viewer,
+            "sender.changed",
             target=sender,
             before={"route": _shown_route(before.own_route_id)},
             after={"route": _shown_route(after.own_route_id)},
-            address=page.address,
         )
     return page.leave(f"{PATH}?notice=sender_changed")
 
