@@ -67,7 +67,7 @@ lint: .venv/.installed ## ruff, mypy --strict, import layers, table ownership, t
 	@$(BIN)/python scripts/lint_tables.py
 	@$(BIN)/python scripts/lint_hosts.py
 	@$(BIN)/python scripts/lint_size.py
-	@if find src/chappe -name '*.html' | grep -q .; then $(BIN)/djlint --lint --quiet src/chappe; fi
+	@$(BIN)/djlint --lint --quiet src/chappe
 
 .PHONY: format
 format: .venv/.installed ## Let ruff write the code's form
