@@ -59,8 +59,8 @@ from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
+from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
-from chappe.web.assets import Assets
 from chappe.web.environment import environments
 from chappe.web.navigation import Group
 from chappe.web.page import AnyRequest, Shell
@@ -125,7 +125,7 @@ def build_pages(
     settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, door: Door
 ) -> Pages:
     """NoFrontEnd when `frontend/` was never built."""
-    assets = Assets()
+    assets = front_end.built()
     lab = LabClient(settings.home)
     feed, bell, closing, passwords = Feed(db, clock), Bell(db), Closing(), Passwords()
     estimator = Estimator(db, clock, gate_clock)

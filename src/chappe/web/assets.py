@@ -1,6 +1,7 @@
 """The built front end: hashed file names from Vite's manifest, sent compressed from memory."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -81,6 +82,12 @@ class Assets:
             return _answer(files, name.lstrip("/"), request.headers.get("accept-encoding", ""))
 
         return Router(self._at, route_handlers=[static])
+
+
+@cache
+def built() -> Assets:
+    """The front end that lies beside this code, read once in a process. NoFrontEnd if it was never built."""
+    return Assets()
 
 
 def _answer(files: Mapping[str, bytes], name: str, accepted: str) -> Response[bytes]:

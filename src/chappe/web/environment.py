@@ -1,5 +1,6 @@
-"""The Jinja environments: one for each language, built at start, so that a template is compiled once."""
+"""The Jinja environments: one for each language, built once in a process, as is each template."""
 
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -12,6 +13,7 @@ from chappe.web.signals import signal_of
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@cache
 def environments(assets: Assets | None, folder: Path = TEMPLATES) -> dict[str, jinja2.Environment]:
     """By language. An unknown name in a template is an error, and everything is escaped."""
     loader = jinja2.FileSystemLoader(folder)

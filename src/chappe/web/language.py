@@ -6,6 +6,7 @@ and compiled in memory.
 
 import io
 from collections.abc import Iterable
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
@@ -19,6 +20,7 @@ LOCALE = Path(__file__).parent / "locale"
 _MOST_WEIGHED = 20
 
 
+@cache
 def catalogue(language: str, folder: Path = LOCALE) -> NullTranslations:
     """The translations of a language, all rooms in one; English is the text of the templates itself."""
     if language == ENGLISH:
