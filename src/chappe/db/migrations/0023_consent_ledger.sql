@@ -1,1 +1,2 @@
 -- Empty until its room lands.
+select 1;
