@@ -23,14 +23,16 @@ Figures = dict[str, Any]
 
 
 class Run(NamedTuple):
-    """`chappe bench` with these arguments."""
+    """`chappe bench` with these arguments, or another program that prints its figures as JSON."""
 
     name: str
     arguments: tuple[str, ...]
+    program: tuple[str, ...] = (".venv/bin/chappe", "bench")
+    shown: str = "chappe bench"
 
     @property
     def command(self) -> str:
-        return " ".join(("chappe bench", *self.arguments))
+        return " ".join((self.shown, *self.arguments))
 
 
 class Line(NamedTuple):
@@ -54,6 +56,14 @@ def _at_most(most: float) -> Callable[[float], bool]:
     return lambda value: value <= most
 
 
+def _slowest(of: Figures) -> float:
+    return float(max(page["p95"] for page in of["pages"].values()))
+
+
+def _lowest(score: str) -> Callable[[Figures], float]:
+    return lambda of: float(min(page[score] for page in of["pages"].values()))
+
+
 def _time_ratio(of: Figures) -> float:
     few = of["runs"]["campaign"]
     return float(few["messages_per_second"] / of["messages_per_second"])
@@ -74,6 +84,8 @@ RUNS = [
     Run("otp", ("otp",)),
     Run("import", ("import",)),
     Run("receipts", ("receipts",)),
+    Run("pages", ("pages",)),
+    Run("lighthouse", (), (".venv/bin/python", "bench/lighthouse/measure.py"), "make bench-lighthouse"),
 ]
 LINES = [
     Line("sms", "Texts of 100 characters, encoded and cut into parts, on one core",
@@ -108,6 +120,11 @@ LINES = [
          lambda of: of["receipts_per_second"], "/s", "≥ 50,000/s", _at_least(50_000)),
     Line("receipts", "… what sending loses meanwhile", lambda of: of["sending_loses_percent"], "%", "< 20%",
          _at_most(20)),
+    Line("pages", "1,000,000 contacts, 2,000,000 messages: 95% of the answers of the slowest page",
+         _slowest, " ms", "≤ 150 ms", _at_most(150)),
+    Line("lighthouse", "Lighthouse of home, contacts, campaign report, median of 5: lowest performance",
+         _lowest("performance"), "", "≥ 95", _at_least(95)),
+    Line("lighthouse", "… lowest accessibility", _lowest("accessibility"), "", "≥ 95", _at_least(95)),
 ]  # fmt: skip
 
 
@@ -129,7 +146,8 @@ def _measure(run: Run) -> Figures:
     """What the benchmark printed, with the moment and the load of the machine when it began."""
     load = os.getloadavg()[0]
     done = subprocess.run(
-        [ROOT / ".venv" / "bin" / "chappe", "bench", *run.arguments, "--json"],
+        [ROOT / run.program[0], *run.program[1:], *run.arguments, "--json"],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         check=True,
     )

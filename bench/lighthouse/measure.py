@@ -133,7 +133,7 @@ def _measure(url: str, password: str, runs: int) -> dict[str, Any]:
         for name, path in pages.items():
             reports = [_run(url + path, cookies, Path(folder, "report.json")) for _ in range(runs)]
             figures[name] = _median(reports)
-            print(name, json.dumps(figures[name]), *_complaints(reports[0]), sep="\n  ", flush=True)
+            print(name, json.dumps(figures[name]), *_complaints(reports[0]), sep="\n  ", file=sys.stderr)
     return figures
 
 
@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--url", help="of a program that runs; a demo is started otherwise")
     parser.add_argument("--password", help="of its owner")
-    parser.add_argument("--json", type=Path, help="where the figures go")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON, progress aside")
     options = parser.parse_args()
     if options.url:
         figures = _measure(options.url.rstrip("/"), options.password, options.runs)
@@ -150,7 +150,7 @@ def main() -> None:
         with _demo() as (url, password):
             figures = _measure(url.rstrip("/"), password, options.runs)
     if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        print(json.dumps({"bench": "lighthouse", "runs": options.runs, "pages": figures}, indent=2))
 
 
 if __name__ == "__main__":
