@@ -1,8 +1,9 @@
 """Fixtures for every kind of test: a fake clock, instance keys, and a fresh database per test.
 
 One embedded server is started per test session, and the schema migrated once into a template; each test
-gets a clone of it (CREATE DATABASE … TEMPLATE). Tests under tests/db run a second time on Debian's own
-server, started here from its binaries: the system's service is not touched.
+gets a clone of it (CREATE DATABASE … TEMPLATE). What depends on the server's version runs a second time on
+Debian's own, started here from its binaries: the system's service is not touched. Every statement of every
+room is prepared on both (tests/db/db/test_statements.py).
 """
 
 import asyncio
@@ -29,6 +30,8 @@ from chappe.kit.clock import FakeClock
 
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 TEMPLATE = "chappe_template"
+# Of tests/db: migrations, policies, locks and plans, partitions, COPY, the statements of the sending path.
+ON_BOTH_SERVERS = ("db", "engine", "messages", "consent", "gate")
 # Several test sessions share a machine: each server takes what a small one would.
 SERVER_MEMORY = 1 << 30
 _numbers = itertools.count(1)
@@ -92,10 +95,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Database tests run on both servers, the others on the embedded one."""
+    """Some tests run on both servers, the others on the embedded one."""
     if "server_kind" in metafunc.fixturenames:
-        in_db = Path(__file__).parent / "db" in metafunc.definition.path.parents
-        both = in_db or metafunc.definition.get_closest_marker("both_servers") is not None
+        folder = metafunc.definition.path.parent
+        both = folder in [Path(__file__).parent / "db" / room for room in ON_BOTH_SERVERS]
+        both = both or metafunc.definition.get_closest_marker("both_servers") is not None
         metafunc.parametrize("server_kind", ["embedded", "debian"] if both else ["embedded"], scope="session")
 
 
