@@ -18,6 +18,7 @@ from chappe.api.problems import error_response
 from chappe.api.transaction import WORK, Work
 from chappe.db.pool import Database
 from chappe.kit.errors import Problem
+from chappe.web.given import given
 
 # In the scope's state: the `Keyed` of a request whose handler does its own bookkeeping (opt `GATHERED`).
 KEYED = "keyed"
@@ -35,15 +36,10 @@ class NulInAddress(Problem):
 
 
 class ApiShell:
-    """Middleware of the /v1 router; built by the application with what it needs."""
+    """Middleware of the /v1 router. The application hands it `db`, `authenticator` and `limiter`."""
 
-    def __init__(
-        self, app: ASGIApp, *, db: Database, authenticator: Authenticator, limiter: RateLimiter
-    ) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._db = db
-        self._authenticator = authenticator
-        self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or scope["method"] == "OPTIONS":
@@ -51,12 +47,16 @@ class ApiShell:
             return
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         _refuse_nul(scope)
-        caller = await identify(self._authenticator, request.headers.get("authorization"))
-        left = self._limiter.take(caller.key_id)
-        work = Work(self._db, caller.workspace_id)
+        objects = given(scope)
+        db: Database = objects["db"]
+        authenticator: Authenticator = objects["authenticator"]
+        limiter: RateLimiter = objects["limiter"]
+        caller = await identify(authenticator, request.headers.get("authorization"))
+        left = limiter.take(caller.key_id)
+        work = Work(db, caller.workspace_id)
         scope["state"][CALLER] = caller
         scope["state"][WORK] = work
-        exchange = _Exchange(scope, receive, with_limits(send, self._limiter.policy, left), work)
+        exchange = _Exchange(scope, receive, with_limits(send, limiter.policy, left), work)
         keyed = await _read_keyed(request)
         try:
             if keyed is None:

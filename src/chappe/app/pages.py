@@ -1,6 +1,6 @@
 """The pages, wired: every room's handlers, who is asking, the navigation, the objects they are handed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -62,6 +62,7 @@ from chappe.signup import pages as signup_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
 from chappe.web.environment import environments
+from chappe.web.given import given
 from chappe.web.navigation import Group
 from chappe.web.page import AnyRequest, Shell
 from chappe.web.problems import ProblemPages
@@ -77,29 +78,15 @@ _FOR_PROGRAMS = ("/v1/", "/static/", "/docs/", "/healthz/", "/readyz/", "/metric
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What the application mounts, and closes."""
+    """What the handlers of an application's pages are handed by name, and what it closes."""
 
-    routes: Sequence[ControllerRouterHandler]
+    given: Mapping[str, Any]
     closing: Closing
     """Set it when the server begins to stop: live streams end."""
-    problems: ProblemPages
     feed: Feed
     bell: Bell
     estimator: Estimator
     lab: LabClient
-
-    def or_else(self, handlers: Mapping[Any, Any]) -> dict[Any, Handler]:
-        """`handlers` of the API, but a page for a browser that went astray."""
-
-        def choosing(handler: Handler) -> Handler:
-            def answer(request: AnyRequest, error: Exception) -> Response[Any]:
-                if _for_people(request):
-                    return self.problems.answer(request, error)
-                return handler(request, error)
-
-            return answer
-
-        return {kind: choosing(handler) for kind, handler in handlers.items()}
 
     async def close(self) -> None:
         self.closing.set()
@@ -107,6 +94,21 @@ class Pages:
         await self.bell.close()
         await self.estimator.close()
         await self.lab.close()
+
+
+def or_else(handlers: Mapping[Any, Any]) -> dict[Any, Handler]:
+    """`handlers` of the API, but a page for a browser that went astray."""
+
+    def choosing(handler: Handler) -> Handler:
+        def answer(request: AnyRequest, error: Exception) -> Response[Any]:
+            if _for_people(request):
+                page: Response[Any] = given(request.scope)["problem_pages"].answer(request, error)
+                return page
+            return handler(request, error)
+
+        return answer
+
+    return {kind: choosing(handler) for kind, handler in handlers.items()}
 
 
 def _lab_address(settings: Settings) -> tuple[str, int] | None:
@@ -121,15 +123,17 @@ def _for_people(request: AnyRequest) -> bool:
     return "text/html" in wanted and not f"{request.url.path}/".startswith(_FOR_PROGRAMS)
 
 
-def build_pages(
-    settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, door: Door
-) -> Pages:
-    """NoFrontEnd when `frontend/` was never built."""
-    assets = front_end.built()
-    lab = LabClient(settings.home)
-    feed, bell, closing, passwords = Feed(db, clock), Bell(db), Closing(), Passwords()
-    estimator = Estimator(db, clock, gate_clock)
+def routes(
+    csrf_secret: bytes, names: Iterable[str], *, development: bool
+) -> Sequence[ControllerRouterHandler]:
+    """Everything that a person looks at, and the files it needs; `names` are those of `Pages.given`.
 
+    NoFrontEnd when `frontend/` was never built.
+    """
+    return [front_end.built().router(), pages_router(csrf_secret, _handlers(development), names)]
+
+
+def _handlers(development: bool) -> list[ControllerRouterHandler]:
     handlers = [
         *home_pages.routes,
         *start_pages.routes,
@@ -164,8 +168,19 @@ def build_pages(
         palette.palette,
         live.live,
     ]
-    if settings.development:
+    if development:
         handlers += gallery.routes
+    return handlers
+
+
+def build_pages(
+    settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, door: Door
+) -> Pages:
+    """What this application's pages work with."""
+    lab = LabClient(settings.home)
+    feed, bell, closing, passwords = Feed(db, clock), Bell(db), Closing(), Passwords()
+    estimator = Estimator(db, clock, gate_clock)
+    handlers = _handlers(settings.development)
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
 
     def groups(viewer: Viewer) -> Sequence[Group]:
@@ -180,9 +195,13 @@ def build_pages(
     def demo_now() -> datetime | None:
         return gate_clock.now() if isinstance(gate_clock, DemoClock) else None
 
-    shell = Shell(environments(assets), groups, served.__contains__, demo_now)
+    shell = Shell(environments(front_end.built()), groups, served.__contains__, demo_now)
     passwords, second_factors = Passwords(), SecondFactors(keys, clock)
-    given: dict[str, Any] = {
+    viewers = SessionViewers(db, clock, keys.ids)
+    objects: dict[str, Any] = {
+        "shell": shell,
+        "viewers": viewers,
+        "problem_pages": ProblemPages(shell, viewers),
         "outbox": outbox_of(settings, keys),
         "passwords": passwords,
         "prepare_test": prepare_test,
@@ -202,12 +221,4 @@ def build_pages(
         "finders": [*contacts_finders(db, keys.ids), *desk_finders(db, keys.ids, gate_clock)],
         "actions": lambda viewer: actions_for(viewer, served),
     }
-    viewers = SessionViewers(db, clock, keys.ids)
-    router = pages_router(
-        shell,
-        viewers,
-        keys.sub("csrf"),
-        handlers,
-        given,
-    )
-    return Pages([assets.router(), router], closing, ProblemPages(shell, viewers), feed, bell, estimator, lab)
+    return Pages(objects, closing, feed, bell, estimator, lab)

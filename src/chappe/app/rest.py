@@ -31,6 +31,7 @@ from chappe.sending.model import Accepted, Intent
 from chappe.sending.service import Door
 from chappe.sending.short_way import ShortWay
 from chappe.signup import api as signup_api
+from chappe.web.given import named
 
 ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
@@ -46,38 +47,20 @@ class Rest:
     """The API's own objects; `close` when the last request has been answered."""
 
     def __init__(self, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, rate: Rate) -> None:
-        self._db = db
         self._keys = keys
-        self._limiter = RateLimiter(rate, clock)
+        self.limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
         self.door = Door(MessageIds(db, clock), clock, gate_clock)
         self._gatherer = Gatherer(db, self.door, self._encode)
-        self._sending = Sending(db, keys.ids, self.door, self._gatherer)
-        self.reference = Reference()
+        self.sending = Sending(db, keys.ids, self.door, self._gatherer)
 
-    @property
-    def handlers(self) -> list[ControllerRouterHandler]:
-        """/v1 behind its shell, and the document that describes it."""
-
-        # A function: Litestar copies a router deeply, and pools, which a method would bring along, cannot
-        # be copied.
-        def shell(app: ASGIApp) -> ASGIApp:
-            return ApiShell(app, db=self._db, authenticator=self.authenticator, limiter=self._limiter)
-
-        router = Router("/v1", route_handlers=ROUTES, middleware=[shell], request_class=JsonRequest)
-        return [router, _openapi_json(self.reference)]
-
-    def dependencies(self) -> dict[str, Provide]:
-        """What handlers under /v1 are handed, beside what every handler is."""
-        return {
-            "caller": Provide(_caller, sync_to_thread=False),
-            "conn": Provide(_conn),
-            "sending": Provide(lambda: self._sending, sync_to_thread=False),
-        }
+    def given(self) -> dict[str, Any]:
+        """What its shell and its handlers ask for by name."""
+        return {"authenticator": self.authenticator, "limiter": self.limiter, "sending": self.sending}
 
     def with_short_way(self, app: ASGIApp) -> ASGIApp:
         """`app`, but the address that is asked most is answered before it."""
-        return ShortWay(app, sending=self._sending, authenticator=self.authenticator, limiter=self._limiter)
+        return ShortWay(app, sending=self.sending, authenticator=self.authenticator, limiter=self.limiter)
 
     async def close(self) -> None:
         """Wait for what the gatherer has taken."""
@@ -86,6 +69,21 @@ class Rest:
     def _encode(self, accepted: Sequence[Accepted], intents: Sequence[Intent]) -> list[bytes]:
         views = shapes.accepted_views(accepted, intents, self._keys.ids)
         return [msgspec.json.encode(view) for view in views]
+
+
+def handlers(reference: Reference) -> list[ControllerRouterHandler]:
+    """/v1 behind its shell, and the document that describes it."""
+    router = Router("/v1", route_handlers=ROUTES, middleware=[ApiShell], request_class=JsonRequest)
+    return [router, _openapi_json(reference)]
+
+
+def dependencies() -> dict[str, Provide]:
+    """What handlers under /v1 are handed, beside what every handler is."""
+    return {
+        "caller": Provide(_caller, sync_to_thread=False),
+        "conn": Provide(_conn),
+        "sending": Provide(named("sending"), sync_to_thread=False),
+    }
 
 
 def _caller(scope: Scope) -> Caller:

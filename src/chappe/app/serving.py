@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from chappe.app.web import PAGES, build_app
+from chappe.app.web import build_app
 from chappe.config.settings import BadSettings, Settings, split_address
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
@@ -82,7 +82,7 @@ async def run_web(
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         # Live streams would hold the drain until their browsers leave.
-        app.state[PAGES].closing.set()
+        app.pages.closing.set()
         server.should_exit = True
         await serving
     finally:

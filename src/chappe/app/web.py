@@ -1,22 +1,26 @@
 """The web role, built: the API, the pages, health and metrics as one application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib import metadata
 from typing import Any
 
 from litestar import Litestar
-from litestar.datastructures import State, UploadFile
+from litestar.datastructures import UploadFile
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.types import Receive, Scope, Send
 
 from chappe.api import reference
 from chappe.api.bodies import uploaded
 from chappe.api.edge import Edge
 from chappe.api.limits import DEFAULT_RATE, Rate
 from chappe.api.problems import PROBLEM_HANDLERS
-from chappe.app import health, metrics
+from chappe.api.reference import Reference
+from chappe.app import health, metrics, rest
+from chappe.app import pages as all_pages
 from chappe.app.metrics import RequestMetrics
 from chappe.app.pages import Pages, build_pages
 from chappe.app.rest import Rest
@@ -25,10 +29,57 @@ from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
+from chappe.web.given import hand, named
 
 _BODY = 1_000_000
-# In the application's state: what the server tells that it stops.
-PAGES = "pages"
+
+
+class Application:
+    """The whole web role as one ASGI application. Its `pages.closing` ends the live streams."""
+
+    def __init__(
+        self,
+        routing: Litestar,
+        objects: Mapping[str, Any],
+        db: Database,
+        clock: Clock,
+        api: Rest,
+        pages: Pages,
+        requests: RequestMetrics,
+    ) -> None:
+        self.routing = routing
+        self.pages = pages
+        self._objects = {**objects, "application": self}
+        self._db, self._clock, self._api = db, clock, api
+        # Around everything, so that what no route answers has its request id and headers too.
+        self._outermost = Edge(api.with_short_way(routing), clock, requests.observe)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":  # type: ignore[comparison-overlap]  # Litestar's type leaves it out
+            await self._live(receive, send)
+            return
+        hand(scope, self._objects)
+        await self._outermost(scope, receive, send)
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        """ASGI's lifespan: from the server's start to its end."""
+        await receive()
+        async with self._running():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep_hourly(self._db, self._clock))
+        try:
+            yield
+        finally:
+            await self._api.close()
+            await self.pages.close()
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
 
 
 def build_app(
@@ -39,59 +90,56 @@ def build_app(
     *,
     gate_clock: Clock | None = None,
     rate: Rate = DEFAULT_RATE,
-) -> Litestar:
-    """The whole web role as one ASGI application. `gate_clock` is the demo's; the wall clock otherwise."""
+) -> Application:
+    """`gate_clock` is the demo's; the wall clock otherwise."""
     gate_clock = gate_clock or clock
-    rest = Rest(db, keys, clock, gate_clock, rate)
-    pages = build_pages(settings, db, keys, clock, gate_clock, rest.door)
+    api = Rest(db, keys, clock, gate_clock, rate)
+    pages = build_pages(settings, db, keys, clock, gate_clock, api.door)
     requests = RequestMetrics()
-    given = {
+    common = {
         "db": db,
         "keys": keys,
         "ids": keys.ids,
         "clock": clock,
         "gate_clock": gate_clock,
         "metrics_of": requests,
-        "authenticator": rest.authenticator,
+        "authenticator": api.authenticator,
     }
-    app = Litestar(
-        [*rest.handlers, *health.routes, *metrics.routes, *reference.routes, *pages.routes],
-        dependencies={name: _provide(value) for name, value in given.items()} | rest.dependencies(),
-        exception_handlers=pages.or_else(PROBLEM_HANDLERS),
+    routing = _routing(keys.sub("csrf"), frozenset(common), frozenset(pages.given), settings.development)
+    return Application(routing, {**common, **api.given(), **pages.given}, db, clock, api, pages, requests)
+
+
+@cache
+def _routing(
+    csrf_secret: bytes, common: frozenset[str], of_pages: frozenset[str], development: bool
+) -> Litestar:
+    """Addresses, and the names of what their handlers are handed. Litestar takes half a second to read the
+    handlers' signatures; what it makes of them holds for every application of the process.
+    """
+    document = Reference()
+    return Litestar(
+        [
+            *rest.handlers(document),
+            *health.routes,
+            *metrics.routes,
+            *reference.routes,
+            *all_pages.routes(csrf_secret, of_pages, development=development),
+        ],
+        dependencies={name: Provide(named(name), sync_to_thread=False) for name in common}
+        | rest.dependencies(),
+        exception_handlers=all_pages.or_else(PROBLEM_HANDLERS),
         request_max_body_size=_BODY,
-        openapi_config=_openapi(rest),
-        lifespan=[lambda _: _running(db, clock, rest, pages)],
-        state=State({PAGES: pages}, deep_copy=False),
+        openapi_config=_openapi(document),
         type_decoders=[(lambda kind: kind is UploadFile, uploaded)],
         logging_config=None,
     )
-    # Around everything, so that what no route answers has its request id and headers too.
-    app.asgi_handler = Edge(rest.with_short_way(app.asgi_handler), clock, requests.observe)
-    return app
 
 
-def _provide(value: Any) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
-
-
-def _openapi(rest: Rest) -> OpenAPIConfig:
+def _openapi(document: Reference) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Chappe",
         version=metadata.version("chappe"),
         path="/docs",
-        render_plugins=[rest.reference],
+        render_plugins=[document],
         use_handler_docstrings=True,
     )
-
-
-@asynccontextmanager
-async def _running(db: Database, clock: Clock, rest: Rest, pages: Pages) -> AsyncIterator[None]:
-    sweeping = asyncio.create_task(sweep_hourly(db, clock))
-    try:
-        yield
-    finally:
-        await rest.close()
-        await pages.close()
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping

@@ -17,6 +17,7 @@ from litestar import Request, get
 from litestar.response import Stream
 from litestar.types import ASGIApp
 
+from chappe.web.given import given
 from chappe.web.policy import PAGE_HEADERS
 from chappe.web.viewer import ANYBODY
 
@@ -69,7 +70,7 @@ class _Relay:
     def __init__(
         self, request: Request[Any, Any, Any], place: int, address: str, coming: asyncio.Queue[str]
     ) -> None:
-        self._app: ASGIApp = request.app
+        self._app: ASGIApp = given(request.scope)["application"]
         self._scope = _scope(request, address)
         self._nested = urlsplit(address).path == PATH
         self._place = place

@@ -1,6 +1,6 @@
 """The router of the pages: the guard, CSRF protection, error pages. The API has its own shell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from litestar import Response, Router
@@ -13,9 +13,9 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.web import preferences
 from chappe.web.compression import PageCompression
-from chappe.web.page import AnyRequest, Page, Shell
-from chappe.web.problems import ProblemPages
-from chappe.web.viewer import Connection, Viewer, ViewerGuard, Viewers, standing_open, viewer_of
+from chappe.web.given import given, named
+from chappe.web.page import AnyRequest, Page
+from chappe.web.viewer import Connection, Viewer, ViewerGuard, standing_open, viewer_of
 
 CSRF_COOKIE = "__Host-chappe-csrf"
 CSRF_HEADER = "x-csrf-token"
@@ -24,27 +24,11 @@ _MOST_BODY = 100_000
 
 
 def pages_router(
-    shell: Shell,
-    viewers: Viewers,
-    csrf_secret: bytes,
-    handlers: Sequence[ControllerRouterHandler],
-    given: Mapping[str, Any],
+    csrf_secret: bytes, handlers: Sequence[ControllerRouterHandler], names: Iterable[str]
 ) -> Router:
-    """Everything under "/" that a person looks at. `given` are objects that handlers ask for by name."""
-
-    # Functions, not bound methods: Litestar copies a router deeply when it is registered, and pools cannot be
-    # copied.
-    viewer_guard, problem_pages = ViewerGuard(viewers), ProblemPages(shell, viewers)
-
-    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-        await viewer_guard(connection, handler)
-
-    def page(request: AnyRequest) -> Page:
-        return Page(shell, request)
-
-    def answer(request: AnyRequest, error: Exception) -> Response[Any]:
-        return problem_pages.answer(request, error)
-
+    """Everything under "/" that a person looks at. `names` are those of the objects that handlers ask
+    for: the application hands them over (web/given.py), with `shell`, `viewers` and `problem_pages`.
+    """
     open_to_all = standing_open(each for each in handlers if isinstance(each, BaseRouteHandler))
     if open_to_all:
         raise AssertionError(f"say who may use these pages (web/viewer.py): {open_to_all}")
@@ -59,14 +43,14 @@ def pages_router(
     return Router(
         "/",
         route_handlers=[preferences.choose, preferences.arrange, *handlers],
-        guards=[guard],
+        guards=[_guard],
         middleware=[PageCompression, DefineMiddleware(CSRFMiddleware, config=csrf)],
         dependencies={
-            "page": Provide(page, sync_to_thread=False),
+            "page": Provide(_page, sync_to_thread=False),
             "viewer": Provide(_viewer, sync_to_thread=False),
         }
-        | {name: _provide(value) for name, value in given.items()},
-        exception_handlers={Exception: answer},
+        | {name: Provide(named(name), sync_to_thread=False) for name in names},
+        exception_handlers={Exception: _answer},
         request_max_body_size=_MOST_BODY,
         include_in_schema=False,
     )
@@ -76,5 +60,14 @@ def _viewer(request: AnyRequest) -> Viewer | None:
     return viewer_of(request)
 
 
-def _provide(value: Any) -> Provide:
-    return Provide(lambda: value, sync_to_thread=False)
+async def _guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    await ViewerGuard(given(connection.scope)["viewers"])(connection, handler)
+
+
+def _page(request: AnyRequest) -> Page:
+    return Page(given(request.scope)["shell"], request)
+
+
+def _answer(request: AnyRequest, error: Exception) -> Response[Any]:
+    answer: Response[Any] = given(request.scope)["problem_pages"].answer(request, error)
+    return answer

@@ -87,7 +87,7 @@ def pages(database: Database, keys: InstanceKeys, tmp_path: Path) -> dict[str, A
     app = build_app(Settings(home=tmp_path), database, keys, SystemClock())
     return {
         name: handler
-        for name, handler in _served(app)
+        for name, handler in _served(app.routing)
         if not name.split(" ")[1].startswith(("/v1", "/static", "/docs"))
         and any(kind in handler.opt for kind in ("public", "anybody", "permission"))
     }
