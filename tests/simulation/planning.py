@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,11 @@ from tests.simulation.tables import ROUTE, WORKSPACE, Campaign, Tables
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
 from chappe.db.errors import ServerGone
-from chappe.engine.planner import Planner
+from chappe.engine.planner import Planner, Settled
 from chappe.gate.model import Group, SenderFacts
+from chappe.gate.rulings import NO_RULES
 from chappe.messages.model import MessageState, NewBlock, NewMessage, Purpose, RunDelta
+from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 
 CAMPAIGN = "chappe_campaign"
@@ -189,6 +192,9 @@ class MemoryRow:
             )
             for scope, people in by_scope.items()
         ]  # fmt: skip
+
+    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> Settled:
+        return Settled(batches, NO_RULES)
 
     async def write(self, rows: Planned) -> None:
         await self._ask(self._write, rows)

@@ -21,6 +21,7 @@ from chappe.consent import api as consent_api
 from chappe.contacts import api as contacts_api
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
+from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
 from chappe.sending import api as sending_api
@@ -50,7 +51,7 @@ class Rest:
         self._keys = keys
         self.limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
-        self.door = Door(MessageIds(db, clock), clock, gate_clock)
+        self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock)
         self._gatherer = Gatherer(db, self.door, self._encode)
         self.sending = Sending(db, keys.ids, self.door, self._gatherer)
 

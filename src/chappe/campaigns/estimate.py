@@ -19,10 +19,14 @@ from chappe.carriers import service as carriers
 from chappe.carriers.model import Price, PriceTable
 from chappe.content.service import Template
 from chappe.db.pool import Connection
+from chappe.gate import caps
 from chappe.gate import service as gates
+from chappe.gate.caps import Claim, Limits
 from chappe.gate.model import Code, SenderFacts
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
+from chappe.messages.model import Purpose
+from chappe.sending.capping import within_caps
 from chappe.sending.composing import Composer
 from chappe.sending.model import Batch
 from chappe.sms.encoding import Encoding
@@ -76,7 +80,13 @@ class Judge:
     """The gate and the composer of one campaign, as its planner would use them."""
 
     def __init__(
-        self, campaign: Campaign, sender: SenderFacts, prices: PriceTable, template: Template, gate: Gate
+        self,
+        campaign: Campaign,
+        sender: SenderFacts,
+        prices: PriceTable,
+        template: Template,
+        gate: Gate,
+        limits: Limits,
     ) -> None:
         self._workspace_id = campaign.workspace_id
         self._route_id = sender.route_id
@@ -84,6 +94,7 @@ class Judge:
         self._template = template
         self._composer = Composer(template)
         self._gate = gate
+        self._limits = limits
 
     @classmethod
     async def of(cls, conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock) -> "Judge":
@@ -94,7 +105,11 @@ class Judge:
             sender = facts.get(campaign.sender_id, _NO_SENDER)
         prices = await carriers.load_prices(conn, campaign.workspace_id)
         template = Template(campaign.body if campaign.body.strip() else "…")
-        return cls(campaign, sender, prices, template, _gate(campaign, sender, clock, gate_clock))
+        limits: Limits = ()
+        if campaign.purpose is Purpose.MARKETING:
+            limits = (await caps.caps_of(conn, campaign.workspace_id)).limits
+        gate = _gate(campaign, sender, clock, gate_clock)
+        return cls(campaign, sender, prices, template, gate, limits)
 
     async def add(self, conn: Connection, page: Sequence[Record], tally: "_Tally") -> None:
         """Count these recipients."""
@@ -104,12 +119,17 @@ class Judge:
     async def batches(
         self, conn: Connection, page: Sequence[Record] | Sequence[tuple[int, int]]
     ) -> list[Batch]:
-        """What would become of each (contact id, number)."""
+        """What would become of each (contact id, number), by the caps as far as they are taken now."""
+
+        async def ask(claims: Sequence[Claim]) -> list[dict[int, str]]:
+            return await caps.standing(conn, self._workspace_id, claims)
+
         contact_ids, phones = (f"{{{','.join(map(str, column))}}}" for column in zip(*page, strict=True))
         groups = await gates.groups_of_contacts(
             conn, self._workspace_id, contact_ids, phones, self._template.variables
         )
-        return self._composer.compose(groups, self._gate, self._prices)
+        batches = self._composer.compose(groups, self._gate, self._prices)
+        return await within_caps(batches, self._limits, ask)
 
 
 def _gate(campaign: Campaign, sender: SenderFacts, clock: Clock, gate_clock: Clock) -> Gate:

@@ -11,6 +11,7 @@ from chappe.consent.model import Suppression
 from chappe.consent.standing import ConsentMoment
 from chappe.db.pool import Connection
 from chappe.gate.model import Code
+from chappe.gate.rulings import Ruling, rulings_of
 from chappe.kit.clock import Clock
 from chappe.messages import dispatch
 from chappe.messages import service as messages
@@ -34,13 +35,18 @@ class Story(NamedTuple):
     """`consent` and `suppression` are those that the gate found when the message was accepted."""
 
     message: MessageView
-    code: Code
+    ruling: Ruling
     campaign: Campaign | None
     sender: Sender | None
     carrier: Carrier | None
     parts: tuple[Part, ...]
     consent: ConsentMoment | None
     suppression: Suppression | None
+
+    @property
+    def code(self) -> Code:
+        """What the gate decided."""
+        return self.ruling.code
 
     @property
     def asks_consent(self) -> bool:
@@ -63,10 +69,11 @@ async def story_of(conn: Connection, workspace_id: int, message_id: int, gate_cl
         carrier = next((each for each in known if each.number == given.carrier_number), None)
     if message.contact_id is not None:
         consent = await standing.consent_at(conn, workspace_id, message.contact_id, message.created_at)
+    ruling = await rulings_of(conn, [message.decision])
     suppression = await standing.suppression_at(conn, workspace_id, message.phone, message.created_at)
     return Story(
         message,
-        Code(message.decision),
+        ruling[message.decision],
         campaign,
         sender,
         carrier,

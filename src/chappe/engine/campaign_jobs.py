@@ -16,10 +16,11 @@ import structlog
 
 from chappe.campaigns import costs, runs
 from chappe.campaigns.model import CHANGED
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.wakes import woken
+from chappe.gate import caps
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
 from chappe.messages import answers, counts, phone_index, receipt_index, upkeep
@@ -93,7 +94,7 @@ class Upkeep:
         async with self._db.engine_transaction() as conn:
             canceled = await runs.canceled_runs(conn)
         for run_id in canceled:
-            await self._repeatedly(lambda conn, now, run=run_id: upkeep.cancel_run(conn, run, now))
+            await self._repeatedly(lambda conn, now, run=run_id: _cancel(conn, run, now))
         async with self._db.engine_transaction() as conn:
             now = self._clock.now()
             for campaign_id in [*await runs.finish_runs(conn, now), *await runs.finish_canceled(conn, now)]:
@@ -170,6 +171,12 @@ class Upkeep:
 
 
 _Batch = Callable[..., Awaitable[int]]
+
+
+async def _cancel(conn: Connection, run_id: int, now: datetime) -> int:
+    """What waits and will not leave takes nobody's place under a cap."""
+    await caps.release_run(conn, run_id)
+    return await upkeep.cancel_run(conn, run_id, now)
 
 
 def _next_window(zones: str, gate_now: datetime) -> tuple[datetime, datetime | None] | None:

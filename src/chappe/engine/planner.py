@@ -17,7 +17,8 @@ The planner knows the store as a protocol, so that a simulation can run this ver
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
@@ -25,10 +26,12 @@ from chappe.campaigns.model import CampaignState
 from chappe.campaigns.runs import Run
 from chappe.content.service import Template
 from chappe.gate.model import Group, SenderFacts
+from chappe.gate.rulings import Numbers
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.sending.composing import Composer, RoutePrices
+from chappe.sending.model import Batch
 from chappe.sending.planned import Planned, planned
 from chappe.sending.rows import Common
 
@@ -37,6 +40,13 @@ log = structlog.get_logger()
 ROW_SIZE: Final = 5_000
 """Recipients a row. It bounds what a planner holds. A transaction's ten round trips are paid once a row: with
 1,000 they were half of what planning a message costs."""
+
+
+class Settled(NamedTuple):
+    """What is to become of a row for good, and how decisions that rest on a rule are stored."""
+
+    batches: Sequence[Batch]
+    numbers: Numbers
 
 
 class ClaimedRow(Protocol):
@@ -49,6 +59,10 @@ class ClaimedRow(Protocol):
         """The recipients of the row with their facts, and their values of these variables (but `phone`, which
         is a fact), as they are in this transaction.
         """
+        ...
+
+    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> "Settled":
+        """Reserve what the batches would send; whom a cap refuses is skipped."""
         ...
 
     async def write(self, rows: Planned) -> None: ...
@@ -137,7 +151,8 @@ class Planner:
                     await row.write_canceled()
                 else:
                     groups = await row.groups(plan.variables)
-                    await row.write(plan.rows(groups, row.first_id))
+                    settled = await row.settle(plan.judged(groups), plan.gate_now())
+                    await row.write(plan.rows(settled, row.first_id))
             written += 1
 
     async def _row_plan(self, run: Run) -> "RowPlan":
@@ -163,18 +178,24 @@ class RowPlan:
             run.workspace_id, run.id, None, sender.address, sender.route_id, run.purpose, run.expires_at
         )
 
-    def rows(self, groups: Sequence[Group], first_id: int) -> Planned:
-        """Rows for these recipients, with ids from `first_id` on, by the clock of now."""
-        real_now = self._clock.now()
+    def gate_now(self) -> datetime:
+        """The hour by which recipients are judged."""
+        return self._gate_clock.now()
+
+    def judged(self, groups: Sequence[Group]) -> list[Batch]:
+        """What would become of these recipients, by the clock of now."""
         gate = Gate(
             Asked(
                 self._run.purpose,
                 self._sender,
-                gate_now=self._gate_clock.now(),
-                real_now=real_now,
+                gate_now=self.gate_now(),
+                real_now=self._clock.now(),
                 expires_at=self._run.expires_at,
                 to_contacts=True,
             )
         )
-        batches = self._composer.compose(groups, gate, self._prices)
-        return planned(batches, self._common, first_id, real_now)
+        return self._composer.compose(groups, gate, self._prices)
+
+    def rows(self, settled: Settled, first_id: int) -> Planned:
+        """Rows for these recipients, with ids from `first_id` on."""
+        return planned(settled.batches, self._common, first_id, self._clock.now(), settled.numbers)

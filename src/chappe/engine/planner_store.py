@@ -1,21 +1,28 @@
 """The planner's store on PostgreSQL."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from chappe.campaigns import runs
 from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import service as carriers
 from chappe.db.pool import Connection, Database
-from chappe.engine.planner import ROW_SIZE
+from chappe.engine.planner import ROW_SIZE, Settled
 from chappe.engine.statements import SQL
+from chappe.gate import caps, rulings
 from chappe.gate import service as gates
+from chappe.gate.caps import Claim, Limits
 from chappe.gate.model import Code, Group, SenderFacts
+from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages import counts
 from chappe.messages import service as messages
-from chappe.messages.model import MessageState, RunDelta
+from chappe.messages.model import MessageState, Purpose, RunDelta
+from chappe.sending.capping import within_caps
 from chappe.sending.composing import RoutePrices
+from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 
 
@@ -30,6 +37,7 @@ class PostgresPlanStore:
         self._db = db
         self._clock = clock
         self._row_size = row_size
+        self._rulings = Rulings(db)
 
     async def due_runs(self) -> list[Run]:
         async with self._db.engine_transaction() as conn:
@@ -61,7 +69,7 @@ class PostgresPlanStore:
     async def claim(self, run: Run) -> AsyncIterator["PostgresRow | None"]:
         async with self._db.engine_transaction() as conn:
             row = await runs.claim_row(conn, run.id)
-            yield None if row is None else PostgresRow(conn, run, row, self._clock)
+            yield None if row is None else PostgresRow(conn, run, row, self._clock, self._rulings)
 
     async def end_planning(self, run: Run) -> None:
         async with self._db.engine_transaction() as conn:
@@ -77,7 +85,9 @@ class PostgresPlanStore:
 class PostgresRow:
     """A claimed row, inside its transaction."""
 
-    def __init__(self, conn: Connection, run: Run, row: ClaimedAudience, clock: Clock) -> None:
+    def __init__(
+        self, conn: Connection, run: Run, row: ClaimedAudience, clock: Clock, known: Rulings
+    ) -> None:
         assert run.base_id is not None  # rows are claimed of runs that have their ids
         self.state = row.state
         self.first_id = run.base_id + row.lo
@@ -85,6 +95,7 @@ class PostgresRow:
         self._run = run
         self._row = row
         self._clock = clock
+        self._rulings = known
 
     async def groups(self, variables: Sequence[str]) -> list[Group]:
         # After a large import nothing is analysed yet, and PostgreSQL takes the tables for empty: it joins
@@ -94,9 +105,27 @@ class PostgresRow:
             self._conn, self._run.workspace_id, self._row.contacts, self._row.phones, variables
         )
 
+    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> Settled:
+        workspace_id = self._run.workspace_id
+
+        async def ask(claims: Sequence[Claim]) -> list[dict[int, str]]:
+            return await caps.reserve(self._conn, workspace_id, claims, gate_now)
+
+        kept = await within_caps(batches, await self._limits(), ask)
+        return Settled(kept, await self._rulings.numbers(batch.decision for batch in kept))
+
+    async def _limits(self) -> Limits:
+        if self._run.purpose is not Purpose.MARKETING:
+            return ()
+        return (await caps.caps_of(self._conn, self._run.workspace_id)).limits
+
     async def write(self, rows: Planned) -> None:
         await messages.copy_blocks(self._conn, rows.blocks, rows.chunks, rows.at)
         await counts.record(self._conn, rows.deltas)
+        decided: Counter[int] = Counter()
+        for block in rows.blocks:
+            decided[block.decision] += len(block.phones)
+        await rulings.note(self._conn, self._run.workspace_id, self._run.id, decided)
         if rows.chunks:
             await messages.notify(self._conn, "")
 
@@ -107,3 +136,4 @@ class PostgresRow:
         )
         change = RunDelta(run.workspace_id, run.id, state, Code.CANCELED.reason, row.n, 0)
         await counts.record(self._conn, [change])
+        await rulings.note(self._conn, run.workspace_id, run.id, {Code.CANCELED: row.n})

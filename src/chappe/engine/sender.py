@@ -21,6 +21,7 @@ from chappe.engine.pg_store import PgStore
 from chappe.engine.runner import LinkRunner
 from chappe.engine.statements import SQL
 from chappe.engine.suppressions import Suppressions
+from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock, DemoClock
 from chappe.messages.service import MessageIds
 from chappe.sending.service import Door
@@ -55,7 +56,7 @@ async def run_sender(
         journals=journals,
         clock=clock,
         gate_clock=gate,
-        door=Door(MessageIds(database, clock), clock, gate),
+        door=Door(MessageIds(database, clock), Rulings(database), clock, gate),
         suppressions=Suppressions(clock),
         receipts_in_memory=settings.receipts_in_memory,
     )

@@ -1,8 +1,8 @@
 """The gate's decisions, their codes, and the facts they rest on.
 
-A code is stored with each message (`message.decision`), so that "why" and "why not" can be read later. The
-numbers are therefore never reused; a code names the first rule that decided, in the order of `RULES` in
-`gate/service.py`.
+A code is stored with each message (`message.decision`), so that "why" and "why not" can be read later; with
+the rule that decided, where a rule of law or of the workspace did (`gate/rulings.py`). The numbers are
+therefore never reused; a code names the first check that decided, in the order of `gate/checks.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +40,11 @@ class Code(IntEnum):
     """The campaign was canceled before this message came to the gate."""
     SIMULATED = 32
     """A message of the test data, which have no simulated carrier: it ends here, as good as sent."""
+
+    CAPPED = 33
+    """The person has been promised as many messages in that time as a cap allows."""
+    RULE_UNVERIFIED = 34
+    """A rule of the place rests on no primary source, and nobody of the workspace has acknowledged it."""
 
     MISSING_VARIABLE = 40
     TEMPLATE_ERROR = 41
@@ -124,11 +129,14 @@ class SenderFacts(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """`due_at` and `window_end` are times of the gate's clock; `due_at` is None when skipped."""
+    """`due_at` and `window_end` are times of the gate's clock; `due_at` is None when skipped. `rule`: the id
+    of the rule that decided, such as `fr.hours` or `workspace.cap.day`; None where a fact alone did.
+    """
 
     code: Code
     due_at: datetime | None
     window_end: datetime | None
+    rule: str | None = None
 
     @property
     def skipped(self) -> bool:

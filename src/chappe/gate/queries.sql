@@ -60,3 +60,88 @@ left join lateral (
     order by rc.position limit 1
 ) r on true
 where s.workspace_id = $1 and s.id = any($2::uuid[]);
+
+-- name: lock_rulings
+-- One process at a time writes down new rulings; readers do not wait.
+lock table ruling in share row exclusive mode;
+
+-- name: ruling_number
+-- The number under which a code with a rule of this version is stored, given now if it had none.
+with added as (
+    insert into ruling (number, code, rule, version, source)
+    select (select coalesce(max(number), 999) + 1 from ruling), $1, $2, $3, $4
+    on conflict (code, rule, version) do nothing
+    returning number
+)
+select number from added
+union all select number from ruling where code = $1 and rule = $2 and version = $3
+limit 1;
+
+-- name: rulings
+-- What these stored decisions stand for.
+select number, code, rule, version, source from ruling where number = any($1::smallint[]);
+
+-- name: note_decisions
+-- How many of a row of a run's audience were decided how.
+insert into run_decision (workspace_id, run_id, decision, n)
+select $1, $2, decision, n from unnest($3::smallint[], $4::integer[]) as decided(decision, n);
+
+-- name: decisions_of_run
+-- How a run's audience was decided: a few lines for each five thousand recipients.
+select decision, sum(n)::bigint as n from run_decision where workspace_id = $1 and run_id = $2
+group by decision order by n desc, decision;
+
+-- name: promise
+-- Reserves a message at its due time for each contact who stays within every cap ($4 spans, $5 numbers), and names
+-- those. One guarded statement: of two campaigns that start together the second waits for the row and counts anew.
+-- Rows are taken in the order of contacts, so that nobody waits in a circle. What is due before $6 is forgotten.
+-- A message counts against those due less than a span before it or after: no stretch of that length holds more.
+insert into promised as p (workspace_id, contact_id, at)
+select $1, contact_id, array[due_at] from unnest($2::bigint[], $3::timestamptz[]) as asked(contact_id, due_at)
+order by contact_id
+on conflict (workspace_id, contact_id) do update
+set at = (select array_agg(t) from unnest(p.at) as t where t >= $6) || excluded.at
+where not exists (
+    select from unnest($4::interval[], $5::integer[]) as allowed(span, n)
+    where allowed.n <= (select count(*) from unnest(p.at) as t
+        where t > excluded.at[1] - allowed.span and t < excluded.at[1] + allowed.span))
+returning contact_id;
+
+-- name: lock_promises
+-- Takes the rows of these contacts in their order, where several statements follow that differ in caps.
+insert into promised as p (workspace_id, contact_id, at)
+select $1, contact_id, '{}' from unnest($2::bigint[]) as asked(contact_id) order by contact_id
+on conflict (workspace_id, contact_id) do update set at = p.at where false;
+
+-- name: promises
+-- When each of these contacts is to be written to, as far as it is promised.
+select contact_id, at from promised where workspace_id = $1 and contact_id = any($2::bigint[]);
+
+-- name: release_run
+-- Gives back what was promised by chunks of a canceled run that nobody holds; those are ended next, in the same order.
+-- Rows are locked in the order of contacts, as `promise` does.
+with held as materialized (
+    select workspace_id, lo, hi, due_at from chunk
+    where run_id = $1 and state in (0, 2) order by id limit $2 for update skip locked
+), locked as materialized (
+    select p.workspace_id, p.contact_id, h.due_at
+    from held h
+    join message m on m.id >= h.lo and m.id < h.hi
+    join promised p on p.workspace_id = h.workspace_id and p.contact_id = m.contact_id
+    order by p.contact_id for update of p
+)
+update promised p set at = array_remove(p.at, l.due_at)
+from locked l where p.workspace_id = l.workspace_id and p.contact_id = l.contact_id;
+
+-- name: caps
+-- How many marketing messages a person may get in so many days.
+select days, n from cap where workspace_id = $1 order by days;
+
+-- name: set_cap
+-- A cap as it is from now on.
+insert into cap (workspace_id, days, n) values ($1, $2, $3)
+on conflict (workspace_id, days) do update set n = excluded.n, updated_at = now();
+
+-- name: drop_cap
+-- No cap for so many days any more.
+delete from cap where workspace_id = $1 and days = $2;

@@ -1,89 +1,49 @@
-"""The gate: rules over facts, without I/O.
-
-`RULES` is the order in which a refusal is looked for: what protects the person first, then what makes the
-message impossible, then what only delays it.
+"""The gate: checks over facts, without I/O; and the facts, read in sets. The checks and their order:
+`checks.py`.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from chappe.contacts.model import ContactState
 from chappe.db.pool import Connection
 from chappe.gate import repo
-from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts, Suppressed
+from chappe.gate.checks import BY_FACTS, HIGHEST_NUMBER, LOWEST_NUMBER, Asked, Check
+from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts
 from chappe.messages.model import Purpose
 from chappe.rules.model import Window
 from chappe.rules.service import window
 
-# E.164: at most 15 digits; no national plan is shorter than 7 with its country code.
-_LOWEST_NUMBER: Final = 1_000_000
-_HIGHEST_NUMBER: Final = 999_999_999_999_999
-_BLOCKED, _ARCHIVED = ContactState.BLOCKED.value, ContactState.ARCHIVED.value
+__all__ = ["Asked", "Gate", "Outcome", "Step"]
 
 Hours = Callable[[str, datetime], Window]
 
-
-class Asked:
-    """What a decision is about, beside the recipient: built once for many recipients of one moment."""
-
-    __slots__ = ("expires_at", "gate_now", "purpose", "real_now", "sender", "to_contacts")
-
-    def __init__(
-        self,
-        purpose: Purpose,
-        sender: SenderFacts,
-        *,
-        gate_now: datetime,
-        real_now: datetime,
-        expires_at: datetime | None = None,
-        to_contacts: bool = False,
-    ) -> None:
-        """`expires_at` is real time. `to_contacts`: recipients must be contacts (a campaign's)."""
-        self.purpose = purpose
-        self.sender = sender
-        self.gate_now = gate_now
-        self.real_now = real_now
-        self.expires_at = expires_at
-        self.to_contacts = to_contacts
+# By purpose: the checks that are asked, found once.
+_ASKED: Final = {purpose: [check for check in BY_FACTS if purpose in check.purposes] for purpose in Purpose}
 
 
-def _suppressed(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
-    """STOP reaches marketing; a block or a carrier's refusal reaches all but the answer to STOP itself."""
-    if asked.purpose is Purpose.SERVICE:
-        return None
-    least = Suppressed.MARKETING if asked.purpose is Purpose.MARKETING else Suppressed.ALL
-    return Code.SUPPRESSED if recipient.suppressed >= least else None
+class Outcome(StrEnum):
+    """What a check says of one recipient."""
+
+    PASSED = "passed"
+    WAITS = "waits"
+    REFUSED = "refused"
+    NOT_ASKED = "not_asked"
+    """The purpose has no need of it."""
 
 
-def _contact(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
-    if recipient.contact_id is None:
-        return Code.CONTACT_GONE if asked.to_contacts else None
-    if recipient.contact_state == _BLOCKED and asked.purpose is not Purpose.SERVICE:
-        return Code.CONTACT_BLOCKED
-    if recipient.contact_state == _ARCHIVED and asked.purpose is Purpose.MARKETING:
-        return Code.CONTACT_ARCHIVED
-    return None
+class Step(NamedTuple):
+    """A check with its outcome, though an earlier one may have decided. `code` and `rule` when it did not
+    pass.
+    """
 
-
-def _consent(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
-    return Code.NO_CONSENT if asked.purpose is Purpose.MARKETING and not recipient.granted else None
-
-
-def _sender(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
-    if asked.sender.route_id is None:
-        return Code.SIMULATED if asked.sender.test else Code.NO_ROUTE
-    if asked.purpose is Purpose.CONVERSATION and asked.sender.alphanumeric:
-        return Code.CANNOT_CONVERSE
-    return Code.NO_PRICE if asked.sender.priced and not priced else None
-
-
-def _expired(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
-    return Code.EXPIRED if asked.expires_at is not None and asked.expires_at <= asked.real_now else None
-
-
-RULES: Final = (_suppressed, _contact, _consent, _sender, _expired)
+    check: str
+    outcome: Outcome
+    code: Code | None = None
+    rule: str | None = None
+    until: datetime | None = None
 
 
 class Gate:
@@ -102,8 +62,8 @@ class Gate:
 
     def decide(self, recipient: Recipient, *, priced: bool) -> Decision:
         """Send, defer or skip. `priced`: the route has a price for the number."""
-        if not _LOWEST_NUMBER <= recipient.phone <= _HIGHEST_NUMBER:
-            return Decision(Code.BAD_NUMBER, None, None)
+        if not LOWEST_NUMBER <= recipient.phone <= HIGHEST_NUMBER:
+            return _BAD_NUMBER
         facts = (
             recipient.contact_id is None,
             recipient.contact_state,
@@ -126,11 +86,11 @@ class Gate:
         phones = group.phones
         if priced is None:
             priced = [True] * len(phones)
-        if all(priced) and min(phones) >= _LOWEST_NUMBER and max(phones) <= _HIGHEST_NUMBER:
+        if all(priced) and min(phones) >= LOWEST_NUMBER and max(phones) <= HIGHEST_NUMBER:
             return [(self._decide_first(group, priced=True), group)]
         alike: dict[tuple[bool, bool], list[int]] = {}
         for at, (phone, has_price) in enumerate(zip(phones, priced, strict=True)):
-            kind = (_LOWEST_NUMBER <= phone <= _HIGHEST_NUMBER, has_price)
+            kind = (LOWEST_NUMBER <= phone <= HIGHEST_NUMBER, has_price)
             alike.setdefault(kind, []).append(at)
         parts = [(has_price, group.only(places)) for (_, has_price), places in alike.items()]
         return [(self._decide_first(part, priced=has_price), part) for has_price, part in parts]
@@ -142,8 +102,8 @@ class Gate:
         return self.decide(one, priced=priced)
 
     def _judge(self, recipient: Recipient, priced: bool) -> Decision:
-        for rule in RULES:
-            code = rule(self._asked, recipient, priced)
+        for check in _ASKED[self._asked.purpose]:
+            code = _refusal(check, self._asked, recipient, priced)
             if code is not None:
                 return Decision(code, None, None)
         if self._asked.purpose is not Purpose.MARKETING:
@@ -162,6 +122,36 @@ class Gate:
         if asked.expires_at is not None and asked.real_now + wait >= asked.expires_at:
             return Decision(Code.EXPIRED, None, None)
         return Decision(Code.DEFERRED_HOURS, hours.opens_at, hours.closes_at)
+
+    def steps(self, recipient: Recipient, *, priced: bool) -> list[Step]:
+        """Every check of facts and of hours, in order, each with its own outcome: what stands in the way, and
+        what else would. The first that does not pass is what `decide` answers.
+        """
+        purpose = self._asked.purpose
+        steps = []
+        for check in BY_FACTS:
+            if purpose not in check.purposes:
+                steps.append(Step(check.name, Outcome.NOT_ASKED))
+                continue
+            code = _refusal(check, self._asked, recipient, priced)
+            steps.append(Step(check.name, Outcome.PASSED if code is None else Outcome.REFUSED, code))
+        return [*steps, self._hours_step(recipient)]
+
+    def _hours_step(self, recipient: Recipient) -> Step:
+        if self._asked.purpose is not Purpose.MARKETING:
+            return Step("hours", Outcome.NOT_ASKED)
+        found = self._in_hours(recipient.zones)
+        if found.code is Code.SEND:
+            return Step("hours", Outcome.PASSED, rule=found.rule, until=found.window_end)
+        outcome = Outcome.REFUSED if found.skipped else Outcome.WAITS
+        return Step("hours", outcome, found.code, found.rule, found.due_at)
+
+
+_BAD_NUMBER: Final = Decision(Code.BAD_NUMBER, None, None)
+
+
+def _refusal(check: Check, asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
+    return None if check.judge is None else check.judge(asked, recipient, priced)
 
 
 async def sender_facts(

@@ -21,6 +21,7 @@ from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.sender import Sender
 from chappe.engine.suppressions import Suppressions
+from chappe.gate.rulings import Rulings
 from chappe.history.past import SQL, Past
 from chappe.lab.lab import Lab
 from chappe.messages import upkeep
@@ -40,7 +41,7 @@ class PastEngine:
         self._lab = lab
         self._planner = Planner(PostgresPlanStore(past.db, clock), clock, clock)
         self._upkeep = Upkeep(past.db, clock, clock)
-        self.door = Door(MessageIds(past.db, clock), clock, clock)
+        self.door = Door(MessageIds(past.db, clock), Rulings(past.db), clock, clock)
 
     async def make_days(self, ahead: int) -> None:
         """Room in the ledger for this day and those after it."""

@@ -115,7 +115,7 @@ class NewMessage(NamedTuple):
     """SMPP data_coding of the text with default options: 0 GSM-7, 8 UCS-2."""
     parts: int
     decision: int
-    """A `chappe.gate.model.Code`."""
+    """A `chappe.gate.model.Code`, or from 1,000 on the number of a ruling (`chappe.gate.rulings`)."""
     body: str | None
     reference: str | None
     expires_at: datetime | None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chappe.gate.model import REASONS
+from chappe.gate.rulings import NO_RULES, Numbers, number_of
 from chappe.messages.model import MessageState, NewBlock, NewChunk, RunDelta
 from chappe.sending.model import Batch
 from chappe.sending.rows import Common, Group, chunks_of, soonest_first
@@ -19,7 +20,9 @@ class Planned(NamedTuple):
     at: datetime
 
 
-def planned(batches: Sequence[Batch], common: Common, first_id: int, real_now: datetime) -> Planned:
+def planned(
+    batches: Sequence[Batch], common: Common, first_id: int, real_now: datetime, numbers: Numbers = NO_RULES
+) -> Planned:
     """Rows with ids from `first_id` on, one for each recipient of the batches."""
     groups: dict[Group, list[Batch]] = {}
     skipped: list[Batch] = []
@@ -32,22 +35,22 @@ def planned(batches: Sequence[Batch], common: Common, first_id: int, real_now: d
     for group, members in soonest_first(groups):
         lo = next_id
         for batch in members:
-            blocks.append(_block(batch, common, next_id))
+            blocks.append(_block(batch, common, next_id, numbers))
             next_id += len(batch.phones)
         chunks += chunks_of(group, common, lo, next_id - lo)
     for batch in skipped:
-        blocks.append(_block(batch, common, next_id))
+        blocks.append(_block(batch, common, next_id, numbers))
         next_id += len(batch.phones)
     return Planned(blocks, chunks, list(_deltas(blocks)), real_now)
 
 
-def _block(batch: Batch, common: Common, first_id: int) -> NewBlock:
+def _block(batch: Batch, common: Common, first_id: int, numbers: Numbers) -> NewBlock:
     assert common.run_id is not None  # pages are of a run
     decision, _, contact_ids, phones, texts, encoding, parts = batch
     reason = REASONS[decision.code] if decision.skipped else None
     return NewBlock(
-        first_id, common.workspace_id, common.run_id, int(common.purpose), encoding, parts, decision.code,
-        common.expires_at, phones, contact_ids, texts, reason,
+        first_id, common.workspace_id, common.run_id, int(common.purpose), encoding, parts,
+        number_of(decision, numbers), common.expires_at, phones, contact_ids, texts, reason,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from chappe.gate.model import REASONS, Decision
+from chappe.gate.rulings import NO_RULES, Numbers, number_of
 from chappe.messages.model import MessageState, NewChunk, NewMessage, NewState, Purpose
 from chappe.sending.model import Composed
 
@@ -64,7 +65,13 @@ def soonest_first(groups: Mapping[Group, _Member]) -> list[tuple[Group, _Member]
     return sorted(groups.items(), key=lambda item: (item[0].due_at, item[0].zones or ""))
 
 
-def rows_of(composed: Sequence[Composed], common: Common, first_id: int, real_now: datetime) -> Rows:
+def rows_of(
+    composed: Sequence[Composed],
+    common: Common,
+    first_id: int,
+    real_now: datetime,
+    numbers: Numbers = NO_RULES,
+) -> Rows:
     """Rows with ids from `first_id` on, one for each composed message."""
     groups: dict[Group, list[int]] = {}
     skipped: list[int] = []
@@ -77,7 +84,7 @@ def rows_of(composed: Sequence[Composed], common: Common, first_id: int, real_no
         chunks += chunks_of(group, common, first_id + len(order), len(positions))
         order += positions
     order += skipped
-    messages, ids = _messages(composed, order, common, first_id)
+    messages, ids = _messages(composed, order, common, first_id, numbers)
     states = [
         NewState(
             ids[position], common.workspace_id, _SKIPPED, REASONS[composed[position].decision.code], real_now
@@ -99,7 +106,7 @@ def chunks_of(group: Group, common: Common, lo: int, n: int) -> Iterator[NewChun
 
 
 def _messages(
-    composed: Sequence[Composed], order: list[int], common: Common, first_id: int
+    composed: Sequence[Composed], order: list[int], common: Common, first_id: int, numbers: Numbers
 ) -> tuple[list[NewMessage], list[int]]:
     workspace_id, run_id, sender_id, _, _, purpose, expires_at = common
     lane = int(purpose)
@@ -111,7 +118,7 @@ def _messages(
         messages.append(
             NewMessage(
                 message_id, workspace_id, recipient.phone, recipient.contact_id, run_id, sender_id, lane,
-                encoding, parts, decision.code, text, reference, expires_at,
+                encoding, parts, number_of(decision, numbers), text, reference, expires_at,
             )
         )  # fmt: skip
     return messages, ids

@@ -13,8 +13,11 @@ from chappe.carriers import service as carriers
 from chappe.carriers.model import PriceTable
 from chappe.content.service import checked_body
 from chappe.db.pool import Connection
+from chappe.gate import caps
 from chappe.gate import service as gates
+from chappe.gate.caps import Claim
 from chappe.gate.model import Code, Decision, Recipient, SenderFacts
+from chappe.gate.rulings import Numbers, Rulings
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.messages import service as messages
@@ -43,6 +46,10 @@ class _Batch(NamedTuple):
     expires_at: datetime | None
 
 
+_ByBatch = dict[_Batch, dict[int, Composed]]
+"""What was composed, by the position of its intent."""
+
+
 class _Facts(NamedTuple):
     """What the decisions of one call rest on; `recipients` in the order of the intents."""
 
@@ -57,8 +64,9 @@ class _Facts(NamedTuple):
 class Door:
     """Accepts single messages. Built once per process; it holds the process's block of message ids."""
 
-    def __init__(self, ids: MessageIds, clock: Clock, gate_clock: Clock) -> None:
+    def __init__(self, ids: MessageIds, rulings: Rulings, clock: Clock, gate_clock: Clock) -> None:
         self._ids = ids
+        self._rulings = rulings
         self._clock = clock
         self._gate_clock = gate_clock
         self._prices: dict[int, tuple[float, PriceTable]] = {}
@@ -80,8 +88,13 @@ class Door:
             real_now,
             self._gate_clock.now(),
         )
+        composed = _composed(intents, facts)
+        await _keep_within_caps(conn, composed, facts)
+        numbers = await self._rulings.numbers(
+            one.decision for found in composed.values() for one in found.values()
+        )
         first_id = await self._ids.take(len(intents))
-        rows, accepted = _decided(intents, facts, first_id)
+        rows, accepted = _written(composed, facts, first_id, numbers)
         await messages.insert(conn, rows.messages, rows.states, rows.chunks)
         return accepted
 
@@ -132,19 +145,45 @@ def _field(intents: Sequence[Intent], position: int, name: str) -> str:
     return name if len(intents) == 1 else f"messages[{position}].{name}"
 
 
-def _decided(intents: Sequence[Intent], facts: _Facts, first_id: int) -> tuple[Rows, list[Accepted]]:
+def _written(
+    composed: _ByBatch, facts: _Facts, first_id: int, numbers: Numbers
+) -> tuple[Rows, list[Accepted]]:
     """Rows for all intents, and what is answered to each, in order."""
     written = Rows([], [], [], [])
     accepted: dict[int, Accepted] = {}
-    for batch, positions in _batches(intents).items():
-        composed = _composed(intents, facts, batch, positions)
-        rows = rows_of(composed, _common(facts, batch), first_id + len(written.messages), facts.real_now)
+    for batch, found in composed.items():
+        common, members = _common(facts, batch), list(found.values())
+        rows = rows_of(members, common, first_id + len(written.messages), facts.real_now, numbers)
         written.messages.extend(rows.messages)
         written.states.extend(rows.states)
         written.chunks.extend(rows.chunks)
-        for position, one, message_id in zip(positions, composed, rows.ids, strict=True):
-            accepted[position] = _accepted(message_id, one, test=facts.senders[batch.sender_id].test)
-    return written, [accepted[position] for position in range(len(intents))]
+        test = facts.senders[batch.sender_id].test
+        for position, one, message_id in zip(found, members, rows.ids, strict=True):
+            accepted[position] = _accepted(message_id, one, test=test)
+    return written, [accepted[position] for position in range(len(accepted))]
+
+
+async def _keep_within_caps(conn: Connection, composed: _ByBatch, facts: _Facts) -> None:
+    """Marketing that would leave is reserved; whom a cap refuses is skipped."""
+    asking = [
+        (found, position, one, one.recipient.contact_id, one.decision.due_at)
+        for batch, found in composed.items()
+        if batch.purpose is Purpose.MARKETING
+        for position, one in found.items()
+    ]
+    if not asking or not (limits := (await caps.caps_of(conn, facts.workspace_id)).limits):
+        return
+    claims = [
+        Claim(limits, due_at, [contact_id] if contact_id is not None else [])
+        for *_, contact_id, due_at in asking
+        if due_at is not None
+    ]
+    leaving = [(found, position, one) for found, position, one, _, due_at in asking if due_at is not None]
+    refused = await caps.reserve(conn, facts.workspace_id, claims, facts.gate_now)
+    for (found, position, one), rules in zip(leaving, refused, strict=True):
+        for rule in rules.values():
+            decision = Decision(Code.CAPPED, None, None, rule)
+            found[position] = Composed(one.recipient, decision, None, 0, 0, one.reference)
 
 
 def _batches(intents: Sequence[Intent]) -> dict[_Batch, list[int]]:
@@ -169,9 +208,16 @@ def _common(facts: _Facts, batch: _Batch) -> Common:
     )
 
 
-def _composed(
+def _composed(intents: Sequence[Intent], facts: _Facts) -> _ByBatch:
+    return {
+        batch: _composed_batch(intents, facts, batch, positions)
+        for batch, positions in _batches(intents).items()
+    }
+
+
+def _composed_batch(
     intents: Sequence[Intent], facts: _Facts, batch: _Batch, positions: Sequence[int]
-) -> list[Composed]:
+) -> dict[int, Composed]:
     sender = facts.senders[batch.sender_id]
     gate = Gate(
         Asked(
@@ -184,10 +230,10 @@ def _composed(
     )
     recipients = [facts.recipients[position] for position in positions]
     prices = priced(facts.prices, sender.route_id, [recipient.phone for recipient in recipients])
-    return [
-        _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
+    return {
+        position: _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
         for position, recipient, has_price in zip(positions, recipients, prices, strict=True)
-    ]
+    }
 
 
 def _compose(intent: Intent, recipient: Recipient, decision: Decision) -> Composed:

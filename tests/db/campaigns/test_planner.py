@@ -156,7 +156,8 @@ async def test_a_run_is_not_planned_while_a_row_is_held(world, sent, planner_of,
     async with slow._store.claim(run) as row:
         assert await planner_of().plan_due_runs() == 1
         assert not await world.database.engine.fetchval(planned)
-        await row.write(plan.rows(await row.groups(plan.variables), row.first_id))
+        settled = await row.settle(plan.judged(await row.groups(plan.variables)), plan.gate_now())
+        await row.write(plan.rows(settled, row.first_id))
     assert await planner_of().plan_due_runs() == 0
     assert await world.database.engine.fetchval(planned)
     await each_once(campaign, 4)

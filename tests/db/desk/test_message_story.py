@@ -6,6 +6,7 @@ import pytest
 
 from chappe.desk import message_log, message_story
 from chappe.gate.model import Code
+from chappe.gate.rulings import Rulings
 from chappe.messages.dispatch import PartState
 from chappe.messages.model import MessageState, Purpose, utc_day
 from chappe.messages.service import Filters, MessageIds, UnknownMessage
@@ -18,7 +19,7 @@ LONG = "Un texte qui ne tient pas dans une partie. " * 5
 
 @pytest.fixture
 async def accept(world, clock):
-    door = Door(MessageIds(world.database, clock), clock, clock)
+    door = Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock)
 
     async def accepted(body: str, purpose: Purpose = Purpose.TRANSACTIONAL, phone: int = PHONE) -> int:
         intent = Intent(phone=phone, sender_id=world.short_code, body=body, purpose=purpose)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from chappe.db.pool import Connection
+from chappe.gate.rulings import Rulings
 from chappe.inbox import service
 from chappe.inbox.answers import Answers
 from chappe.inbox.model import (
@@ -54,7 +55,9 @@ async def phones(conn: Connection, here: int, view: View, user: UUID = ME, **mor
 
 def answers(world: Any) -> Answers:
     clock = SystemClock()
-    return Answers(Door(MessageIds(world.database, clock), clock, clock), clock, clock)
+    return Answers(
+        Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock), clock, clock
+    )
 
 
 async def test_a_text_opens_a_conversation_and_texts_of_one_batch_are_one_change(world: Any) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from chappe.gate.rulings import Rulings
 from chappe.messages import service
 from chappe.messages.model import MessageState, Purpose, day_of
 from chappe.messages.service import (
@@ -24,7 +25,7 @@ FIRST = 33600000001
 async def ids(world, clock) -> list[int]:
     """Six messages: queued, leased, delivered, failed, skipped, and one due tomorrow; in this order."""
     await world.suppress(FIRST + 4, "all")
-    door = Door(MessageIds(world.database, clock), clock, clock)
+    door = Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock)
     async with world.database.transaction(world.workspace_id) as conn:
         accepted = [
             (

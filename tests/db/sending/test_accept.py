@@ -8,6 +8,7 @@ import pytest
 
 from chappe.content.model import EmptyBody
 from chappe.gate.model import Code
+from chappe.gate.rulings import Rulings
 from chappe.messages.model import MessageState, Purpose, first_id_of_day
 from chappe.messages.service import MessageIds
 from chappe.sending.model import (
@@ -24,7 +25,7 @@ FIRST = 33600000001
 
 @pytest.fixture
 def door(world, clock) -> Door:
-    return Door(MessageIds(world.database, clock), clock, clock)
+    return Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 from chappe.carriers.settings import SmppSettings
 from chappe.engine.inbound_record import Recorder
 from chappe.engine.inbound_texts import Part, Text, read_text
+from chappe.gate.rulings import Rulings
 from chappe.kit.clock import SystemClock
 from chappe.lab import checks
 from chappe.messages.model import MessageState
@@ -22,7 +23,9 @@ async def recorder(ground) -> Recorder:
     """On a carrier that is never connected to."""
     number = await ground.add_carrier("alpha", ("127.0.0.1", 9))
     clock = SystemClock()
-    return Recorder(number, ground.workspace, Door(MessageIds(ground.db, clock), clock, clock), clock)
+    return Recorder(
+        number, ground.workspace, Door(MessageIds(ground.db, clock), Rulings(ground.db), clock, clock), clock
+    )
 
 
 def text(

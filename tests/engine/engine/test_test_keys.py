@@ -7,6 +7,7 @@ from chappe.accounts import service as accounts
 from chappe.carriers import service as carriers
 from chappe.carriers import test_data
 from chappe.carriers.settings import SmppSettings
+from chappe.gate.rulings import Rulings
 from chappe.kit.clock import SystemClock
 from chappe.lab import checks
 from chappe.messages.model import Purpose
@@ -20,7 +21,7 @@ LIVE, TRIED, FORCED = 33612000001, 33612000002, 33612000003
 
 async def _accept(ground, workspace: int, sender: UUID, phone: int) -> int:
     clock = SystemClock()
-    door = Door(MessageIds(ground.db, clock), clock, clock)
+    door = Door(MessageIds(ground.db, clock), Rulings(ground.db), clock, clock)
     intent = Intent(phone=phone, sender_id=sender, body="Hello", purpose=Purpose.TRANSACTIONAL)
     async with ground.db.transaction(workspace) as conn:
         [accepted] = await door.accept(conn, workspace, [intent])

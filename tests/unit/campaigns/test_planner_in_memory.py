@@ -3,16 +3,19 @@
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
-from chappe.engine.planner import Planner
+from chappe.engine.planner import Planner, Settled
 from chappe.gate.model import Group, SenderFacts
+from chappe.gate.rulings import NO_RULES
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import Purpose
+from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 
 SENDER = SenderFacts(UUID(int=1), "38200", False, UUID(int=2), False)
@@ -39,6 +42,9 @@ class MemoryRow:
     async def groups(self, variables: Sequence[str]) -> list[Group]:
         self._store.perhaps_crash()
         return [self._group]
+
+    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> Settled:
+        return Settled(batches, NO_RULES)
 
     async def write(self, rows: Planned) -> None:
         self._store.perhaps_crash()

@@ -48,8 +48,8 @@ def decide(
 
 
 def test_marketing_is_sent_within_the_hours_and_waits_outside() -> None:
-    assert decide() == (Code.SEND, NOW, CLOSES)
-    assert decide(hours=closed) == (Code.DEFERRED_HOURS, OPENS, CLOSES)
+    assert decide() == (Code.SEND, NOW, CLOSES, None)
+    assert decide(hours=closed) == (Code.DEFERRED_HOURS, OPENS, CLOSES, None)
     assert decide(hours=never).code is Code.NO_COMMON_HOUR
 
 
@@ -57,7 +57,7 @@ def test_marketing_is_sent_within_the_hours_and_waits_outside() -> None:
     "purpose", [Purpose.OTP, Purpose.SERVICE, Purpose.TRANSACTIONAL, Purpose.CONVERSATION]
 )
 def test_other_purposes_know_no_hours_and_need_no_consent(purpose: Purpose) -> None:
-    assert decide(ANNA._replace(granted=False), purpose, hours=never) == (Code.SEND, NOW, None)
+    assert decide(ANNA._replace(granted=False), purpose, hours=never) == (Code.SEND, NOW, None, None)
 
 
 @pytest.mark.parametrize(

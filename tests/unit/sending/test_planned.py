@@ -60,7 +60,7 @@ def test_ids_and_ranges(shapes: list[tuple[Decision, str, int, tuple[int, int]]]
             if chunk is not None:
                 assert block.bodies is not None
                 assert block.bodies[place] == f"Text {phone}"
-                assert (chunk.due_at, chunk.window_end) == batch.decision[1:]
+                assert (chunk.due_at, chunk.window_end) == batch.decision[1:3]
                 assert chunk.zones == (batch.zones if chunk.window_end is not None else None)
 
 

@@ -51,7 +51,7 @@ def test_ids_and_ranges(choices: list[tuple[Decision, str]], first_id: int) -> N
         assert (message.body is None) == one.decision.skipped
         for chunk in rows.chunks:
             if chunk.lo <= message.id < chunk.hi:
-                assert (chunk.due_at, chunk.window_end) == one.decision[1:]
+                assert (chunk.due_at, chunk.window_end) == one.decision[1:3]
                 assert chunk.zones == one.recipient.zones
 
 
