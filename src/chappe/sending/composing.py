@@ -58,7 +58,7 @@ def _all_plain(texts: Sequence[str | None]) -> TypeGuard[Sequence[str]]:
     return septets is not None and len(septets) == len(joined)
 
 
-def _fault(text: str, parts: int) -> Decision | None:
+def fault_of(text: str, parts: int) -> Decision | None:
     """Why such a text is not sent."""
     if parts > MOST_PARTS:
         return _SKIPS[Code.TOO_LONG]
@@ -118,7 +118,7 @@ def _batches_of_each(group: Group, decision: Decision, rendered: Rendered) -> It
             text, kind = "", (_FAILURES[rendered.failed[at]], 0, 0)
         else:
             text, encoding, parts = measured(rendering)
-            fault = _fault(text, parts)
+            fault = fault_of(text, parts)
             kind = (decision, encoding, parts) if fault is None else (fault, 0, 0)
         texts.append(text)
         alike.setdefault(kind, []).append(at)
@@ -135,7 +135,7 @@ def with_text(
 ) -> Composed:
     """The recipient with a text of bearable length, else skipped."""
     text, encoding, parts = rendered
-    fault = _fault(text, parts)
+    fault = fault_of(text, parts)
     if fault is not None:
         return Composed(recipient, fault, None, 0, 0, reference)
     return Composed(recipient, decision, text, encoding, parts, reference)
