@@ -1,4 +1,4 @@
-"""What a rule on hours says. One rule holds for every country today; dated packs by country come later."""
+"""What a question about hours is answered with, and the hours that hold where no pack is asked."""
 
 from datetime import datetime, time
 
@@ -26,14 +26,15 @@ DEFAULT_HOURS = AllowedHours(opens=time(8), closes=time(20), closed_weekdays=fro
 class Window(msgspec.Struct, frozen=True):
     """The current or, when not `open`, the next stretch in which every zone allows; UTC, end excluded.
 
-    Both ends are None when the zones never share an hour: the message is to be skipped, with
-    NO_COMMON_HOUR as its reason.
+    Both ends are None when it is open without end, and when the zones never share an hour (`never`): then
+    the message is to be skipped, with NO_COMMON_HOUR as its reason. `rule` is the id of the rule that closes.
     """
 
     open: bool
     opens_at: datetime | None
     closes_at: datetime | None
+    rule: str | None = None
 
     @property
     def never(self) -> bool:
-        return self.closes_at is None
+        return not self.open and self.opens_at is None
