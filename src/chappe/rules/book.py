@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from chappe.rules.calendars import is_holiday, is_known
+from chappe.rules.choices import NO_CHOICE, Choices, is_allowed, read_value
 from chappe.rules.model import Window
 from chappe.rules.opening import Day, Stretch, at_or_after, common, stretches
 from chappe.rules.pack import (
@@ -46,13 +47,18 @@ class Cap(msgspec.Struct, frozen=True):
 
 
 class Rulebook:
-    """Answers from packs. `replaced` are values a workspace chose instead, by rule id."""
+    """Answers from packs, under the choices of a workspace."""
 
-    def __init__(self, packs: Mapping[str, Pack], replaced: Mapping[str, Value] | None = None) -> None:
+    def __init__(self, packs: Mapping[str, Pack], choices: Choices = NO_CHOICE) -> None:
         self.packs = packs
-        self._replaced = dict(replaced or {})
+        self._choices = choices
+        self._replaced = dict(self._replacements(choices))
         self._common: dict[tuple[Places, date, Profile], list[Stretch] | None] = {}
         self._own: dict[tuple[str, str, date, Profile], list[Stretch] | None] = {}
+
+    def under(self, choices: Choices) -> "Rulebook":
+        """The same packs as a workspace with these choices reads them."""
+        return Rulebook(self.packs, choices)
 
     def places(self, phone: int, zones: str = "", country: str | None = None) -> Places:
         """See `places.places`."""
@@ -98,12 +104,16 @@ class Rulebook:
         )
 
     def unverified(self, where: Places, on: date) -> tuple[str, ...]:
-        """Rules in force that rest on no primary text; reminders of carts have their own question."""
+        """Rules in force that rest on no primary text and were not acknowledged: they forbid marketing there.
+        Reminders of carts have their own question.
+        """
         return tuple(
             rule.id
             for jurisdiction in where.jurisdictions or (DEFAULT,)
             for rule in self.in_force(jurisdiction, on)
-            if rule.confidence is Confidence.UNVERIFIED and kind_of(rule) is not Kind.CART
+            if rule.confidence is Confidence.UNVERIFIED
+            and kind_of(rule) is not Kind.CART
+            and not self._choices.has_acknowledged(rule)
         )
 
     def value(self, rule: Rule, profile: Profile) -> Value | None:
@@ -120,6 +130,15 @@ class Rulebook:
     def pack_of(self, jurisdiction: str) -> Pack | None:
         found = self.packs.get(jurisdiction)
         return found if found is not None or "-" in jurisdiction else self.packs.get(DEFAULT)
+
+    def _replacements(self, choices: Choices) -> Iterator[tuple[str, Value]]:
+        """What stands in the place of rules; not where the law has since come to demand more than that."""
+        for rule_id, written in choices.replaced:
+            jurisdiction = rule_id.partition(".")[0].upper()
+            for rule in self.packs[jurisdiction].rules if jurisdiction in self.packs else ():
+                value = read_value(rule, written) if rule.id == rule_id else None
+                if value is not None and is_allowed(rule, value):
+                    yield rule_id, value
 
     def _shared(self, where: Places, day: date, profile: Profile) -> list[Stretch] | None:
         """What all have in common; None when nobody closes at all."""
