@@ -90,6 +90,7 @@ class _Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     confidence: Confidence
     reviewed_on: date
     valid_from: date
+    """The first day it holds; where the text gives none, the first of its year, or of 2020."""
     valid_to: date | None = None
     """The last day it holds."""
     clause: str = ""
