@@ -25,7 +25,7 @@ from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
 from chappe.sending import api as sending_api
-from chappe.sending import shapes
+from chappe.sending import decisions_api, shapes
 from chappe.sending.acceptance import Sending
 from chappe.sending.gathering import Gatherer
 from chappe.sending.model import Accepted, Intent
@@ -41,6 +41,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *carriers_api.routes,
     *campaigns_api.routes,
     *sending_api.routes,
+    *decisions_api.routes,
 ]
 
 

@@ -14,6 +14,7 @@ from chappe.api.given import Asking, Conn, GateClock, Ids
 from chappe.api.idempotency import Keyed
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from chappe.api.shell import GATHERED, KEYED, REPLAYED
+from chappe.gate.rulings import rulings_of
 from chappe.kit.ids import parse_public_id
 from chappe.kit.phone import parse_international
 from chappe.messages import service as messages
@@ -81,7 +82,8 @@ async def read_message(
             "A message's id looks like msg_… (32 hex digits). List them with GET /v1/messages."
         )
     found = await messages.read_one(conn, caller.workspace_id, key, gate_clock.now())
-    return shapes.message_views([found], ids, test=not caller.live)[0]
+    rulings = await rulings_of(conn, [found.decision])
+    return shapes.message_views([found], rulings, ids, test=not caller.live)[0]
 
 
 @get("/messages", guards=[needs(Scope.MESSAGES_READ)], summary="Messages, newest first", tags=["Messages"])
@@ -106,8 +108,9 @@ async def list_messages(
         conn, caller.workspace_id, filters, after=after, limit=limit + 1, gate_now=gate_clock.now()
     )
     shown = found[:limit]
+    rulings = await rulings_of(conn, {message.decision for message in shown})
     return Page(
-        data=shapes.message_views(shown, ids, test=not caller.live),
+        data=shapes.message_views(shown, rulings, ids, test=not caller.live),
         next_cursor=encode_cursor(shown[-1].id) if len(found) > limit else None,
     )
 

@@ -1,6 +1,6 @@
 """Shapes of messages in the API, and how they are made from the values of `model`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from chappe.api.bodies import Input
+from chappe.gate.rulings import Ruling
 from chappe.kit import phone
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher, parse_public_id, public_id
@@ -101,6 +102,18 @@ class AcceptedList(msgspec.Struct, frozen=True, kw_only=True):
     data: list[AcceptedView]
 
 
+class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate decided when the message was accepted: `send`, `deferred_hours`, or why it was skipped.
+    `rule`, where a rule of law or of the workspace decided, in the `version` of that day; `source`: where it
+    can be read.
+    """
+
+    code: str
+    rule: str | None
+    version: str | None
+    source: str | None
+
+
 class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as it stands. `parts`: of the text; `parts_sent`: handed to the carrier, which is billed.
     `due_at`: when it may leave, while it is `accepted`; in the demo, by the demo's clock. `test`: it is one
@@ -114,6 +127,7 @@ class OneMessage(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     state: StateName
     reason: str | None
+    decision: DecisionView
     body: str | None
     encoding: EncodingName
     parts: int
@@ -175,13 +189,18 @@ def _accepted(name: str, accepted: Accepted, intent: Intent) -> AcceptedView:
     )
 
 
-def message_views(messages: Sequence[MessageView], ids: IdCipher, *, test: bool) -> list[OneMessage]:
+def message_views(
+    messages: Sequence[MessageView], rulings: Mapping[int, Ruling], ids: IdCipher, *, test: bool
+) -> list[OneMessage]:
     """A page of messages, of the test data or not; their ids are enciphered in one call."""
     names = ids.encode_many(MESSAGE_ID, [message.id for message in messages])
-    return [_message(name, message, test=test) for name, message in zip(names, messages, strict=True)]
+    return [
+        _message(name, message, rulings[message.decision], test=test)
+        for name, message in zip(names, messages, strict=True)
+    ]
 
 
-def _message(name: str, message: MessageView, *, test: bool) -> OneMessage:
+def _message(name: str, message: MessageView, ruling: Ruling, *, test: bool) -> OneMessage:
     return OneMessage(
         id=name,
         to=phone.to_e164(message.phone),
@@ -190,6 +209,9 @@ def _message(name: str, message: MessageView, *, test: bool) -> OneMessage:
         purpose=message.purpose.label,
         state=StateName(message.state.label),
         reason=message.reason,
+        decision=DecisionView(
+            code=ruling.code.reason, rule=ruling.rule, version=ruling.version, source=ruling.source
+        ),
         body=message.body,
         encoding=_encoding(message.encoding),
         parts=message.parts,
