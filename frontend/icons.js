@@ -109,6 +109,7 @@ export const ICONS = [
   "rows-3",
   "rows-4",
   "save",
+  "scale",
   "scroll-text",
   "search",
   "send",

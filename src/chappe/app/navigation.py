@@ -30,6 +30,14 @@ GROUPS = (
         ),
     ),
     Group(
+        mark("Compliance"),
+        (
+            Place("/compliance", mark("Rules by country"), "scale", Permission.CONTACTS_READ),
+            Place("/compliance/caps", mark("Caps"), "gauge", Permission.CAMPAIGNS_READ),
+            Place("/compliance/test", mark("Test box"), "shield-check", Permission.CONTACTS_READ),
+        ),
+    ),
+    Group(
         mark("Delivery"),
         (
             Place("/carriers", mark("Carriers"), "radio-tower", Permission.CARRIERS_READ),

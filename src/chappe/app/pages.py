@@ -46,12 +46,20 @@ from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
-from chappe.desk import background_pages, carrier_test_pages, contact_pages, entry_pages, message_pages
+from chappe.desk import (
+    background_pages,
+    carrier_test_pages,
+    contact_pages,
+    entry_pages,
+    message_pages,
+    test_box_pages,
+)
 from chappe.desk import pages as home_pages
 from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.desk.retention import pages as retention_pages
 from chappe.desk.start import pages as start_pages
+from chappe.gate import pages as gate_pages
 from chappe.inbox import pages as inbox_pages
 from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
@@ -163,6 +171,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *contacts_pages.routes,
         *entry_pages.routes,
         *contact_pages.routes,
+        *gate_pages.routes,
+        *test_box_pages.routes,
         *phones_pages.routes,
         *signup_pages.routes,
         palette.palette,

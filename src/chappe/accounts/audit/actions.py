@@ -28,6 +28,7 @@ _BY_OBJECT = {
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
     "import": ("started", "canceled"),
     "suppression": ("added", "lifted", "exported"),
+    "caps": ("changed",),
     "keyword_answer": ("changed",),
     "canned_reply": ("created", "changed", "deleted"),
     "campaign": (
