@@ -2,6 +2,11 @@
 // Escape, and the arrow keys go through them. The same keys go through tabs.
 const ITEMS = ".menu-item";
 
+// The tab one is on, where all do not fit.
+for (const tab of document.querySelectorAll("[data-tabs] [aria-current]")) {
+  tab.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 const openMenus = () => document.querySelectorAll("details[data-menu][open]");
 
 function close(menu, { refocus = false } = {}) {
