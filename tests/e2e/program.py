@@ -92,10 +92,14 @@ class Program:
 
     def import_again(self, times: int) -> str:
         """Begins an import of people who are there already, each so many times: its id."""
-        table = "\n".join(["Prénom;Téléphone", *people_rows(700) * times]).encode("utf-8-sig")
+        return self.begin_import("again.csv", ["Prénom;Téléphone", *people_rows(700) * times])
+
+    def begin_import(self, filename: str, lines: list[str]) -> str:
+        """Begins an import of these lines into LIST: its id."""
+        table = "\n".join(lines).encode("utf-8-sig")
         response = httpx.post(
             f"{self.url}/v1/imports",
-            files={"file": ("again.csv", table, "text/csv")},
+            files={"file": (filename, table, "text/csv")},
             data={"list_id": self.lists[LIST], "default_country": "FR"},
             headers={"authorization": f"Bearer {self.key}"},
             trust_env=False,

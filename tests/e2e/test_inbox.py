@@ -1,4 +1,4 @@
-"""A phone asks and an agent answers; a file is imported; a number is suppressed."""
+"""A phone asks and an agent answers; a number is suppressed."""
 
 from typing import Any
 
@@ -37,30 +37,6 @@ def test_a_phone_asks_an_agent_answers_and_the_phone_shows_it(program: Any, visi
         # A second question comes into the open thread.
         program.phone_writes(PHONE, "Merci beaucoup !")
         expect(thread).to_contain_text("Merci beaucoup", timeout=WITHIN)
-
-
-def test_a_file_is_imported_in_steps(program: Any, visitor: Any) -> None:
-    page = visitor.page
-    visitor.go("/imports/new")
-    rows = "Mobile;Prénom\n06 12 39 00 01;Anna\n06;Boris\n06 12 39 00 02;Chloé\n"
-    page.set_input_files("#file", {"name": "carnet.csv", "mimeType": "text/csv", "buffer": rows.encode()})
-    page.select_option("#list", "new")
-    page.fill("#name", "Carnet")
-    page.get_by_role("button", name="Upload the file").click()
-    expect(page.get_by_role("heading", name="What is in the columns")).to_be_visible()
-    assert visitor.violations() == []
-    page.get_by_role("button", name="Look at the rows").click()
-    expect(page.get_by_text("“06” is too short")).to_be_visible()
-    assert visitor.violations() == []
-    page.get_by_role("link", name="Go on to the consent").click()
-    page.get_by_text("Agreed to marketing by SMS", exact=True).click()
-    page.fill("#text", "J'accepte de recevoir les offres par SMS.")
-    page.fill("#source", "Comptoir")
-    assert visitor.violations() == []
-    page.get_by_role("button", name="Import the contacts").click()
-    expect(page.get_by_role("heading", name="Rows that were not taken")).to_be_visible(timeout=WITHIN)
-    expect(page.locator(".badge-state").first).to_have_text("Imported")
-    assert visitor.violations() == []
 
 
 def test_numbers_are_suppressed_in_a_drawer(program: Any, visitor: Any) -> None:

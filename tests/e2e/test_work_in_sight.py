@@ -25,6 +25,8 @@ def test_work_that_was_begun_stays_in_sight_on_other_pages(visitor: Any, program
     visitor.go("/lists")
     # Known people again and again: it takes a while, and changes nothing for other stories.
     work = program.import_again(times=60)
+    # It waits for its turn, and cannot be done.
+    hopeless = program.begin_import("numberless.csv", ["Prénom;Ville", "Anna;Lyon"])
     assert asked == [], "who began nothing asks nothing"
     visitor.go(f"/imports/{work}")
     expect(page.locator("main .job-running")).to_be_visible()
@@ -33,6 +35,14 @@ def test_work_that_was_begun_stays_in_sight_on_other_pages(visitor: Any, program
     expect(tray.get_by_role("link", name="Import of again.csv")).to_be_visible()
     assert visitor.violations() == []
     expect(tray.locator(f"#tray-{work}.job-done")).to_be_visible(timeout=20_000)
+    failed = tray.locator(f"#tray-{hopeless}.job-failed")
+    expect(failed).to_be_visible(timeout=20_000)
+    visitor.go("/jobs")
+    expect(page.locator("main .job-failed").first).to_contain_text("It stopped. Open it")
+    assert visitor.violations() == []
+    page.locator("main").get_by_role("link", name="Import of numberless.csv").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say which column holds the phone numbers.")
+    assert visitor.violations() == []
 
 
 def test_the_gallery_is_accessible_in_light_and_dark(visit: Any, session: Any) -> None:

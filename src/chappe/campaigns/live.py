@@ -5,7 +5,7 @@ The counts of a run are one statement; what moves slowly (links, replies) is rea
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
@@ -24,9 +24,8 @@ from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
-from chappe.messages import service as messages
-from chappe.messages.answers import Answered
-from chappe.messages.model import Replies
+from chappe.messages import answers
+from chappe.messages.answers import Answer, Answered
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +47,10 @@ class Around(NamedTuple):
     carriers: tuple[Carrier, ...]
     """Of the sender's route, the preferred one first."""
     prices: tuple[Price, ...]
-    replies: Replies
     answered: Answered
     """Texts that answer this campaign's messages."""
+    replies: Sequence[Answer]
+    """The newest of those."""
     cost: tuple[Range, ...]
     before: Row | None
     """The campaign that was sent before it."""
@@ -196,19 +196,19 @@ async def _around(conn: Connection, progress: Progress) -> Around:
     campaign = progress.campaign
     workspace_id = campaign.workspace_id
     if campaign.sender_id is None:
-        return Around(None, (), (), Replies(0, 0, []), Answered(0, 0), (), None)
+        return Around(None, (), (), Answered(0, 0), (), (), None)
     sender = await carriers.sender(conn, workspace_id, campaign.sender_id)
     known = {carrier.id: carrier for carrier in await carriers.carriers(conn, workspace_id)}
     used: tuple[Carrier, ...] = ()
     if sender.route_id is not None:
         route = await carriers.route(conn, workspace_id, sender.route_id)
         used = tuple(known[each] for each in route.carriers if each in known)
-    since = campaign.started_at or campaign.created_at
-    replies = await messages.replies(conn, workspace_id, campaign.sender_id, since, latest=_LATEST_REPLIES)
+    ids = await service.message_ids(conn, campaign)
+    replies = await answers.latest(conn, workspace_id, *ids, _LATEST_REPLIES) if ids else ()
     row = (await figures.of(conn, workspace_id, [progress]))[0]
     earlier = await service.before(conn, campaign)
     before = (await figures.of(conn, workspace_id, [earlier]))[0] if earlier else None
-    return Around(sender, used, used[0].prices if used else (), replies, row.answered, row.cost, before)
+    return Around(sender, used, used[0].prices if used else (), row.answered, replies, row.cost, before)
 
 
 def rate(samples: list[tuple[float, int]], over: float) -> float | None:

@@ -32,6 +32,7 @@ from chappe.smpp.link import LinkState
 log = structlog.get_logger()
 DRAIN_SECONDS = 25.0
 _ASK_AGAIN = 1.0
+_NOTHING = LinkReport("", None)
 
 
 class LinkRunner:
@@ -41,6 +42,7 @@ class LinkRunner:
         self.settings = settings
         self._shared = shared
         self._stopping = asyncio.Event()
+        self._told = _NOTHING
 
     def stop(self) -> None:
         """Drain and leave."""
@@ -78,6 +80,7 @@ class LinkRunner:
             await self._recover(grant, journal, link)
             await self._rebuild(link, receipts)
         client = connect(self.settings, link, shared.clock, shared.turns)
+        self._told = _NOTHING
         claimer = self._claimer(link)
         tasks = [
             asyncio.create_task(job, name=f"{name} {self.settings.name}")
@@ -121,6 +124,12 @@ class LinkRunner:
                     await asyncio.sleep(0.02)
         if not link.out.empty:
             return False
+        # What the window was answered since the last report: left out, it would look in flight for ever.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                while self._told.answered != client.counters.answered:
+                    link.wakes.state.set()
+                    await asyncio.sleep(0.02)
         await _cancel(tasks)
         if await self._shared.store.leased_chunks(link.lease.session):
             # An answer of the server was lost: this owner's next start settles them by the journal.
@@ -232,32 +241,35 @@ class LinkRunner:
 
     async def _renew(self, lease: Lease, link: Link, client: SmppClient) -> None:
         """The lease and the link's report, every two seconds and at every change of state."""
-        before = LinkReport("", None)
-        while True:
-            state = "down" if client.state in (LinkState.STOPPED, LinkState.UNBINDING) else client.state.value
-            detail = link.refusal if state != "bound" else link.trouble
-            counters = client.counters
-            total = LinkReport(
-                state,
-                detail,
-                counters.submitted,
-                counters.answered,
-                link.out.refused,
-                link.out.throttled,
-                link.receipts.taken,
-                link.inbound_taken,
-            )
-            grown = LinkReport(
-                state, detail, *(now - then for now, then in zip(total[2:], before[2:], strict=True))
-            )
-            if await self._report(lease, grown):
-                if state != before.state:
-                    self._shared.look.set()
-                before = total
-                await self._keep(link)
-            if lease.lost:
-                return
-            await woken(link.wakes.state, RENEW_EVERY)
+        while not lease.lost:
+            await self._tell(lease, link, client)
+            if not lease.lost:
+                await woken(link.wakes.state, RENEW_EVERY)
+
+    async def _tell(self, lease: Lease, link: Link, client: SmppClient) -> None:
+        """One report of what the link is and has done since the last one that arrived."""
+        before = self._told
+        state = "down" if client.state in (LinkState.STOPPED, LinkState.UNBINDING) else client.state.value
+        detail = link.refusal if state != "bound" else link.trouble
+        counters = client.counters
+        total = LinkReport(
+            state,
+            detail,
+            counters.submitted,
+            counters.answered,
+            link.out.refused,
+            link.out.throttled,
+            link.receipts.taken,
+            link.inbound_taken,
+        )
+        grown = LinkReport(
+            state, detail, *(now - then for now, then in zip(total[2:], before[2:], strict=True))
+        )
+        if await self._report(lease, grown):
+            if state != before.state:
+                self._shared.look.set()
+            self._told = total
+            await self._keep(link)
 
     async def _keep(self, link: Link) -> None:
         """The log that people look at. It is worth no retry: what cannot be written is gone."""

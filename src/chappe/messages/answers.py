@@ -68,3 +68,9 @@ async def page(
     message, text = after or (None, None)
     rows = await conn.fetch(SQL.answers_page, workspace_id, lo, hi, STOP_WORDS, message, text, stops, limit)
     return [Answer._make(row) for row in rows]
+
+
+async def latest(conn: Connection, workspace_id: int, lo: int, hi: int, limit: int) -> list[Answer]:
+    """The newest texts that answer the messages lo ≤ id < hi."""
+    rows = await conn.fetch(SQL.answers_latest, workspace_id, lo, hi, STOP_WORDS, limit)
+    return [Answer._make(row) for row in rows]

@@ -234,27 +234,6 @@ class InboundView(NamedTuple):
     received_at: datetime
 
 
-class Reply(NamedTuple):
-    """A text that came in. `phone` is None when its source is no number; `stops`: it was taken for a wish to
-    receive no more.
-    """
-
-    id: int
-    phone: int | None
-    source: str
-    body: str
-    stops: bool
-    received_at: datetime
-
-
-class Replies(NamedTuple):
-    """How many came in, how many of them ask to stop, and the newest."""
-
-    total: int
-    stops: int
-    latest: list[Reply]
-
-
 def first_id_of_day(day: date) -> int:
     """The lowest message id of a UTC day: an id carries its day in the bits above 40."""
     return (day - _EPOCH).days << _DAY_BITS

@@ -271,18 +271,6 @@ select count(*)::integer from generate_series(1, 30) as n
 where not exists (select from generate_series(1, n) as k
     where to_regclass('message_' || to_char($1::date + k, 'YYYYMMDD')) is null);
 
--- name: replies_to_sender
--- What came in to a sender since a moment, newest first, with how many there are and how many of them are
--- keywords of $5. Bounded: among the newest $4 texts of the workspace, by the index on (workspace_id, id).
-with recent as (
-    select id, phone, source, body, keyword, sender_id, received_at from inbound
-    where workspace_id = $1 order by id desc limit $4
-)
-select id, phone, source, body, coalesce(keyword = any($5::text[]), false) as stops_too, received_at,
-    count(*) over () as replies, count(*) filter (where keyword = any($5::text[])) over () as stops
-from recent where sender_id = $2 and received_at >= $3
-order by id desc limit $6;
-
 -- name: inbound_of_phone
 -- What a number wrote, the newest first, by the index on (phone, id).
 select id, destination, body, keyword, received_at from inbound
@@ -346,6 +334,14 @@ where i.workspace_id = $1 and i.answers >= $2 and i.answers < $3
     and ($5::bigint is null or (i.answers, i.id) < ($5, $6::bigint))
     and (not $7::boolean or i.keyword = any($4::text[]))
 order by i.answers desc, i.id desc limit $8;
+
+-- name: answers_latest
+-- The newest texts that answer messages lo ≤ id < hi.
+select i.id, i.phone, i.source, i.body, coalesce(i.keyword = any($4::text[]), false) as stops_too, i.received_at,
+    i.answers, i.contact_id
+from inbound as i
+where i.workspace_id = $1 and i.answers >= $2 and i.answers < $3
+order by i.id desc limit $5;
 
 -- name: lock_receipt_index
 -- One worker builds; the lock is the connection's.

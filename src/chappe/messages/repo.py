@@ -22,8 +22,6 @@ from chappe.messages.model import (
     NewMessage,
     NewState,
     Purpose,
-    Replies,
-    Reply,
 )
 from chappe.messages.packing import MESSAGE_COLUMNS as PACKED_MESSAGE_COLUMNS
 from chappe.messages.packing import STATE_COLUMNS as PACKED_STATE_COLUMNS
@@ -165,26 +163,6 @@ async def ids_of_campaign(conn: Connection, workspace_id: int, campaign_id: UUID
         return None
     base = row["base_id"] or 0
     return base, base + (row["total"] or 0)
-
-
-async def replies(
-    conn: Connection,
-    workspace_id: int,
-    sender_id: UUID,
-    since: datetime,
-    *,
-    stop_words: Sequence[str],
-    among: int,
-    limit: int,
-) -> Replies:
-    rows = await conn.fetch(SQL.replies_to_sender, workspace_id, sender_id, since, among, stop_words, limit)
-    if not rows:
-        return Replies(0, 0, [])
-    latest = [
-        Reply(row["id"], row["phone"], row["source"], row["body"], row["stops_too"], row["received_at"])
-        for row in rows
-    ]
-    return Replies(rows[0]["replies"], rows[0]["stops"], latest)
 
 
 async def inbound_of_phone(

@@ -24,7 +24,6 @@ from chappe.messages.model import (
     NewChunk,
     NewMessage,
     NewState,
-    Replies,
     first_id_of_day,
     utc_day,
 )
@@ -180,17 +179,6 @@ async def next_due(
 ) -> dict[int, datetime]:
     """For each run of which something waits: when the first of it may leave, by the gate's clock."""
     return await repo.next_due(conn, workspace_id, run_ids, gate_now)
-
-
-async def replies(
-    conn: Connection, workspace_id: int, sender_id: UUID, since: datetime, *, latest: int
-) -> Replies:
-    """What came in to a sender since then, with the newest `latest` texts. Counts go no further back than the
-    workspace's newest `REPLIES_AMONG` texts, so that asking twice a second stays cheap.
-    """
-    return await repo.replies(
-        conn, workspace_id, sender_id, since, stop_words=_STOP_WORDS, among=REPLIES_AMONG, limit=latest
-    )
 
 
 async def _page_of_ids(

@@ -70,7 +70,7 @@ class Formats:
 
     def day(self, at: datetime, zone: str) -> str:
         """The day, whole: `5 March 2026`, `5 mars 2026`."""
-        return format_date(at.astimezone(ZoneInfo(zone)), "long", locale=self._locale)
+        return format_date(at.astimezone(ZoneInfo(zone)), "d MMMM y", locale=self._locale)
 
     def date(self, at: datetime, zone: str) -> str:
         """With the year: `5 Mar 2026`, `5 mars 2026`."""

@@ -24,6 +24,8 @@ async def test_two_part_ucs2_text_is_one_message(ground, lab_of, tmp_path: Path)
         run = await ground.add_run(300, body=text, parts=2)
         async with ground.sending():
             await ground.until_state(run, MessageState.DELIVERED)
+    # A link that has left says all it did: nothing looks in flight afterwards.
+    assert tuple(await ground.db.engine.fetchrow("select submitted, answered from link")) == (600, 600)
     submitted = checks.submits_per_part(tmp_path / LOG)
     assert len(submitted) == 600
     assert set(submitted.values()) == {1}

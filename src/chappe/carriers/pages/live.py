@@ -43,9 +43,12 @@ class Seen(NamedTuple):
 
     @property
     def in_flight(self) -> int:
-        """Parts that the carrier has not answered."""
+        """Parts that the carrier has not answered. After a crash the counters lack some answers for good, but
+        none is waited for longer than the rates reach back.
+        """
         counters = self.carrier.counters
-        return min(max(0, counters.submitted - counters.answered), self.carrier.settings.window)
+        written = round(sum(self.rates) * links.SLOT)
+        return min(max(0, counters.submitted - counters.answered), written, self.carrier.settings.window)
 
 
 async def every(conn: Connection, workspace_id: int, now: datetime) -> list[Seen]:
