@@ -48,6 +48,7 @@ async def test_a_text_answers_the_last_message_from_its_sender(
         campaign = await service.get(conn, world.workspace_id, first.id)
         lo, hi = await service.message_ids(conn, campaign)
         assert await answers.count(conn, world.workspace_id, lo, hi) == (2, 1)
+        newest = await answers.latest(conn, world.workspace_id, lo, hi, 10)
         replied = await recipients.page(
             conn, campaign, Which.REPLIED, after=None, limit=10, gate_now=clock.now()
         )
@@ -59,6 +60,7 @@ async def test_a_text_answers_the_last_message_from_its_sender(
         )
     assert {row.answer.body for row in replied.rows} == {"Merci", "STOP"}
     assert [row.answer.body for row in stopped.rows] == ["STOP"]
+    assert [each.body for each in newest] == ["STOP", "Merci"]
     assert len(rest.rows) == 1
     assert await answers.match(world.database.engine) == 0
 

@@ -56,7 +56,11 @@ async def one(bulk_id: FromPath[str], page: GivenPage, viewer: GivenViewer, db: 
         named = {} if found.list_id is None else await lists.names(conn, viewer.workspace_id, [found.list_id])
     template = "contacts/bulk_progress.html" if page.wants_fragment else "contacts/bulk.html"
     list_name = named.get(found.list_id, "") if found.list_id else ""
-    return page.render(template, bulk=found, bulk_id=bulk_id, list_name=list_name)
+    answer = page.render(template, bulk=found, bulk_id=bulk_id, list_name=list_name)
+    if page.wants_fragment and found.finished_at is not None:
+        # At its end the page as a whole says more: what can be taken back.
+        answer.headers["hx-refresh"] = "true"
+    return answer
 
 
 @post(PATH + "/bulk/{bulk_id:str}/undo", opt=needs(Permission.CONTACTS_WRITE))
