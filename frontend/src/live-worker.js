@@ -54,9 +54,11 @@ function connectSoon() {
 
 function said(port, { start, stop, tab, language: spoken }) {
   const addresses = tabs.get(port);
-  if (tab) {
-    if (spoken !== language) open = [];
+  if (spoken && spoken !== language) {
+    open = [];
     language = spoken;
+  }
+  if (tab) {
     navigator.locks.request(tab, () => {
       tabs.delete(port);
       connectSoon();

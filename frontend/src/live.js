@@ -38,10 +38,14 @@ class SharedSource extends EventTarget {
 function startWorker() {
   worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), { type: "module", name: "chappe" });
   worker.port.onmessage = ({ data }) => streams.get(data.address)?.take(data);
+  worker.port.postMessage({ language: document.documentElement.lang });
   const tab = crypto.randomUUID();
-  // Held until the page is gone, however it goes.
-  navigator.locks.request(tab, () => new Promise(() => {}));
-  worker.port.postMessage({ tab, language: document.documentElement.lang });
+  // Held until the page is gone, however it goes. The worker hears of it once it is: it takes the lock itself as
+  // soon as nobody holds it.
+  navigator.locks.request(tab, () => {
+    worker.port.postMessage({ tab });
+    return new Promise(() => {});
+  });
 }
 
 if (window.SharedWorker && navigator.locks) {

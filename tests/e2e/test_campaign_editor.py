@@ -27,7 +27,7 @@ def test_a_campaign_is_written_step_by_step_sent_and_copied(program: Any, visito
     expect(page.locator("#mirror .mark-guilty")).to_have_text(["ê"])
     page.get_by_role("button", name="Replace", exact=True).first.click()
     expect(page.locator("#mirror .mark-guilty")).to_have_count(0)
-    expect(page.locator("#checked")).to_contain_text("standard characters")
+    expect(page.locator("#checked")).to_contain_text("GSM: 160 characters a part")
     expect(page.locator("#sum")).to_contain_text("€1.80")
     who = page.locator(".phone-for .mono").inner_text()
     page.get_by_role("button", name="Next contact").click()
