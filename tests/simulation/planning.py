@@ -23,7 +23,8 @@ from tests.simulation.tables import ROUTE, WORKSPACE, Campaign, Tables
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
 from chappe.db.errors import ServerGone
-from chappe.engine.planner import Planner, Settled
+from chappe.engine.planner import Bounds, Planner, Settled
+from chappe.gate.law import Law, cautious
 from chappe.gate.model import Group, SenderFacts
 from chappe.gate.rulings import NO_RULES
 from chappe.messages.model import MessageState, NewBlock, NewMessage, Purpose, RunDelta
@@ -115,8 +116,8 @@ class MemoryPlanStore:
         self._notify(CAMPAIGN, str(snapshot.campaign.id))
         return snapshot.run
 
-    async def sender(self, run: Run) -> tuple[SenderFacts, Any]:
-        return await self._ask(lambda tables, now: (SENDER, NoPrices()))
+    async def bounds(self, run: Run) -> Bounds:
+        return await self._ask(lambda tables, now: Bounds(SENDER, NoPrices(), cautious()))
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator["MemoryRow | None"]:
@@ -193,7 +194,7 @@ class MemoryRow:
             for scope, people in by_scope.items()
         ]  # fmt: skip
 
-    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> Settled:
+    async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
         return Settled(batches, NO_RULES)
 
     async def write(self, rows: Planned) -> None:

@@ -21,11 +21,11 @@ from chappe.content.service import Template
 from chappe.db.pool import Connection
 from chappe.gate import caps
 from chappe.gate import service as gates
-from chappe.gate.caps import Claim, Limits
-from chappe.gate.model import Code, SenderFacts
+from chappe.gate.caps import Claim
+from chappe.gate.law import Law, law_of
+from chappe.gate.model import Code, Decision, SenderFacts
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
-from chappe.messages.model import Purpose
 from chappe.sending.capping import within_caps
 from chappe.sending.composing import Composer
 from chappe.sending.model import Batch
@@ -86,7 +86,7 @@ class Judge:
         prices: PriceTable,
         template: Template,
         gate: Gate,
-        limits: Limits,
+        law: Law,
     ) -> None:
         self._workspace_id = campaign.workspace_id
         self._route_id = sender.route_id
@@ -94,7 +94,7 @@ class Judge:
         self._template = template
         self._composer = Composer(template)
         self._gate = gate
-        self._limits = limits
+        self._law = law
 
     @classmethod
     async def of(cls, conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock) -> "Judge":
@@ -105,11 +105,9 @@ class Judge:
             sender = facts.get(campaign.sender_id, _NO_SENDER)
         prices = await carriers.load_prices(conn, campaign.workspace_id)
         template = Template(campaign.body if campaign.body.strip() else "…")
-        limits: Limits = ()
-        if campaign.purpose is Purpose.MARKETING:
-            limits = (await caps.caps_of(conn, campaign.workspace_id)).limits
-        gate = _gate(campaign, sender, clock, gate_clock)
-        return cls(campaign, sender, prices, template, gate, limits)
+        law = await law_of(conn, campaign.workspace_id)
+        gate = _gate(campaign, sender, law, clock, gate_clock)
+        return cls(campaign, sender, prices, template, gate, law)
 
     async def add(self, conn: Connection, page: Sequence[Record], tally: "_Tally") -> None:
         """Count these recipients."""
@@ -129,10 +127,10 @@ class Judge:
             conn, self._workspace_id, contact_ids, phones, self._template.variables
         )
         batches = self._composer.compose(groups, self._gate, self._prices)
-        return await within_caps(batches, self._limits, ask)
+        return await within_caps(batches, self._law.limits, ask)
 
 
-def _gate(campaign: Campaign, sender: SenderFacts, clock: Clock, gate_clock: Clock) -> Gate:
+def _gate(campaign: Campaign, sender: SenderFacts, law: Law, clock: Clock, gate_clock: Clock) -> Gate:
     gate_now, real_now = gate_clock.now(), clock.now()
     if campaign.send_at is not None and campaign.send_at > gate_now:
         real_now += campaign.send_at - gate_now
@@ -145,8 +143,14 @@ def _gate(campaign: Campaign, sender: SenderFacts, clock: Clock, gate_clock: Clo
             real_now=real_now,
             expires_at=campaign.expires_at,
             to_contacts=True,
-        )
+        ),
+        law,
     )
+
+
+def _due(decision: Decision) -> datetime:
+    assert decision.due_at is not None, "what is not skipped has a time"
+    return decision.due_at
 
 
 def _prices(prices: PriceTable, route_id: UUID | None, phones: Sequence[int]) -> list[Price | None]:
@@ -161,7 +165,7 @@ class _Tally:
         self._messages: Counter[int] = Counter()
         self._parts: Counter[int] = Counter()
         self._parts_at: Counter[tuple[str, Decimal]] = Counter()
-        self._zones: dict[str, tuple[int, datetime]] = {}
+        self._zones: dict[str, tuple[int, Decision]] = {}
         self._unpriced = 0
 
     def add(self, batch: Batch, prices: Sequence[Price | None]) -> None:
@@ -179,10 +183,10 @@ class _Tally:
                 self._parts_at[price.currency, price.price] += batch.parts
 
     def _add_zone(self, batch: Batch, n: int) -> None:
-        due_at = batch.decision.due_at
-        assert due_at is not None, "what is not skipped has a time"
-        before, earliest = self._zones.get(batch.zones, (0, due_at))
-        self._zones[batch.zones] = (before + n, min(earliest, due_at))
+        # Where the number tells of zones that the contact does not, those are what is waited for.
+        zones = batch.zones if batch.decision.where is None else batch.decision.where.zones
+        before, first = self._zones.get(zones, (0, batch.decision))
+        self._zones[zones] = (before + n, min(first, batch.decision, key=_due))
 
     def estimate(self) -> Estimate:
         deferred = self._codes[Code.DEFERRED_HOURS]
@@ -200,8 +204,8 @@ class _Tally:
             cost=self._cost(),
             unpriced=self._unpriced,
             zones=[
-                ZoneShare(zones=zones, messages=n, due_at=due_at)
-                for zones, (n, due_at) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
+                ZoneShare(zones=zones, messages=n, due_at=_due(first), closes_at=first.window_end)
+                for zones, (n, first) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
             ],
         )
 

@@ -21,10 +21,10 @@ from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.wakes import woken
 from chappe.gate import caps
+from chappe.gate.law import law_of, next_hours
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
 from chappe.messages import answers, counts, phone_index, receipt_index, upkeep
-from chappe.rules.service import window
 
 log = structlog.get_logger()
 
@@ -105,7 +105,16 @@ class Upkeep:
         """Nothing waits past its expiry, nor for hours that are over."""
         await self._repeatedly(upkeep.expire_chunks)
         async with self._db.engine_transaction() as conn:
-            await upkeep.move_to_next_windows(conn, self._gate_clock.now(), self._clock.now(), _next_window)
+
+            async def next_window(
+                workspace_id: int, zones: str, gate_now: datetime
+            ) -> tuple[datetime, datetime | None] | None:
+                hours = next_hours(zones, gate_now, await law_of(conn, workspace_id))
+                if hours.never:
+                    return None
+                return max(hours.opens_at or gate_now, gate_now), hours.closes_at
+
+            await upkeep.move_to_next_windows(conn, self._gate_clock.now(), self._clock.now(), next_window)
 
     async def fold_counts(self) -> None:
         """The deltas of this moment are in the counts."""
@@ -177,13 +186,6 @@ async def _cancel(conn: Connection, run_id: int, now: datetime) -> int:
     """What waits and will not leave takes nobody's place under a cap."""
     await caps.release_run(conn, run_id)
     return await upkeep.cancel_run(conn, run_id, now)
-
-
-def _next_window(zones: str, gate_now: datetime) -> tuple[datetime, datetime | None] | None:
-    hours = window(zones, gate_now)
-    if hours.opens_at is None:
-        return None
-    return max(hours.opens_at, gate_now), hours.closes_at
 
 
 async def _repeat(

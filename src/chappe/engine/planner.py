@@ -25,6 +25,7 @@ import structlog
 from chappe.campaigns.model import CampaignState
 from chappe.campaigns.runs import Run
 from chappe.content.service import Template
+from chappe.gate.law import Law
 from chappe.gate.model import Group, SenderFacts
 from chappe.gate.rulings import Numbers
 from chappe.gate.service import Asked, Gate
@@ -49,6 +50,14 @@ class Settled(NamedTuple):
     numbers: Numbers
 
 
+class Bounds(NamedTuple):
+    """The sender of a run with the prices of its routes, and the law of its workspace."""
+
+    sender: SenderFacts
+    prices: RoutePrices
+    law: Law
+
+
 class ClaimedRow(Protocol):
     """A row of the audience inside the transaction that will write it."""
 
@@ -61,7 +70,7 @@ class ClaimedRow(Protocol):
         """
         ...
 
-    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> "Settled":
+    async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> "Settled":
         """Reserve what the batches would send; whom a cap refuses is skipped."""
         ...
 
@@ -81,7 +90,9 @@ class PlanStore(Protocol):
         """The run with its ids. None: the campaign was paused or canceled, or another planner was first."""
         ...
 
-    async def sender(self, run: Run) -> tuple[SenderFacts, RoutePrices]: ...
+    async def bounds(self, run: Run) -> "Bounds":
+        """What the run's decisions rest on, beside its recipients."""
+        ...
 
     def claim(self, run: Run) -> AbstractAsyncContextManager[ClaimedRow | None]:
         """The next row that no other planner holds; None when there is none."""
@@ -151,31 +162,33 @@ class Planner:
                     await row.write_canceled()
                 else:
                     groups = await row.groups(plan.variables)
-                    settled = await row.settle(plan.judged(groups), plan.gate_now())
+                    settled = await row.settle(plan.judged(groups), plan.law, plan.gate_now())
                     await row.write(plan.rows(settled, row.first_id))
             written += 1
 
     async def _row_plan(self, run: Run) -> "RowPlan":
-        sender, prices = await self._store.sender(run)
-        return RowPlan(run, sender, prices, self._clock, self._gate_clock)
+        return RowPlan(run, await self._store.bounds(run), self._clock, self._gate_clock)
 
 
 class RowPlan:
     """How a run's recipients become rows: the template is read once, the hour with each row."""
 
-    def __init__(
-        self, run: Run, sender: SenderFacts, prices: RoutePrices, clock: Clock, gate_clock: Clock
-    ) -> None:
+    def __init__(self, run: Run, bounds: Bounds, clock: Clock, gate_clock: Clock) -> None:
         template = Template(run.body)
         self.variables = template.variables
         self._composer = Composer(template)
         self._run = run
-        self._sender = sender
-        self._prices = prices
+        self._sender, self._prices, self.law = bounds
         self._clock = clock
         self._gate_clock = gate_clock
         self._common = Common(
-            run.workspace_id, run.id, None, sender.address, sender.route_id, run.purpose, run.expires_at
+            run.workspace_id,
+            run.id,
+            None,
+            self._sender.address,
+            self._sender.route_id,
+            run.purpose,
+            run.expires_at,
         )
 
     def gate_now(self) -> datetime:
@@ -192,7 +205,8 @@ class RowPlan:
                 real_now=self._clock.now(),
                 expires_at=self._run.expires_at,
                 to_contacts=True,
-            )
+            ),
+            self.law,
         )
         return self._composer.compose(groups, gate, self._prices)
 

@@ -9,19 +9,19 @@ from chappe.campaigns import runs
 from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import service as carriers
 from chappe.db.pool import Connection, Database
-from chappe.engine.planner import ROW_SIZE, Settled
+from chappe.engine.planner import ROW_SIZE, Bounds, Settled
 from chappe.engine.statements import SQL
 from chappe.gate import caps, rulings
 from chappe.gate import service as gates
-from chappe.gate.caps import Claim, Limits
-from chappe.gate.model import Code, Group, SenderFacts
+from chappe.gate.caps import Claim
+from chappe.gate.law import Law, law_of
+from chappe.gate.model import Code, Group
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages import counts
 from chappe.messages import service as messages
-from chappe.messages.model import MessageState, Purpose, RunDelta
+from chappe.messages.model import MessageState, RunDelta
 from chappe.sending.capping import within_caps
-from chappe.sending.composing import RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 
@@ -60,10 +60,12 @@ class PostgresPlanStore:
         except (_NotWanted, runs.SnapshotTaken):
             return None
 
-    async def sender(self, run: Run) -> tuple[SenderFacts, RoutePrices]:
+    async def bounds(self, run: Run) -> Bounds:
+        workspace_id = run.workspace_id
         async with self._db.engine_transaction() as conn:
-            facts = await gates.sender_facts(conn, run.workspace_id, [run.sender_id])
-            return facts[run.sender_id], await carriers.load_prices(conn, run.workspace_id)
+            facts = await gates.sender_facts(conn, workspace_id, [run.sender_id])
+            prices = await carriers.load_prices(conn, workspace_id)
+            return Bounds(facts[run.sender_id], prices, await law_of(conn, workspace_id))
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator["PostgresRow | None"]:
@@ -105,19 +107,14 @@ class PostgresRow:
             self._conn, self._run.workspace_id, self._row.contacts, self._row.phones, variables
         )
 
-    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> Settled:
+    async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
         workspace_id = self._run.workspace_id
 
         async def ask(claims: Sequence[Claim]) -> list[dict[int, str]]:
             return await caps.reserve(self._conn, workspace_id, claims, gate_now)
 
-        kept = await within_caps(batches, await self._limits(), ask)
-        return Settled(kept, await self._rulings.numbers(batch.decision for batch in kept))
-
-    async def _limits(self) -> Limits:
-        if self._run.purpose is not Purpose.MARKETING:
-            return ()
-        return (await caps.caps_of(self._conn, self._run.workspace_id)).limits
+        kept = await within_caps(batches, law.limits, ask)
+        return Settled(kept, await self._rulings.numbers((batch.decision for batch in kept), law))
 
     async def write(self, rows: Planned) -> None:
         await messages.copy_blocks(self._conn, rows.blocks, rows.chunks, rows.at)

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from chappe.engine.model import ClaimedChunk, Remnant
 from chappe.engine.outcomes import Action
+from chappe.gate.law import cautious, next_hours
 from chappe.messages.model import MessageState, Purpose
-from chappe.rules.hours import window
 
 PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 # A recipient whose queue is full at the carrier (ESME_RMSGQFUL): reliability section 3, 3 to 30 minutes.
@@ -38,12 +38,14 @@ def unchanged(chunk: ClaimedChunk, due_at: datetime) -> Retry:
 
 
 def in_next_window(chunk: ClaimedChunk, now: datetime) -> Retry:
-    """The allowed hours ended before the chunk did: the rest goes on in the next ones (I5)."""
-    following = window(chunk.zones or "", now)
-    if following.opens_at is None:
+    """The allowed hours ended before the chunk did: the rest goes on in the next ones (I5), by the cautious
+    reading of the rules: a sender does not know which one the workspace chose.
+    """
+    following = next_hours(chunk.zones or "", now, cautious())
+    if following.never:
         # No hour suits every zone of these numbers any more (their rules changed): asked again tomorrow.
         return Retry(now + timedelta(days=1), chunk.attempt, chunk.not_carrier, now + timedelta(days=1))
-    due = max(following.opens_at, now)
+    due = max(following.opens_at or now, now)
     return Retry(due, chunk.attempt, chunk.not_carrier, following.closes_at)
 
 

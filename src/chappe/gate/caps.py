@@ -40,6 +40,9 @@ class Caps(msgspec.Struct, frozen=True):
         )
 
 
+NO_CAPS: Final = Caps()
+
+
 class Limit(NamedTuple):
     """At most `n` messages in any stretch of `span`, by this rule."""
 

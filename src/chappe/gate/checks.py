@@ -101,6 +101,7 @@ CHECKS: Final = (
     Check("consent", _MARKETING, (Code.NO_CONSENT,), _consent),
     Check("sender", _ALL, (Code.SIMULATED, Code.NO_ROUTE, Code.CANNOT_CONVERSE, Code.NO_PRICE), _sender),
     Check("expiry", _ALL, (Code.EXPIRED,), _expiry),
+    Check("rules", _MARKETING, (Code.RULE_UNVERIFIED,)),
     Check("hours", _MARKETING, (Code.DEFERRED_HOURS, Code.NO_COMMON_HOUR, Code.EXPIRED)),
     Check("text", _ALL, (Code.MISSING_VARIABLE, Code.TEMPLATE_ERROR, Code.TOO_LONG, Code.EMPTY_TEXT)),
     Check("caps", _MARKETING, (Code.CAPPED,)),

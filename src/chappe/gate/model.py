@@ -11,6 +11,8 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from chappe.rules.places import Places
+
 
 class Code(IntEnum):
     """0: sent at once; 1 to 19: sent later; from 20: not sent, with the reason."""
@@ -104,6 +106,7 @@ class Group(NamedTuple):
     contact_ids: Sequence[int] | None
     phones: Sequence[int]
     values: Mapping[str, Sequence[object]]
+    country: str | None = None
 
     def only(self, places: Sequence[int]) -> "Group":
         """Those at these places, in their order."""
@@ -137,6 +140,8 @@ class Decision(NamedTuple):
     due_at: datetime | None
     window_end: datetime | None
     rule: str | None = None
+    where: Places | None = None
+    """Where a recipient of marketing may be: what it waits for, and what caps it, may be asked again."""
 
     @property
     def skipped(self) -> bool:

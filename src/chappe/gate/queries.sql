@@ -9,13 +9,12 @@
 -- text form, read once: to encode a bigint[] takes the driver longer than all this takes here.
 with asked as materialized (select $2::text::bigint[] as contacts, $3::text::bigint[] as phones)
 select c.state, coalesce(k.granted, false) as granted, coalesce(s.scope, 0) as suppressed,
-    coalesce(c.zones, '') as zones, array_agg(c.id) as contact_ids, array_agg(w.phone) as phones,
+    coalesce(c.zones, '') as zones, c.country, array_agg(c.id) as contact_ids, array_agg(w.phone) as phones,
     json_agg(c.attributes -> $4::text) filter (where $4::text is not null) as first,
     json_agg(c.attributes -> $5::text) filter (where $5::text is not null) as second,
     json_agg(c.attributes -> $6::text) filter (where $6::text is not null) as third,
     json_agg(c.attributes -> $7::text) filter (where $7::text is not null) as fourth,
     json_agg(c.attributes) filter (where $8::boolean) as attributes,
-    json_agg(c.country) filter (where $9::boolean) as countries,
     json_agg(c.language) filter (where $9::boolean) as languages
 from unnest((select contacts from asked), (select phones from asked)) as w(id, phone)
 left join (
@@ -30,7 +29,7 @@ left join (
     select phone, max(case scope when 'all' then 2 else 1 end) as scope from suppression
     where workspace_id = $1 and phone = any((select phones from asked)::bigint[]) and lifted_at is null group by phone
 ) s on s.phone = w.phone
-group by 1, 2, 3, 4;
+group by 1, 2, 3, 4, 5;
 
 -- name: recipients_of_phones
 -- Facts on numbers that need not be contacts; in the order of the numbers.

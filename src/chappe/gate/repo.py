@@ -36,15 +36,15 @@ async def groups_of_contacts(
 
 
 def _group(row: Record, names: Sequence[str]) -> Group:
-    state, granted, suppressed, zones, contact_ids, phones, *slots, attributes, countries, languages = row
+    state, granted, suppressed, zones, country, contact_ids, phones, *slots, attributes, languages = row
     if attributes is not None:
         values = {name: [None if each is None else each.get(name) for each in attributes] for name in names}
     else:
         values = dict(zip(names, slots, strict=False))
-    if countries is not None:
-        values |= {"country": countries, "language": languages}
+    if languages is not None:
+        values |= {"country": [country] * len(phones), "language": languages}
     known = None if state is None else contact_ids
-    return Group(state, granted, suppressed, zones, known, phones, values)
+    return Group(state, granted, suppressed, zones, known, phones, values, country)
 
 
 async def recipients_of_phones(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Recipient]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from chappe.db.pool import Connection, Database
 from chappe.db.statements import load_statements
+from chappe.gate.law import Law
 from chappe.gate.model import Code, Decision
 
 SQL = load_statements("chappe.gate")
@@ -33,13 +34,6 @@ class Ruling(NamedTuple):
     source: str | None = None
 
 
-class Origin(NamedTuple):
-    """Which edition of a rule decided, and where it can be read."""
-
-    version: str = ""
-    source: str = ""
-
-
 def number_of(decision: Decision, numbers: Numbers) -> int:
     """How the decision is stored."""
     return decision.code if decision.rule is None else numbers[decision.code, decision.rule]
@@ -52,7 +46,7 @@ class Rulings:
         self._db = db
         self._known: dict[tuple[Code, str], int] = {}
 
-    async def numbers(self, decisions: Iterable[Decision]) -> Numbers:
+    async def numbers(self, decisions: Iterable[Decision], law: Law) -> Numbers:
         """Numbers for those of the decisions that rest on a rule; new ones are written down at once."""
         needed = {(each.code, each.rule) for each in decisions if each.rule is not None}
         missing = sorted(needed - self._known.keys())
@@ -60,8 +54,7 @@ class Rulings:
             async with self._db.engine_transaction() as conn:
                 await conn.execute(SQL.lock_rulings)
                 for code, rule in missing:
-                    origin = Origin()
-                    number = await conn.fetchval(SQL.ruling_number, code, rule, *origin)
+                    number = await conn.fetchval(SQL.ruling_number, code, rule, *law.origin(rule))
                     self._known[code, rule] = number
         return self._known if needed else NO_RULES
 

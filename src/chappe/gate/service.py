@@ -2,7 +2,7 @@
 `checks.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -11,14 +11,12 @@ from uuid import UUID
 from chappe.db.pool import Connection
 from chappe.gate import repo
 from chappe.gate.checks import BY_FACTS, HIGHEST_NUMBER, LOWEST_NUMBER, Asked, Check
+from chappe.gate.law import Law, cautious
 from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts
 from chappe.messages.model import Purpose
-from chappe.rules.model import Window
-from chappe.rules.service import window
+from chappe.rules.service import Places
 
 __all__ = ["Asked", "Gate", "Outcome", "Step"]
-
-Hours = Callable[[str, datetime], Window]
 
 # By purpose: the checks that are asked, found once.
 _ASKED: Final = {purpose: [check for check in BY_FACTS if purpose in check.purposes] for purpose in Purpose}
@@ -53,10 +51,12 @@ class Gate:
     up for the rest, which keeps the gate at a fraction of a microsecond a recipient.
     """
 
-    def __init__(self, asked: Asked, hours: Hours = window) -> None:
+    def __init__(self, asked: Asked, law: Law | None = None) -> None:
+        """`law` is that of the workspace; the cautious one when it is not said."""
         self._asked = asked
-        self._hours = hours
-        self._known: dict[tuple[bool, int | None, bool, int, str, bool], Decision] = {}
+        self._law = law or cautious()
+        self._marketing = asked.purpose is Purpose.MARKETING
+        self._known: dict[tuple[bool, int | None, bool, int, Places | None, bool], Decision] = {}
         self.route_id = asked.sender.route_id
         self.needs_prices = asked.sender.priced
 
@@ -64,68 +64,86 @@ class Gate:
         """Send, defer or skip. `priced`: the route has a price for the number."""
         if not LOWEST_NUMBER <= recipient.phone <= HIGHEST_NUMBER:
             return _BAD_NUMBER
+        return self._decide(recipient, priced, self._where(recipient))
+
+    def _decide(self, recipient: Recipient, priced: bool, where: Places | None) -> Decision:
         facts = (
             recipient.contact_id is None,
             recipient.contact_state,
             recipient.granted,
             recipient.suppressed,
-            recipient.zones,
+            where,
             priced,
         )
         decision = self._known.get(facts)
         if decision is None:
-            decision = self._known[facts] = self._judge(recipient, priced)
+            decision = self._known[facts] = self._judge(recipient, priced, where)
         return decision
 
     def decide_group(self, group: Group, priced: Sequence[bool] | None) -> list[tuple[Decision, Group]]:
         """The group in parts of one decision each, the same that `decide` gives each of its recipients.
 
-        What a group does not share is whether a number is one and has a price: nearly always it is one part.
-        `priced` is None when the gate has no need of prices.
+        What a group does not share is whether a number is one and has a price, and the place that the number
+        tells: nearly always it is one part. `priced` is None when the gate has no need of prices.
         """
         phones = group.phones
+        places, zones, country = self._law.places, group.zones, group.country
+        wheres = [places(phone, zones, country) for phone in phones] if self._marketing else [None]
         if priced is None:
             priced = [True] * len(phones)
-        if all(priced) and min(phones) >= LOWEST_NUMBER and max(phones) <= HIGHEST_NUMBER:
-            return [(self._decide_first(group, priced=True), group)]
-        alike: dict[tuple[bool, bool], list[int]] = {}
-        for at, (phone, has_price) in enumerate(zip(phones, priced, strict=True)):
-            kind = (LOWEST_NUMBER <= phone <= HIGHEST_NUMBER, has_price)
+        valid = min(phones) >= LOWEST_NUMBER and max(phones) <= HIGHEST_NUMBER
+        if valid and all(priced) and len(set(wheres)) == 1:
+            return [(self._decide_first(group, True, wheres[0]), group)]
+        if len(wheres) < len(phones):
+            wheres = [None] * len(phones)
+        alike: dict[tuple[bool, bool, Places | None], list[int]] = {}
+        for at, (phone, has_price, where) in enumerate(zip(phones, priced, wheres, strict=True)):
+            kind = (LOWEST_NUMBER <= phone <= HIGHEST_NUMBER, has_price, where)
             alike.setdefault(kind, []).append(at)
-        parts = [(has_price, group.only(places)) for (_, has_price), places in alike.items()]
-        return [(self._decide_first(part, priced=has_price), part) for has_price, part in parts]
+        parts = [(has_price, where, group.only(at)) for (_, has_price, where), at in alike.items()]
+        return [(self._decide_first(part, has_price, where), part) for has_price, where, part in parts]
 
-    def _decide_first(self, group: Group, *, priced: bool) -> Decision:
-        state, granted, suppressed, zones, contact_ids, phones, _ = group
+    def _decide_first(self, group: Group, priced: bool, where: Places | None) -> Decision:
+        state, granted, suppressed, zones, contact_ids, phones, _, country = group
+        if not LOWEST_NUMBER <= phones[0] <= HIGHEST_NUMBER:
+            return _BAD_NUMBER
         contact_id = None if contact_ids is None else contact_ids[0]
-        one = Recipient(contact_id, phones[0], state, granted, suppressed, zones, None, None)
-        return self.decide(one, priced=priced)
+        one = Recipient(contact_id, phones[0], state, granted, suppressed, zones, country, None)
+        return self._decide(one, priced, where)
 
-    def _judge(self, recipient: Recipient, priced: bool) -> Decision:
+    def _where(self, recipient: Recipient) -> Places | None:
+        if not self._marketing:
+            return None
+        return self._law.places(recipient.phone, recipient.zones, recipient.country)
+
+    def _judge(self, recipient: Recipient, priced: bool, where: Places | None) -> Decision:
         for check in _ASKED[self._asked.purpose]:
             code = _refusal(check, self._asked, recipient, priced)
             if code is not None:
                 return Decision(code, None, None)
-        if self._asked.purpose is not Purpose.MARKETING:
+        if where is None:
             return Decision(Code.SEND, self._asked.gate_now, None)
-        return self._in_hours(recipient.zones)
+        rule = self._law.unverified(where, self._asked.gate_now)
+        if rule is not None:
+            return Decision(Code.RULE_UNVERIFIED, None, None, rule)
+        return self._in_hours(where)
 
-    def _in_hours(self, zones: str) -> Decision:
+    def _in_hours(self, where: Places) -> Decision:
         asked = self._asked
-        hours = self._hours(zones, asked.gate_now)
+        hours = self._law.hours(where, asked.gate_now)
         if hours.open:
-            return Decision(Code.SEND, asked.gate_now, hours.closes_at)
+            return Decision(Code.SEND, asked.gate_now, hours.closes_at, None, where)
         if hours.opens_at is None:
-            return Decision(Code.NO_COMMON_HOUR, None, None)
+            return Decision(Code.NO_COMMON_HOUR, None, None, hours.rule)
         # Expiry is real time and the window is the gate's: what they share is how long the wait is.
         wait = hours.opens_at - asked.gate_now
         if asked.expires_at is not None and asked.real_now + wait >= asked.expires_at:
-            return Decision(Code.EXPIRED, None, None)
-        return Decision(Code.DEFERRED_HOURS, hours.opens_at, hours.closes_at)
+            return Decision(Code.EXPIRED, None, None, hours.rule)
+        return Decision(Code.DEFERRED_HOURS, hours.opens_at, hours.closes_at, hours.rule, where)
 
     def steps(self, recipient: Recipient, *, priced: bool) -> list[Step]:
-        """Every check of facts and of hours, in order, each with its own outcome: what stands in the way, and
-        what else would. The first that does not pass is what `decide` answers.
+        """Every check of facts, rules and hours, in order, each with its own outcome: what stands in the way,
+        and what else would. The first that does not pass is what `decide` answers.
         """
         purpose = self._asked.purpose
         steps = []
@@ -135,14 +153,22 @@ class Gate:
                 continue
             code = _refusal(check, self._asked, recipient, priced)
             steps.append(Step(check.name, Outcome.PASSED if code is None else Outcome.REFUSED, code))
-        return [*steps, self._hours_step(recipient)]
+        where = self._where(recipient)
+        if where is None:
+            return [*steps, Step("rules", Outcome.NOT_ASKED), Step("hours", Outcome.NOT_ASKED)]
+        return [*steps, self._rules_step(where), self._hours_step(where)]
 
-    def _hours_step(self, recipient: Recipient) -> Step:
-        if self._asked.purpose is not Purpose.MARKETING:
-            return Step("hours", Outcome.NOT_ASKED)
-        found = self._in_hours(recipient.zones)
+    def _rules_step(self, where: Places) -> Step:
+        rule = self._law.unverified(where, self._asked.gate_now)
+        if rule is None:
+            return Step("rules", Outcome.PASSED)
+        return Step("rules", Outcome.REFUSED, Code.RULE_UNVERIFIED, rule)
+
+    def _hours_step(self, where: Places) -> Step:
+        found = self._in_hours(where)
         if found.code is Code.SEND:
-            return Step("hours", Outcome.PASSED, rule=found.rule, until=found.window_end)
+            rule = self._law.hours(where, self._asked.gate_now).rule
+            return Step("hours", Outcome.PASSED, rule=rule, until=found.window_end)
         outcome = Outcome.REFUSED if found.skipped else Outcome.WAITS
         return Step("hours", outcome, found.code, found.rule, found.due_at)
 

@@ -229,17 +229,17 @@ delete from chunk where id = any($1::bigint[]);
 
 -- name: closed_windows
 -- Zones of the waiting chunks whose allowed hours are over.
-select distinct zones from chunk where state = 0 and window_end <= $1 and zones is not null;
+select distinct workspace_id, zones from chunk where state = 0 and window_end <= $1 and zones is not null;
 
 -- name: move_to_window
 -- Puts what waits in these zones into their next window.
-update chunk set due_at = $3, window_end = $4
-where state = 0 and zones = $1 and window_end <= $2;
+update chunk set due_at = $4, window_end = $5
+where state = 0 and workspace_id = $1 and zones = $2 and window_end <= $3;
 
 -- name: lock_chunks_of_zones
 -- Waiting chunks of zones that have no window any more.
 select id, workspace_id, run_id, lo, hi from chunk
-where state = 0 and zones = $1 and window_end <= $2 order by id limit $3 for update skip locked;
+where state = 0 and workspace_id = $1 and zones = $2 and window_end <= $3 order by id limit $4 for update skip locked;
 
 -- name: close_without_receipt
 -- Ends the wait for receipts of messages lo ≤ id < hi: their validity and six hours are over.

@@ -5,7 +5,7 @@ number of workers at once: what another one holds is skipped, and nothing is end
 deleted in the transaction that gives its messages their states.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -24,8 +24,10 @@ _RECEIPT_DAYS: Final = 8
 # More than a day can bring, and a thousandth of the ids that it has.
 _SKIPPED_IDS: Final = 1 << 30
 
-Windows = Callable[[str, datetime], tuple[datetime, datetime | None] | None]
-"""Next window of these zones from a moment on: when it opens and closes; None when there never is one."""
+Windows = Callable[[int, str, datetime], Awaitable[tuple[datetime, datetime | None] | None]]
+"""Next window of a workspace's people in these zones from a moment on: when it opens and closes; None when
+there never is one.
+"""
 
 
 async def cancel_run(conn: Connection, run_id: int, now: datetime, most: int = 50) -> int:
@@ -79,14 +81,14 @@ async def _end(
 
 async def move_to_next_windows(conn: Connection, gate_now: datetime, now: datetime, windows: Windows) -> int:
     """Let what waits past the end of its allowed hours wait for the next ones; the number of zones moved."""
-    closed = [row[0] for row in await conn.fetch(SQL.closed_windows, gate_now)]
-    for zones in closed:
-        window = windows(zones, gate_now)
+    closed = await conn.fetch(SQL.closed_windows, gate_now)
+    for workspace_id, zones in closed:
+        window = await windows(workspace_id, zones, gate_now)
         if window is None:
-            chunks = await conn.fetch(SQL.lock_chunks_of_zones, zones, gate_now, 50)
+            chunks = await conn.fetch(SQL.lock_chunks_of_zones, workspace_id, zones, gate_now, 50)
             await _end(conn, chunks, MessageState.EXPIRED, "no_common_hour", now)
         else:
-            await conn.execute(SQL.move_to_window, zones, gate_now, *window)
+            await conn.execute(SQL.move_to_window, workspace_id, zones, gate_now, *window)
     return len(closed)
 
 

@@ -11,6 +11,7 @@ from chappe.gate import caps
 from chappe.gate import service as gates
 from chappe.gate.caps import Claim
 from chappe.gate.checks import CHECKS
+from chappe.gate.law import Law, law_of
 from chappe.gate.model import Code, Decision, Recipient, SenderFacts
 from chappe.gate.service import Asked, Gate, Outcome, Step
 from chappe.kit.clock import Clock
@@ -51,12 +52,13 @@ async def preview(
     real_now, gate_now = clock.now(), gate_clock.now()
     at = question.at or gate_now
     asked = Asked(question.purpose, sender, gate_now=at, real_now=real_now + (at - gate_now))
-    gate = Gate(asked)
+    law = await law_of(conn, workspace_id)
+    gate = Gate(asked, law)
     prices = await carriers.load_prices(conn, workspace_id)
     [has_price] = priced(prices, sender.route_id, [question.phone])
     decision = gate.decide(recipient, priced=has_price)
     text, parts = _text_step(question.text)
-    capped = await _caps_step(conn, workspace_id, asked, recipient, decision.due_at or at)
+    capped = await _caps_step(conn, workspace_id, asked, recipient, law, decision.due_at or at)
     found = {step.check: step for step in [*gate.steps(recipient, priced=has_price), text, capped]}
     for late in (text, capped):
         if not decision.skipped and late.outcome is Outcome.REFUSED and late.code is not None:
@@ -89,11 +91,11 @@ def _text_step(text: str | None) -> tuple[Step, int | None]:
 
 
 async def _caps_step(
-    conn: Connection, workspace_id: int, asked: Asked, recipient: Recipient, due_at: datetime
+    conn: Connection, workspace_id: int, asked: Asked, recipient: Recipient, law: Law, due_at: datetime
 ) -> Step:
     if asked.purpose is not Purpose.MARKETING:
         return Step("caps", Outcome.NOT_ASKED)
-    limits = (await caps.caps_of(conn, workspace_id)).limits
+    limits = law.limits(law.places(recipient.phone, recipient.zones, recipient.country), due_at)
     if not limits:
         return Step("caps", Outcome.NOT_ASKED)
     contact_ids: Sequence[int] = () if recipient.contact_id is None else (recipient.contact_id,)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
+from chappe.gate.law import written
 from chappe.gate.model import REASONS, Decision
 from chappe.gate.rulings import NO_RULES, Numbers, number_of
 from chappe.messages.model import MessageState, NewChunk, NewMessage, NewState, Purpose
@@ -43,7 +44,9 @@ class Rows(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What goes out together. `zones` matter only where a chunk may have to wait for its next window."""
+    """What goes out together. `zones` (the places, as `gate.law.written`) matter only where a chunk may have
+    to wait for its next window.
+    """
 
     due_at: datetime
     window_end: datetime | None
@@ -54,7 +57,10 @@ class Group(NamedTuple):
         """None when the message is skipped."""
         if decision.skipped or decision.due_at is None:
             return None
-        return cls(decision.due_at, decision.window_end, zones if decision.window_end is not None else None)
+        if decision.window_end is None:
+            return cls(decision.due_at, None, None)
+        place = zones if decision.where is None else written(decision.where)
+        return cls(decision.due_at, decision.window_end, place)
 
 
 _Member = TypeVar("_Member")

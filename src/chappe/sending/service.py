@@ -16,6 +16,7 @@ from chappe.db.pool import Connection
 from chappe.gate import caps
 from chappe.gate import service as gates
 from chappe.gate.caps import Claim
+from chappe.gate.law import Law, cautious, law_of
 from chappe.gate.model import Code, Decision, Recipient, SenderFacts
 from chappe.gate.rulings import Numbers, Rulings
 from chappe.gate.service import Asked, Gate
@@ -59,6 +60,7 @@ class _Facts(NamedTuple):
     prices: RoutePrices
     real_now: datetime
     gate_now: datetime
+    law: Law
 
 
 class Door:
@@ -87,12 +89,12 @@ class Door:
             await self._prices_of(conn, workspace_id),
             real_now,
             self._gate_clock.now(),
+            await _law(conn, workspace_id, intents),
         )
         composed = _composed(intents, facts)
         await _keep_within_caps(conn, composed, facts)
-        numbers = await self._rulings.numbers(
-            one.decision for found in composed.values() for one in found.values()
-        )
+        decisions = (one.decision for found in composed.values() for one in found.values())
+        numbers = await self._rulings.numbers(decisions, facts.law)
         first_id = await self._ids.take(len(intents))
         rows, accepted = _written(composed, facts, first_id, numbers)
         await messages.insert(conn, rows.messages, rows.states, rows.chunks)
@@ -118,6 +120,13 @@ class Door:
                     field=_field(intents, position, "sender_id"),
                 )
         return senders
+
+
+async def _law(conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> Law:
+    """Marketing alone is bound by rules of places: the others are not made to wait for them to be read."""
+    if any(intent.purpose is Purpose.MARKETING for intent in intents):
+        return await law_of(conn, workspace_id)
+    return cautious()
 
 
 def _check(intents: Sequence[Intent], real_now: datetime) -> None:
@@ -165,22 +174,16 @@ def _written(
 
 async def _keep_within_caps(conn: Connection, composed: _ByBatch, facts: _Facts) -> None:
     """Marketing that would leave is reserved; whom a cap refuses is skipped."""
-    asking = [
-        (found, position, one, one.recipient.contact_id, one.decision.due_at)
-        for batch, found in composed.items()
-        if batch.purpose is Purpose.MARKETING
-        for position, one in found.items()
-    ]
-    if not asking or not (limits := (await caps.caps_of(conn, facts.workspace_id)).limits):
-        return
-    claims = [
-        Claim(limits, due_at, [contact_id] if contact_id is not None else [])
-        for *_, contact_id, due_at in asking
-        if due_at is not None
-    ]
-    leaving = [(found, position, one) for found, position, one, _, due_at in asking if due_at is not None]
-    refused = await caps.reserve(conn, facts.workspace_id, claims, facts.gate_now)
-    for (found, position, one), rules in zip(leaving, refused, strict=True):
+    asking = []
+    for found in composed.values():
+        for position, one in found.items():
+            contact_id, due_at = one.recipient.contact_id, one.decision.due_at
+            if contact_id is None or due_at is None:
+                continue
+            if limits := facts.law.limits(one.decision.where, due_at):
+                asking.append((found, position, one, Claim(limits, due_at, [contact_id])))
+    refused = await caps.reserve(conn, facts.workspace_id, [claim for *_, claim in asking], facts.gate_now)
+    for (found, position, one, _), rules in zip(asking, refused, strict=True):
         for rule in rules.values():
             decision = Decision(Code.CAPPED, None, None, rule)
             found[position] = Composed(one.recipient, decision, None, 0, 0, one.reference)
@@ -226,7 +229,8 @@ def _composed_batch(
             gate_now=facts.gate_now,
             real_now=facts.real_now,
             expires_at=batch.expires_at,
-        )
+        ),
+        facts.law,
     )
     recipients = [facts.recipients[position] for position in positions]
     prices = priced(facts.prices, sender.route_id, [recipient.phone for recipient in recipients])

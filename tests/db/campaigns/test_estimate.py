@@ -55,7 +55,10 @@ async def test_the_plan_does_what_was_estimated(world, draft, planner_of, clock)
         found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
         await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
     await planner_of().plan_due_runs()
-    planned = await world.database.engine.fetch("select decision, parts from message")
+    planned = await world.database.engine.fetch(
+        "select coalesce(r.code, m.decision) as decision, m.parts from message m "
+        "left join ruling r on r.number = m.decision"
+    )
     codes = Counter(Code(row["decision"]) for row in planned)
     assert {code.reason: n for code, n in codes.items() if code.skips} == found.skipped
     assert codes[Code.DEFERRED_HOURS] == found.deferred

@@ -112,7 +112,7 @@ async def test_cancel_ends_every_message(world, sent, do, planner_of, upkeep, ea
     run = await planner._store.take_audience(run)
     async with planner._store.claim(run) as row:
         plan = await planner._row_plan(run)
-        settled = await row.settle(plan.judged(await row.groups(plan.variables)), plan.gate_now())
+        settled = await row.settle(plan.judged(await row.groups(plan.variables)), plan.law, plan.gate_now())
         await row.write(plan.rows(settled, row.first_id))
     await do("cancel", campaign)
     await upkeep.end_runs()

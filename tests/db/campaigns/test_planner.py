@@ -32,7 +32,7 @@ async def test_those_who_must_not_be_sent_to_are_skipped_with_the_reason(
         await world.list_of(1, first=FIRST + 10, granted=False),
         await world.list_of(1, first=FIRST + 20, attributes={"first_name": " \n"}),
         await world.list_of(1, first=4915100000000),
-        await world.list_of(1, first=FIRST + 30, zones=""),
+        await world.list_of(1, first=FIRST + 30, zones="Europe/Atlantis"),
     ]
     await world.suppress(FIRST)
     await world.suppress(FIRST + 1, "all")
@@ -76,8 +76,8 @@ async def test_marketing_waits_for_the_hours_of_each_zone(world, sent, planner_o
         "select hi - lo as n, zones, due_at, window_end from chunk order by lo"
     )
     assert [(row["n"], row["zones"], row["window_end"].hour) for row in rows] == [
-        (2, "Asia/Tokyo", 11),
-        (3, "Europe/Paris", 19),
+        (2, "FR@Asia/Tokyo", 11),
+        (3, "FR@Europe/Paris", 19),
     ]
 
 
@@ -156,7 +156,7 @@ async def test_a_run_is_not_planned_while_a_row_is_held(world, sent, planner_of,
     async with slow._store.claim(run) as row:
         assert await planner_of().plan_due_runs() == 1
         assert not await world.database.engine.fetchval(planned)
-        settled = await row.settle(plan.judged(await row.groups(plan.variables)), plan.gate_now())
+        settled = await row.settle(plan.judged(await row.groups(plan.variables)), plan.law, plan.gate_now())
         await row.write(plan.rows(settled, row.first_id))
     assert await planner_of().plan_due_runs() == 0
     assert await world.database.engine.fetchval(planned)

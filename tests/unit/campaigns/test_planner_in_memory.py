@@ -10,7 +10,8 @@ import pytest
 
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
-from chappe.engine.planner import Planner, Settled
+from chappe.engine.planner import Bounds, Planner, Settled
+from chappe.gate.law import Law, cautious
 from chappe.gate.model import Group, SenderFacts
 from chappe.gate.rulings import NO_RULES
 from chappe.kit.clock import FakeClock
@@ -43,7 +44,7 @@ class MemoryRow:
         self._store.perhaps_crash()
         return [self._group]
 
-    async def settle(self, batches: Sequence[Batch], gate_now: datetime) -> Settled:
+    async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
         return Settled(batches, NO_RULES)
 
     async def write(self, rows: Planned) -> None:
@@ -83,9 +84,9 @@ class MemoryStore:
         self.state = CampaignState.SENDING
         return self.run
 
-    async def sender(self, run: Run) -> tuple[SenderFacts, NoPrices]:
+    async def bounds(self, run: Run) -> Bounds:
         self.perhaps_crash()
-        return SENDER, NoPrices()
+        return Bounds(SENDER, NoPrices(), cautious())
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator[MemoryRow | None]:

@@ -22,7 +22,6 @@ from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher
-from chappe.rules.service import window
 from chappe.web.forms import Errors
 from chappe.web.page import Page
 from chappe.web.viewer import Viewer
@@ -157,8 +156,12 @@ async def when(
     look = await people(estimator, draft, patience)
     leaving = max(draft.send_at or clocks.gate.now(), clocks.gate.now())
     zones = look.estimate.zones if look and look.estimate else []
-    hours = [(zone, window(zone.zones, leaving)) for zone in zones[:_MOST_ZONES]]
-    return {"look": look, "hours": hours, "more_zones": max(0, len(zones) - _MOST_ZONES)}
+    return {
+        "look": look,
+        "hours": zones[:_MOST_ZONES],
+        "leaving": leaving,
+        "more_zones": max(0, len(zones) - _MOST_ZONES),
+    }
 
 
 async def review(

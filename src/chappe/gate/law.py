@@ -1,0 +1,100 @@
+"""The rules of the places where people may be, and the workspace's own caps, as the gate asks them."""
+
+from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from chappe.db.pool import Connection
+from chappe.gate import caps
+from chappe.gate.caps import Caps, Limit, Limits
+from chappe.rules.choices import NO_CHOICE
+from chappe.rules.model import Window
+from chappe.rules.service import Places, Rulebook, Rules, rules_of, rules_under, window
+
+_BETWEEN: Final = "@"
+
+
+class Origin(NamedTuple):
+    """Which edition of a rule decided, and where it can be read."""
+
+    version: str = ""
+    source: str = ""
+
+
+class Law:
+    """What one workspace is bound by. Pure: read once, asked for as many people as there are."""
+
+    def __init__(self, rules: Rules, own: Caps = caps.NO_CAPS) -> None:
+        self._book = rules.book
+        self._profile = rules.profile
+        self._own = own.limits
+        self._caps: dict[tuple[Places, date], Limits] = {}
+
+    def places(self, phone: int, zones: str, country: str | None) -> Places:
+        """Everywhere the person may be; a block of numbers is worked out once."""
+        return self._book.places(phone, zones, country)
+
+    def hours(self, where: Places, now: datetime) -> Window:
+        """Whether marketing may leave now, in every one of the places; with the rule that closes."""
+        return self._book.hours(where, now, self._profile)
+
+    def unverified(self, where: Places, now: datetime) -> str | None:
+        """A rule of the places that rests on no primary text, and that nobody here has acknowledged."""
+        return next(iter(self._book.unverified(where, now.date())), None)
+
+    def limits(self, where: Places | None, now: datetime) -> Limits:
+        """The caps that hold for a person there: the workspace's own, then those of the rules; nowhere, none,
+        since marketing alone is asked where it goes.
+
+        A rule that counts messages on one subject is held against all of them, which is stricter.
+        """
+        if where is None:
+            return ()
+        key = (where, now.date())
+        known = self._caps.get(key)
+        if known is None:
+            found = self._book.caps(where, now.date(), self._profile)
+            known = (*self._own, *(Limit(cap.rule, cap.window, cap.n) for cap in found))
+            self._caps[key] = known
+        return known
+
+    def origin(self, rule: str) -> Origin:
+        """The edition of a rule that is in force; of a workspace's own rule, nothing."""
+        return _origins(self._book).get(rule, Origin())
+
+
+async def law_of(conn: Connection, workspace_id: int) -> Law:
+    """What binds this workspace now: two statements."""
+    return Law(await rules_of(conn, workspace_id), await caps.caps_of(conn, workspace_id))
+
+
+@cache
+def cautious() -> Law:
+    """The law of a workspace that decided nothing."""
+    return Law(rules_under(NO_CHOICE))
+
+
+@lru_cache(maxsize=64)
+def _origins(book: Rulebook) -> dict[str, Origin]:
+    """By rule id; of several wordings the latest."""
+    found = {}
+    for pack in book.packs.values():
+        for rule in sorted(pack.rules, key=lambda one: one.valid_from):
+            found[rule.id] = Origin(rule.reviewed_on.isoformat(), pack.source_of(rule).url)
+    return found
+
+
+def written(where: Places) -> str:
+    """Places as a chunk keeps them, for the next hours that it may have to wait for."""
+    return f"{','.join(where.jurisdictions)}{_BETWEEN}{where.zones}"
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str) -> Places:
+    jurisdictions, _, zones = text.partition(_BETWEEN)
+    return Places(tuple(filter(None, jurisdictions.split(","))), zones)
+
+
+def next_hours(text: str, now: datetime, law: Law) -> Window:
+    """The hours of places as a chunk keeps them. A chunk of an older version names zones alone."""
+    return law.hours(_read(text), now) if _BETWEEN in text else window(text, now)
