@@ -26,7 +26,7 @@ from chappe.db.errors import ServerGone
 from chappe.engine.planner import Bounds, Planner, Settled
 from chappe.gate.law import Law, cautious
 from chappe.gate.model import Group, SenderFacts
-from chappe.gate.rulings import NO_RULES
+from chappe.gate.rulings import FIRST_RULING
 from chappe.messages.model import MessageState, NewBlock, NewMessage, Purpose, RunDelta
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
@@ -195,7 +195,8 @@ class MemoryRow:
         ]  # fmt: skip
 
     async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
-        return Settled(batches, NO_RULES)
+        ruled = [batch.decision for batch in batches if batch.decision.rule is not None]
+        return Settled(batches, {(one.code, one.rule or ""): FIRST_RULING for one in ruled})
 
     async def write(self, rows: Planned) -> None:
         await self._ask(self._write, rows)

@@ -13,7 +13,7 @@ from chappe.campaigns.runs import Run
 from chappe.engine.planner import Bounds, Planner, Settled
 from chappe.gate.law import Law, cautious
 from chappe.gate.model import Group, SenderFacts
-from chappe.gate.rulings import NO_RULES
+from chappe.gate.rulings import FIRST_RULING
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Batch
@@ -45,7 +45,8 @@ class MemoryRow:
         return [self._group]
 
     async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
-        return Settled(batches, NO_RULES)
+        ruled = [batch.decision for batch in batches if batch.decision.rule is not None]
+        return Settled(batches, {(one.code, one.rule or ""): FIRST_RULING for one in ruled})
 
     async def write(self, rows: Planned) -> None:
         self._store.perhaps_crash()
