@@ -22,6 +22,8 @@ _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
 # Views of one page that are pages of their own to the eye.
 _VIEWS = ("tab", "part", "step")
 _MOST = 150
+# A test looks at so many pages as it has time for.
+SHARES = 4
 
 
 def _patterns() -> dict[str, re.Pattern[str]]:
@@ -96,11 +98,12 @@ def test_every_place_of_the_navigation_is_linked(pages: list[str], visitor: Any)
     assert set(places) <= {urlsplit(path).path for path in pages}
 
 
+@pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_is_accessible_and_fits_in_light_and_dark_wide_and_narrow(
-    pages: list[str], still: Any
+    pages: list[str], still: Any, share: int
 ) -> None:
     visitor, page, found = still, still.page, []
-    for path in pages:
+    for path in pages[share::SHARES]:
         page.set_viewport_size({"width": 1440, "height": 900})
         visitor.go(path)
         found += [f"{path} {each}" for each in visitor.violations()]
