@@ -99,7 +99,7 @@ def _of_links(links: list[LinkStatus]) -> Iterable[Metric]:
 
 _LINK_COUNTERS = {
     "submitted": "Parts handed to the carrier.",
-    "answered": "Parts that the carrier answered.",
+    "answered": "Parts that the carrier answered, or for which no answer is waited any more.",
     "refused": "Parts that the carrier refused.",
     "throttled": "Parts that the carrier put off because of its limit.",
     "receipts": "Delivery receipts.",

@@ -43,7 +43,9 @@ class LinkState(StrEnum):
 
 
 class LinkCounters(msgspec.Struct, frozen=True, kw_only=True):
-    """Since the carrier was created, in parts (submits) and PDUs."""
+    """Since the carrier was created, in parts (submits) and PDUs. `answered` counts those too whose answer is
+    waited for no more.
+    """
 
     submitted: int = 0
     answered: int = 0

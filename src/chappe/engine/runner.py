@@ -127,7 +127,7 @@ class LinkRunner:
         # What the window was answered since the last report: left out, it would look in flight for ever.
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
-                while self._told.answered != client.counters.answered:
+                while self._told.answered != client.counters.submitted - client.pending():
                     link.wakes.state.set()
                     await asyncio.sleep(0.02)
         await _cancel(tasks)
@@ -256,7 +256,7 @@ class LinkRunner:
             state,
             detail,
             counters.submitted,
-            counters.answered,
+            counters.submitted - client.pending(),
             link.out.refused,
             link.out.throttled,
             link.receipts.taken,

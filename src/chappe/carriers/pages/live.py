@@ -43,7 +43,7 @@ class Seen(NamedTuple):
 
     @property
     def in_flight(self) -> int:
-        """Parts that the carrier has not answered. After a crash the counters lack some answers for good, but
+        """Parts that the carrier has not answered. After a crash the counters lack some for good, but
         none is waited for longer than the rates reach back.
         """
         counters = self.carrier.counters
