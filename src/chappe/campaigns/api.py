@@ -16,8 +16,17 @@ from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.campaigns import service, shapes
 from chappe.campaigns.estimate import estimate
 from chappe.campaigns.model import CAMPAIGN_ID, CampaignState, Progress, UnknownCampaign
-from chappe.campaigns.shapes import CampaignInput, CampaignView, EstimateView, RateInput, ScheduleInput
+from chappe.campaigns.shapes import (
+    CampaignInput,
+    CampaignView,
+    DecisionsView,
+    EstimateView,
+    RateInput,
+    ScheduleInput,
+)
 from chappe.db.pool import Connection
+from chappe.gate import rulings
+from chappe.gate.rulings import Share
 from chappe.kit.clock import Clock
 from chappe.kit.ids import parse_public_id
 from chappe.messages import service as messages
@@ -66,6 +75,21 @@ async def read_campaign(
 ) -> CampaignView:
     """Counts move with late receipts even after the campaign is finished."""
     return await _view(conn, caller, _id(campaign_id), gate_clock)
+
+
+@get(
+    "/campaigns/{campaign_id:str}/decisions",
+    guards=[needs(Scope.CAMPAIGNS_READ)],
+    summary="How its audience was decided, and by which rules",
+    tags=_TAGS,
+)
+async def read_decisions(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> DecisionsView:
+    """What was decided of each person when the campaign was planned; they sum to those planned so far."""
+    campaign = await service.get(conn, caller.workspace_id, _id(campaign_id))
+    shares: Sequence[Share] = ()
+    if campaign.run_id is not None:
+        shares = await rulings.of_run(conn, caller.workspace_id, campaign.run_id)
+    return shapes.decisions_view(campaign, shares)
 
 
 @put(
@@ -229,6 +253,7 @@ routes: list[ControllerRouterHandler] = [
     create_campaign,
     list_campaigns,
     read_campaign,
+    read_decisions,
     rewrite_campaign,
     change_rate,
     estimate_campaign,

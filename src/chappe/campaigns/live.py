@@ -18,10 +18,13 @@ from chappe.campaigns import figures, service
 from chappe.campaigns.display import Tally, tally
 from chappe.campaigns.figures import Range, Row
 from chappe.campaigns.model import Campaign, Progress
+from chappe.campaigns.waterfall import Line, waterfall
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Carrier, Price, Sender
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
+from chappe.gate import rulings
+from chappe.gate.rulings import Share
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.messages import answers
@@ -54,6 +57,8 @@ class Around(NamedTuple):
     cost: tuple[Range, ...]
     before: Row | None
     """The campaign that was sent before it."""
+    shares: tuple[Share, ...] = ()
+    """How the audience was decided, as far as it is planned."""
 
 
 class Moment(NamedTuple):
@@ -63,6 +68,8 @@ class Moment(NamedTuple):
 
     campaign: Campaign
     tally: Tally
+    lines: tuple[Line, ...]
+    """From the audience to the carrier."""
     around: Around
     rate: float | None
     history: tuple[int, ...]
@@ -144,6 +151,7 @@ class _Topic:
         return Moment(
             progress.campaign,
             counted,
+            waterfall(counted.total, progress.counts, around.shares),
             around,
             rate(list(self._handed), _RATE_OVER),
             history(list(self._handed), _HISTORY),
@@ -208,7 +216,9 @@ async def _around(conn: Connection, progress: Progress) -> Around:
     row = (await figures.of(conn, workspace_id, [progress]))[0]
     earlier = await service.before(conn, campaign)
     before = (await figures.of(conn, workspace_id, [earlier]))[0] if earlier else None
-    return Around(sender, used, used[0].prices if used else (), row.answered, replies, row.cost, before)
+    shares = [] if campaign.run_id is None else await rulings.of_run(conn, workspace_id, campaign.run_id)
+    prices = used[0].prices if used else ()
+    return Around(sender, used, prices, row.answered, replies, row.cost, before, tuple(shares))
 
 
 def rate(samples: list[tuple[float, int]], over: float) -> float | None:

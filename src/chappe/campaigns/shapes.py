@@ -1,6 +1,6 @@
 """Shapes of campaigns in the API, and how they are made from the values of `model`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -24,6 +24,7 @@ from chappe.campaigns.model import (
 from chappe.carriers.model import SENDER_ID
 from chappe.contacts.model import LIST_ID
 from chappe.content.model import LONGEST_BODY
+from chappe.gate.rulings import Share
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.messages.counts import parts_of
 from chappe.messages.model import MessageState, Purpose
@@ -131,6 +132,29 @@ class CostView(msgspec.Struct, frozen=True, kw_only=True):
     amount: Annotated[str, Meta(description="A decimal number as text, so that no cent is lost.")]
 
 
+class DecidedView(msgspec.Struct, frozen=True, kw_only=True):
+    """`people` met this decision. `sent` is false for a reason to skip; `rule`, where a rule decided, with
+    the `version` of that day and where it can be read.
+    """
+
+    code: str
+    sent: bool
+    rule: str | None
+    version: str | None
+    source: str | None
+    people: int
+
+
+class DecisionsView(msgspec.Struct, frozen=True, kw_only=True):
+    """`recipients` is the audience, known when it is taken; decisions sum to `planned`, in the end to all of
+    them.
+    """
+
+    recipients: int | None
+    planned: int
+    decisions: list[DecidedView]
+
+
 class EstimateView(msgspec.Struct, frozen=True, kw_only=True):
     """What the campaign would do if it were sent now. `deferred` of the `sendable` wait for the allowed
     hours; `unpriced` of them go where the carrier has no price.
@@ -208,6 +232,24 @@ def campaign_view(progress: Progress, next_due: Mapping[int, datetime]) -> Campa
         created_at=campaign.created_at,
         started_at=campaign.started_at,
         finished_at=campaign.finished_at,
+    )
+
+
+def decisions_view(campaign: Campaign, shares: Sequence[Share]) -> DecisionsView:
+    return DecisionsView(
+        recipients=campaign.total,
+        planned=sum(share.n for share in shares),
+        decisions=[
+            DecidedView(
+                code=share.ruling.code.reason,
+                sent=not share.ruling.code.skips,
+                rule=share.ruling.rule,
+                version=share.ruling.version,
+                source=share.ruling.source,
+                people=share.n,
+            )
+            for share in shares
+        ],
     )
 
 

@@ -151,6 +151,7 @@ def values_of(moment: Moment) -> dict[str, Any]:
         "campaign": campaign,
         "campaign_id": shown_id(campaign),
         "tally": moment.tally,
+        "lines": moment.lines,
         "sender": around.sender,
         "carriers": around.carriers,
         "replies": around.replies,
