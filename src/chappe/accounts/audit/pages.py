@@ -43,6 +43,7 @@ _THINGS = (
     ("list", mark("Lists")),
     ("import", mark("Imports")),
     ("suppression", mark("Suppression list")),
+    ("caps", mark("Caps")),
     ("keyword_answer", mark("Keywords")),
     ("canned_reply", mark("Canned replies")),
     ("campaign", mark("Campaigns")),
