@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import SenderKind
 from chappe.carriers.settings import SmppSettings
@@ -92,7 +93,7 @@ class Ground:
             self.carrier_ids[name] = carrier.id
             self.route = await conn.fetchval("select id from route where is_default")
             if len(self.numbers) > 1:
-                await carriers.change_route(
+                await routing.change_route(
                     conn, self.workspace, self.route, carriers=list(self.carrier_ids.values())
                 )
         return carrier.number

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.faults.promises import keep_promises
 from tests.faults.transitions import backwards, note_transitions, transitions
 
-from chappe.carriers import service as carriers
+from chappe.carriers import routing
 from chappe.lab import checks
 from chappe.messages.model import MessageState
 from chappe.sms.provider_ids import canonical
@@ -65,7 +65,7 @@ async def test_receipts_in_all_disguises(ground, lab_of, scale, record, tmp_path
         for number, name in enumerate(DISGUISES):
             await ground.add_carrier(name, lab.carrier(name).address, window=WINDOW, parts_per_second=1_000)
             async with ground.db.engine_transaction() as conn:
-                route = await carriers.create_route(
+                route = await routing.create_route(
                     conn, ground.workspace, name=name, carriers=[ground.carrier_ids[name]]
                 )
             ground.route = route.id

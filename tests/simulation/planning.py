@@ -166,6 +166,9 @@ class NoPrices:
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[object | None]:
         return [None] * len(phones)
 
+    def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> None:
+        return None
+
 
 class MemoryRow:
     """A claimed row, inside its transaction."""

@@ -25,6 +25,7 @@ from chappe.bench.ground import (
 from chappe.bench.usage import usage_of
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import NewCampaign
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import SenderKind
 from chappe.carriers.settings import SmppSettings
@@ -106,7 +107,7 @@ async def _draft_beside(on: Ground, like: UUID, rate: int) -> UUID:
             password="paced",  # noqa: S106 (the lab's, which takes any)
             simulated=True,
         )
-        route = await carriers.create_route(conn, on.workspace_id, name="paced", carriers=[carrier.id])
+        route = await routing.create_route(conn, on.workspace_id, name="paced", carriers=[carrier.id])
         sender = await carriers.create_sender(
             conn, on.workspace_id, address="36181", kind=SenderKind.SHORT_CODE, route_id=route.id
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from chappe.campaigns.model import Cost
-from chappe.carriers import service as carriers
+from chappe.carriers import routing
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -37,7 +37,7 @@ async def price(conn: Connection, run: Ended) -> None:
     """Write what the run cost; a carrier without prices costs nothing that is known."""
     amounts: dict[str, Decimal] = {}
     if run.base_id is not None and run.total:
-        prices = await carriers.load_prices(conn, run.workspace_id)
+        prices = await routing.load_prices(conn, run.workspace_id)
         hi = run.base_id + run.total
         for carrier, beginning, parts in await conn.fetch(
             SQL.parts_by_beginning, run.base_id, hi, max(prices.digits, 1)

@@ -15,8 +15,9 @@ from asyncpg import Record
 
 from chappe.campaigns import repo
 from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, ZoneShare
-from chappe.carriers import service as carriers
-from chappe.carriers.model import Price, PriceTable
+from chappe.carriers import routing
+from chappe.carriers.model import Price
+from chappe.carriers.prices import PriceTable
 from chappe.content.service import Template
 from chappe.db.pool import Connection
 from chappe.gate import caps
@@ -89,7 +90,6 @@ class Judge:
         law: Law,
     ) -> None:
         self._workspace_id = campaign.workspace_id
-        self._route_id = sender.route_id
         self._prices = prices
         self._template = template
         self._composer = Composer(template)
@@ -103,7 +103,7 @@ class Judge:
         if campaign.sender_id is not None:
             facts = await gates.sender_facts(conn, campaign.workspace_id, [campaign.sender_id])
             sender = facts.get(campaign.sender_id, _NO_SENDER)
-        prices = await carriers.load_prices(conn, campaign.workspace_id)
+        prices = await routing.load_prices(conn, campaign.workspace_id)
         template = Template(campaign.body if campaign.body.strip() else "…")
         law = await law_of(conn, campaign.workspace_id)
         gate = _gate(campaign, sender, law, clock, gate_clock)
@@ -112,7 +112,7 @@ class Judge:
     async def add(self, conn: Connection, page: Sequence[Record], tally: "_Tally") -> None:
         """Count these recipients."""
         for batch in await self.batches(conn, page):
-            tally.add(batch, _prices(self._prices, self._route_id, batch.phones))
+            tally.add(batch, _prices(self._prices, batch.route_id, batch.phones))
 
     async def batches(
         self, conn: Connection, page: Sequence[Record] | Sequence[tuple[int, int]]

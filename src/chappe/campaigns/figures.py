@@ -9,6 +9,7 @@ from uuid import UUID
 from chappe.campaigns import service
 from chappe.campaigns.display import Tally, tally
 from chappe.campaigns.model import Campaign, Progress, Wanted
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Price, Sender
 from chappe.contacts import service as contacts
@@ -93,7 +94,7 @@ async def _of_route(
     if sender.route_id is None:
         return ()
     if sender.route_id not in known:
-        route = await carriers.route(conn, sender.workspace_id, sender.route_id)
+        route = await routing.route(conn, sender.workspace_id, sender.route_id)
         first = [await carriers.carrier(conn, sender.workspace_id, each) for each in route.carriers[:1]]
         known[sender.route_id] = first[0].prices if first else ()
     return known[sender.route_id]

@@ -19,6 +19,7 @@ from chappe.campaigns.display import Tally, tally
 from chappe.campaigns.figures import Range, Row
 from chappe.campaigns.model import Campaign, Progress
 from chappe.campaigns.waterfall import Line, waterfall
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Carrier, Price, Sender
 from chappe.db.errors import ServerGone
@@ -209,8 +210,8 @@ async def _around(conn: Connection, progress: Progress) -> Around:
     known = {carrier.id: carrier for carrier in await carriers.carriers(conn, workspace_id)}
     used: tuple[Carrier, ...] = ()
     if sender.route_id is not None:
-        route = await carriers.route(conn, workspace_id, sender.route_id)
-        used = tuple(known[each] for each in route.carriers if each in known)
+        route = await routing.route(conn, workspace_id, sender.route_id)
+        used = tuple(known[each] for each in route.taking(campaign.purpose.label) if each in known)
     ids = await service.message_ids(conn, campaign)
     replies = await answers.latest(conn, workspace_id, *ids, _LATEST_REPLIES) if ids else ()
     row = (await figures.of(conn, workspace_id, [progress]))[0]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chappe.campaigns import marking
 from chappe.campaigns.model import Campaign, Estimate
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Carrier, LinkState, SenderKind
 from chappe.db.pool import Connection
@@ -64,9 +65,11 @@ async def _carriers(conn: Connection, draft: Campaign) -> list[Carrier]:
     known = (await carriers.senders_by_id(conn, draft.workspace_id, [draft.sender_id])).get(draft.sender_id)
     if known is None or known.route_id is None:
         return []
-    route = await carriers.route(conn, draft.workspace_id, known.route_id)
+    route = await routing.route(conn, draft.workspace_id, known.route_id)
     every = {carrier.id: carrier for carrier in await carriers.carriers(conn, draft.workspace_id)}
-    return [every[each] for each in route.carriers if each in every and every[each].enabled]
+    return [
+        every[each] for each in route.taking(draft.purpose.label) if each in every and every[each].enabled
+    ]
 
 
 async def _of_lists(conn: Connection, draft: Campaign) -> list[Warned]:

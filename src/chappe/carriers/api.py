@@ -11,8 +11,9 @@ from chappe.accounts.model import Scope
 from chappe.api.caller import needs
 from chappe.api.given import Asking, Conn, Keys
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
-from chappe.carriers import service, shapes
+from chappe.carriers import routing, service, shapes
 from chappe.carriers.errors import BadRoute, NoSuchSenderRoute, UnknownCarrier, UnknownRoute, UnknownSender
+from chappe.carriers.filters import Filter, filter_of
 from chappe.carriers.model import CARRIER_ID, ROUTE_ID, SENDER_ID
 from chappe.carriers.shapes import (
     CarrierChange,
@@ -21,6 +22,7 @@ from chappe.carriers.shapes import (
     NewRoute,
     NewSender,
     RouteChange,
+    RouteFilter,
     RouteView,
     SenderChange,
     SenderView,
@@ -100,8 +102,12 @@ async def delete_carrier(carrier_id: FromPath[str], caller: Asking, conn: Conn) 
 @post("/routes", guards=[needs(Scope.CARRIERS_WRITE)], summary="Add a route", tags=["Routes"])
 async def create_route(data: JSONBody[NewRoute], caller: Asking, conn: Conn) -> RouteView:
     """Carriers in order of preference: the next one is used while the one before is down."""
-    made = await service.create_route(
-        conn, caller.workspace_id, name=data.name, carriers=_carrier_ids(data.carriers)
+    made = await routing.create_route(
+        conn,
+        caller.workspace_id,
+        name=data.name,
+        carriers=_carrier_ids(data.carriers),
+        filters=_filters(data.filters),
     )
     return shapes.route_view(made)
 
@@ -111,13 +117,13 @@ async def list_routes(
     caller: Asking, conn: Conn, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[RouteView]:
     after = decode_cursor(cursor, UUID)
-    rows = await service.routes(conn, caller.workspace_id, after=after, limit=limit + 1)
+    rows = await routing.routes(conn, caller.workspace_id, after=after, limit=limit + 1)
     return page_of(rows, limit, key=lambda row: row.id, view=shapes.route_view)
 
 
 @get("/routes/{route_id:str}", guards=[needs(Scope.CARRIERS_READ)], summary="A route", tags=["Routes"])
 async def read_route(route_id: FromPath[str], caller: Asking, conn: Conn) -> RouteView:
-    return shapes.route_view(await service.route(conn, caller.workspace_id, _route_id(route_id)))
+    return shapes.route_view(await routing.route(conn, caller.workspace_id, _route_id(route_id)))
 
 
 @patch(
@@ -126,13 +132,16 @@ async def read_route(route_id: FromPath[str], caller: Asking, conn: Conn) -> Rou
 async def change_route(
     route_id: FromPath[str], data: JSONBody[RouteChange], caller: Asking, conn: Conn
 ) -> RouteView:
-    """What is left out stays. Messages that wait take the new carriers at once."""
-    changed = await service.change_route(
+    """What is left out stays. Messages that wait take the new carriers at once; a first filter holds for
+    those that are planned from then on.
+    """
+    changed = await routing.change_route(
         conn,
         caller.workspace_id,
         _route_id(route_id),
         name=data.name,
         carriers=None if data.carriers is None else _carrier_ids(data.carriers),
+        filters=None if data.filters is None else _filters(data.filters),
     )
     return shapes.route_view(changed)
 
@@ -209,17 +218,25 @@ def _carrier_id(text: str) -> UUID:
     return carrier_id
 
 
-def _carrier_ids(texts: list[str]) -> list[UUID]:
+def _carrier_ids(texts: list[str], field: str = "carriers") -> list[UUID]:
     ids = []
     for number, text in enumerate(texts):
         carrier_id = parse_public_id(CARRIER_ID, text)
         if carrier_id is None:
             raise BadRoute(
                 "A carrier's id looks like car_… (32 hex digits). List them with GET /v1/carriers.",
-                field=f"carriers[{number}]",
+                field=f"{field}[{number}]",
             )
         ids.append(carrier_id)
     return ids
+
+
+def _filters(given: list[RouteFilter]) -> dict[UUID, Filter]:
+    ids = _carrier_ids([one.carrier for one in given], "filters")
+    return {
+        carrier_id: filter_of(one.countries, one.purposes, f"filters[{number}].countries")
+        for number, (carrier_id, one) in enumerate(zip(ids, given, strict=True))
+    }
 
 
 def _route_id(text: str) -> UUID:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from chappe.carriers import service
+from chappe.carriers import routing, service
 from chappe.carriers.model import Carrier, Price, Route
 from chappe.db.pool import Connection
 
@@ -55,5 +55,5 @@ def _region(prefix: str) -> str:
 async def coverage(conn: Connection, workspace_id: int) -> Coverage:
     """As it is now."""
     carriers = await service.carriers(conn, workspace_id, limit=_MOST)
-    routes = await service.routes(conn, workspace_id, limit=_MOST)
+    routes = await routing.routes(conn, workspace_id, limit=_MOST)
     return Coverage({each.id: each for each in carriers}, {each.id: each for each in routes})

@@ -29,6 +29,14 @@ class BadRoute(Problem):
     title = "This route cannot be made"
 
 
+class BadDestination(Problem):
+    """A filter of a route names what is no country and no prefix."""
+
+    code = "bad_destination"
+    status = 422
+    title = "This is no destination"
+
+
 class NoSuchSenderRoute(Problem):
     """A sender was to use a route that does not exist."""
 

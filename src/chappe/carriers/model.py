@@ -1,15 +1,17 @@
 """Carriers, routes, senders and prices as values, and the rules that need no database."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from chappe.carriers.filters import Filter
 from chappe.carriers.settings import Numbering, SenderNumbering, SmppSettings
 from chappe.config.settings import Secret
 from chappe.sms import gsm7
@@ -119,7 +121,28 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     is_default: bool
     carriers: tuple[UUID, ...]
+    filters: tuple[Filter, ...]
+    """What each of the carriers takes, in their order."""
     created_at: datetime
+
+    def taking(self, purpose: str) -> tuple[UUID, ...]:
+        """The carriers for a purpose, wherever it goes."""
+        return tuple(carrier for carrier, takes in self.by_carrier if takes.takes_purpose(purpose))
+
+    @property
+    def by_carrier(self) -> list[tuple[UUID, Filter]]:
+        """Each carrier with what it takes, in order."""
+        return list(zip(self.carriers, self.filters, strict=True))
+
+
+class BranchNumbers(NamedTuple):
+    """A branch of a route and the short numbers of the carriers that take it."""
+
+    id: UUID
+    route_id: UUID
+    purpose: str
+    prefix: str
+    carriers: tuple[int, ...]
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,48 +192,3 @@ def sender_address(kind: SenderKind, text: str) -> str | None:
         case SenderKind.LONG_CODE:
             digits = _SEPARATORS.sub("", text).removeprefix("+")
             return f"+{digits}" if _LONG_CODE.fullmatch(digits) else None
-
-
-class PriceTable:
-    """Prices of every carrier of a workspace, asked by longest prefix."""
-
-    def __init__(
-        self,
-        by_carrier: Mapping[int, Sequence[Price]],
-        routes: Mapping[UUID, Sequence[int]] | None = None,
-    ) -> None:
-        self._by_carrier = {
-            number: {price.prefix: price for price in prices} for number, prices in by_carrier.items()
-        }
-        # Longest first, and only lengths that occur: a lookup is at most that many dictionary reads.
-        self._lengths = {
-            number: sorted({len(prefix) for prefix in prices}, reverse=True)
-            for number, prices in self._by_carrier.items()
-        }
-        self._routes = routes or {}
-
-    @property
-    def digits(self) -> int:
-        """So many first digits of a number tell its price, whichever carrier it is."""
-        return max((length for lengths in self._lengths.values() for length in lengths), default=0)
-
-    def of_carrier(self, number: int, phones: Sequence[int]) -> list[Price | None]:
-        """Price of a part to each number, in order; None where the carrier has none."""
-        prices = self._by_carrier.get(number)
-        if not prices:
-            return [None] * len(phones)
-        lengths = self._lengths[number]
-        return [_longest(prices, lengths, str(phone)) for phone in phones]
-
-    def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[Price | None]:
-        """As `of_carrier`, by the route's first carrier: the one that sends unless it is down."""
-        carriers = self._routes.get(route_id)
-        return self.of_carrier(carriers[0], phones) if carriers else [None] * len(phones)
-
-
-def _longest(prices: Mapping[str, Price], lengths: Sequence[int], digits: str) -> Price | None:
-    for length in lengths:
-        price = prices.get(digits[:length])
-        if price is not None:
-            return price
-    return None

@@ -89,9 +89,16 @@ on conflict do nothing
 returning id;
 
 -- name: route_carriers_add
--- A route's carriers, the preferred one first.
-insert into route_carrier (workspace_id, route_id, position, carrier_id)
-select $1, $2, n, id from unnest($3::uuid[]) with ordinality as t (id, n);
+-- A route's carriers, the preferred one first, each with what it takes ($4, $5: JSON lists of words).
+insert into route_carrier (workspace_id, route_id, position, carrier_id, prefixes, purposes)
+select $1, $2, n, id, array(select jsonb_array_elements_text(prefixes)), array(select jsonb_array_elements_text(purposes))
+from unnest($3::uuid[], $4::jsonb[], $5::jsonb[]) with ordinality as t (id, prefixes, purposes, n);
+
+-- name: route_branches_add
+-- Branches of a route, those it does not have yet.
+insert into route_branch (id, workspace_id, route_id, purpose, prefix)
+select id, $1, $2, purpose, prefix from unnest($3::uuid[], $4::text[], $5::text[]) as t (id, purpose, prefix)
+on conflict (route_id, purpose, prefix) do nothing;
 
 -- name: route_carriers_drop
 -- A route's carriers, before its new ones.
@@ -106,19 +113,30 @@ update route set name = coalesce($3, name) where workspace_id = $1 and id = $2 r
 select exists (select 1 from route where workspace_id = $1 and name = $2 and id <> $3);
 
 -- name: routes_page
--- Routes with their carriers in order, oldest first.
+-- Routes with their carriers in order and what each takes, oldest first.
 select r.id, r.name, r.is_default, r.created_at,
-       array(select rc.carrier_id from route_carrier as rc where rc.route_id = r.id order by rc.position) as carriers
+       array(select rc.carrier_id from route_carrier as rc where rc.route_id = r.id order by rc.position) as carriers,
+       (select jsonb_agg(jsonb_build_object('prefixes', rc.prefixes, 'purposes', rc.purposes) order by rc.position)
+        from route_carrier as rc where rc.route_id = r.id) as filters
 from route as r
 where r.workspace_id = $1 and ($2::uuid is null or r.id > $2) and ($3::uuid is null or r.id = $3)
 order by r.id limit $4;
 
 -- name: routes_all
--- Every route with its carriers' short numbers in order, for senders.
+-- Every route with its carriers' short numbers in order, and every branch with those that take it, for senders.
 select r.id, r.workspace_id, r.is_default,
        array(select c.number from route_carrier as rc join carrier as c on c.id = rc.carrier_id
              where rc.route_id = r.id order by rc.position) as carriers
-from route as r order by r.id;
+from route as r
+union all
+select b.id, b.workspace_id, false,
+       array(select c.number from route_carrier as rc join carrier as c on c.id = rc.carrier_id
+             where rc.route_id = b.route_id
+               and (rc.purposes = '{}' or b.purpose = 'service' or b.purpose = any(rc.purposes))
+               and (rc.prefixes = '{}' or exists (select from unnest(rc.prefixes) as p where starts_with(b.prefix, p)))
+             order by rc.position)
+from route_branch as b
+order by 1;
 
 -- name: route_numbers
 -- A workspace's routes with their carriers' short numbers in order.
@@ -126,6 +144,19 @@ select r.id,
        array(select c.number from route_carrier as rc join carrier as c on c.id = rc.carrier_id
              where rc.route_id = r.id order by rc.position) as carriers
 from route as r where r.workspace_id = $1;
+
+-- name: branch_numbers
+-- The branches of routes that have filters now, with the enabled carriers that take each, in order.
+select b.id, b.route_id, b.purpose, b.prefix,
+       array(select c.number from route_carrier as rc join carrier as c on c.id = rc.carrier_id
+             where rc.route_id = b.route_id and c.enabled
+               and (rc.purposes = '{}' or b.purpose = 'service' or b.purpose = any(rc.purposes))
+               and (rc.prefixes = '{}' or exists (select from unnest(rc.prefixes) as p where starts_with(b.prefix, p)))
+             order by rc.position) as carriers
+from route_branch as b
+where b.workspace_id = $1
+  and exists (select from route_carrier as rc where rc.route_id = b.route_id
+              and (rc.prefixes <> '{}' or rc.purposes <> '{}'));
 
 -- name: links_all
 -- Every enabled carrier with its sealed password, for senders.

@@ -14,8 +14,6 @@ from chappe.carriers.model import (
     LinkCounters,
     LinkState,
     Price,
-    Route,
-    RouteSettings,
     Sender,
     SenderKind,
 )
@@ -142,62 +140,6 @@ async def prices_by_number(conn: Connection, workspace_id: int) -> dict[int, lis
     for row in await conn.fetch(SQL.prices_all, workspace_id):
         prices[row["number"]].append(_price(row))
     return prices
-
-
-async def add_route(conn: Connection, workspace_id: int, route_id: UUID, name: str) -> bool:
-    """False when the name is taken."""
-    return await conn.fetchval(SQL.route_add, route_id, workspace_id, name, False) is not None
-
-
-async def add_default_route(conn: Connection, workspace_id: int, route_id: UUID, name: str) -> bool:
-    """False when there is a default route already."""
-    return await conn.fetchval(SQL.route_default_add, route_id, workspace_id, name) is not None
-
-
-async def change_route(conn: Connection, workspace_id: int, route_id: UUID, name: str | None) -> bool:
-    return await conn.fetchval(SQL.route_change, workspace_id, route_id, name) is not None
-
-
-async def route_name_taken(conn: Connection, workspace_id: int, name: str, but: UUID) -> bool:
-    taken: bool = await conn.fetchval(SQL.route_named, workspace_id, name, but)
-    return taken
-
-
-async def set_route_carriers(
-    conn: Connection, workspace_id: int, route_id: UUID, carrier_ids: Sequence[UUID]
-) -> None:
-    await conn.execute(SQL.route_carriers_drop, workspace_id, route_id)
-    await conn.execute(SQL.route_carriers_add, workspace_id, route_id, carrier_ids)
-
-
-async def routes(
-    conn: Connection,
-    workspace_id: int,
-    *,
-    after: UUID | None = None,
-    only: UUID | None = None,
-    limit: int = 1,
-) -> list[Route]:
-    rows = await conn.fetch(SQL.routes_page, workspace_id, after, only, limit)
-    return [Route(**{**row, "carriers": tuple(row["carriers"])}) for row in rows]
-
-
-async def all_routes(conn: Connection) -> list[RouteSettings]:
-    return [
-        RouteSettings(
-            route_id=row["id"],
-            workspace_id=row["workspace_id"],
-            is_default=row["is_default"],
-            carriers=tuple(row["carriers"]),
-        )
-        for row in await conn.fetch(SQL.routes_all)
-    ]
-
-
-async def route_numbers(conn: Connection, workspace_id: int) -> dict[UUID, tuple[int, ...]]:
-    """The carriers' numbers of each route, the preferred one first."""
-    rows = await conn.fetch(SQL.route_numbers, workspace_id)
-    return {row["id"]: tuple(row["carriers"]) for row in rows}
 
 
 async def links(conn: Connection) -> list[StoredLink]:

@@ -1,4 +1,5 @@
-"""Carriers, routes and senders: what the API, the pages, the command line and the engine ask of them.
+"""Carriers and senders: what the API, the pages, the command line and the engine ask of them. Routes:
+`routing`.
 
 Every change tells the senders, when its transaction commits: NOTIFY chappe_carrier with the carrier's number,
 or "routes".
@@ -7,35 +8,29 @@ or "routes".
 from collections.abc import Sequence
 from uuid import UUID
 
-from chappe.carriers import repo
+from chappe.carriers import repo, route_repo
 from chappe.carriers.checks import (
     carrier_name_taken,
     check_simulated,
     checked_prices,
     demo_clock_set,
     only_simulated_among_test_data,
-    route_name_taken,
     sender_exists,
 )
 from chappe.carriers.errors import (
-    BadRoute,
     BadSenderAddress,
     CarrierInUse,
     NoSuchSenderRoute,
     UnknownCarrier,
-    UnknownRoute,
     UnknownSender,
 )
+from chappe.carriers.filters import EVERYTHING
 from chappe.carriers.model import (
-    CARRIER_ID,
     ROUTES_CHANGED,
     Carrier,
     CarrierKind,
     LinkSettings,
     Price,
-    PriceTable,
-    Route,
-    RouteSettings,
     Sender,
     SenderKind,
     sender_address,
@@ -45,7 +40,7 @@ from chappe.carriers.settings import SmppSettings
 from chappe.config.settings import Secret
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection
-from chappe.kit.ids import public_id, uuid7
+from chappe.kit.ids import uuid7
 
 DEFAULT_ROUTE = "Default"
 
@@ -84,8 +79,8 @@ async def create_carrier(
     await repo.set_prices(conn, workspace_id, carrier_id, checked_prices(prices))
     await repo.tell(conn, str(number))
     route_id = uuid7()
-    if await repo.add_default_route(conn, workspace_id, route_id, DEFAULT_ROUTE):
-        await repo.set_route_carriers(conn, workspace_id, route_id, [carrier_id])
+    if await route_repo.add_default_route(conn, workspace_id, route_id, DEFAULT_ROUTE):
+        await route_repo.set_route_carriers(conn, workspace_id, route_id, [carrier_id], [EVERYTHING])
         await repo.tell(conn, ROUTES_CHANGED)
     return await carrier(conn, workspace_id, carrier_id)
 
@@ -163,52 +158,6 @@ async def carriers(
 ) -> list[Carrier]:
     """Oldest first, each with the state of its link."""
     return await repo.carriers(conn, workspace_id, after=after, limit=limit)
-
-
-async def create_route(conn: Connection, workspace_id: int, *, name: str, carriers: Sequence[UUID]) -> Route:
-    """A route over these carriers, the preferred one first. NameTaken, BadRoute."""
-    await _check_carriers(conn, workspace_id, carriers)
-    route_id = uuid7()
-    if not await repo.add_route(conn, workspace_id, route_id, name):
-        raise route_name_taken(name)
-    await repo.set_route_carriers(conn, workspace_id, route_id, carriers)
-    await repo.tell(conn, ROUTES_CHANGED)
-    return await route(conn, workspace_id, route_id)
-
-
-async def change_route(
-    conn: Connection,
-    workspace_id: int,
-    route_id: UUID,
-    *,
-    name: str | None = None,
-    carriers: Sequence[UUID] | None = None,
-) -> Route:
-    """Rename a route or give it other carriers. UnknownRoute, NameTaken, BadRoute."""
-    await route(conn, workspace_id, route_id)
-    if name is not None and await repo.route_name_taken(conn, workspace_id, name, route_id):
-        raise route_name_taken(name)
-    await repo.change_route(conn, workspace_id, route_id, name)
-    if carriers is not None:
-        await _check_carriers(conn, workspace_id, carriers)
-        await repo.set_route_carriers(conn, workspace_id, route_id, carriers)
-    await repo.tell(conn, ROUTES_CHANGED)
-    return await route(conn, workspace_id, route_id)
-
-
-async def route(conn: Connection, workspace_id: int, route_id: UUID) -> Route:
-    """UnknownRoute."""
-    found = await repo.routes(conn, workspace_id, only=route_id)
-    if not found:
-        raise UnknownRoute("This workspace has no such route. List them with GET /v1/routes.")
-    return found[0]
-
-
-async def routes(
-    conn: Connection, workspace_id: int, *, after: UUID | None = None, limit: int = 200
-) -> list[Route]:
-    """Oldest first."""
-    return await repo.routes(conn, workspace_id, after=after, limit=limit)
 
 
 async def create_sender(
@@ -302,18 +251,6 @@ async def load_links(conn: Connection, keys: InstanceKeys) -> list[LinkSettings]
     return [_link(keys, stored) for stored in await repo.links(conn)]
 
 
-async def load_routes(conn: Connection) -> list[RouteSettings]:
-    """Every route of every workspace."""
-    return await repo.all_routes(conn)
-
-
-async def load_prices(conn: Connection, workspace_id: int) -> PriceTable:
-    """The prices as they are now."""
-    return PriceTable(
-        await repo.prices_by_number(conn, workspace_id), await repo.route_numbers(conn, workspace_id)
-    )
-
-
 async def link_statuses(conn: Connection) -> list[LinkStatus]:
     """Every link of every workspace, for metrics."""
     return await repo.link_statuses(conn)
@@ -354,20 +291,8 @@ def _context(carrier_id: UUID) -> str:
     return f"carrier.secret {carrier_id.hex}"
 
 
-async def _check_carriers(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> None:
-    if not ids or len(set(ids)) != len(ids):
-        raise BadRoute("Name at least one carrier, and each only once.", field="carriers")
-    known = await repo.existing_carriers(conn, workspace_id, ids)
-    for number, carrier_id in enumerate(ids):
-        if carrier_id not in known:
-            raise BadRoute(
-                f"{public_id(CARRIER_ID, carrier_id)} is no carrier here. List them with GET /v1/carriers.",
-                field=f"carriers[{number}]",
-            )
-
-
 async def _check_route(conn: Connection, workspace_id: int, route_id: UUID | None) -> None:
-    if route_id is not None and not await repo.routes(conn, workspace_id, only=route_id):
+    if route_id is not None and not await route_repo.routes(conn, workspace_id, only=route_id):
         raise NoSuchSenderRoute(
             "This workspace has no such route. List them with GET /v1/routes.", field="route_id"
         )

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chappe.api.bodies import Input, Name
+from chappe.carriers.filters import EVERYTHING, spelled
 from chappe.carriers.model import (
     CARRIER_ID,
     ROUTE_ID,
@@ -28,6 +29,7 @@ from chappe.kit.ids import public_id
 Password = Annotated[str, Meta(max_length=64, pattern=r"^[\x20-\x7e]*$", description="Never shown again.")]
 PriceNumber = Annotated[float, Meta(ge=0, le=999_999)]
 PriceText = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6})?$")]
+RoutePurpose = Literal["otp", "transactional", "conversation", "marketing"]
 _MICRO = Decimal("0.000001")
 
 
@@ -96,24 +98,53 @@ class CarrierView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class RouteFilter(Input, frozen=True, kw_only=True):
+    """What a carrier of a route takes; nothing named: everything. `countries`: two letters (FR) or first
+    digits (+336). The answer to a STOP goes through any carrier.
+    """
+
+    carrier: str
+    countries: Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(max_length=30)] = msgspec.field(
+        default_factory=list
+    )
+    purposes: list[RoutePurpose] = msgspec.field(default_factory=list)
+
+
+RouteFilters = Annotated[list[RouteFilter], Meta(max_length=20)]
+
+
 class NewRoute(Input, frozen=True, kw_only=True):
     name: Name
     # Ids of carriers, the preferred one first.
     carriers: Annotated[list[str], Meta(min_length=1, max_length=20)]
+    filters: RouteFilters = msgspec.field(default_factory=list)
 
 
 class RouteChange(Input, frozen=True, kw_only=True):
     name: Name | None = None
     carriers: Annotated[list[str], Meta(min_length=1, max_length=20)] | None = None
+    # All filters anew; left out: they stay with the carriers that stay.
+    filters: RouteFilters | None = None
+
+
+class RouteFilterView(msgspec.Struct, frozen=True, kw_only=True):
+    """As RouteFilter."""
+
+    carrier: str
+    countries: list[str]
+    purposes: list[str]
 
 
 class RouteView(msgspec.Struct, frozen=True, kw_only=True):
-    """Carriers in order of preference: the next is used while the one before is down."""
+    """Carriers in order of preference: the next is used while the one before is down. `filters` of those that
+    take not everything.
+    """
 
     id: str
     name: str
     is_default: bool
     carriers: list[str]
+    filters: list[RouteFilterView]
     created_at: datetime
 
 
@@ -181,6 +212,15 @@ def route_view(route: Route) -> RouteView:
         name=route.name,
         is_default=route.is_default,
         carriers=[public_id(CARRIER_ID, carrier_id) for carrier_id in route.carriers],
+        filters=[
+            RouteFilterView(
+                carrier=public_id(CARRIER_ID, carrier_id),
+                countries=[spelled(prefix) for prefix in takes.prefixes],
+                purposes=list(takes.purposes),
+            )
+            for carrier_id, takes in route.by_carrier
+            if takes != EVERYTHING
+        ],
         created_at=route.created_at,
     )
 

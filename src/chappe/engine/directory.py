@@ -5,6 +5,7 @@ brings its own.
 from collections.abc import Sequence
 from typing import Protocol
 
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import LinkSettings, RouteSettings
 from chappe.db.keys import InstanceKeys
@@ -39,7 +40,7 @@ class PgDirectory:
 
     async def routes(self) -> list[RouteSettings]:
         async with self._db.engine_transaction() as conn:
-            return await carriers.load_routes(conn)
+            return await routing.load_routes(conn)
 
     async def explain(self, links: Sequence[int], why: str) -> None:
         async with self._db.engine_transaction() as conn:

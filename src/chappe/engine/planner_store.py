@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chappe.campaigns import runs
 from chappe.campaigns.runs import ClaimedAudience, Run
-from chappe.carriers import service as carriers
+from chappe.carriers import routing
 from chappe.db.pool import Connection, Database
 from chappe.engine.planner import ROW_SIZE, Bounds, Settled
 from chappe.engine.statements import SQL
@@ -64,7 +64,7 @@ class PostgresPlanStore:
         workspace_id = run.workspace_id
         async with self._db.engine_transaction() as conn:
             facts = await gates.sender_facts(conn, workspace_id, [run.sender_id])
-            prices = await carriers.load_prices(conn, workspace_id)
+            prices = await routing.load_prices(conn, workspace_id)
             return Bounds(facts[run.sender_id], prices, await law_of(conn, workspace_id))
 
     @asynccontextmanager

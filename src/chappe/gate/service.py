@@ -3,11 +3,13 @@
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from chappe.carriers.filters import Branch
 from chappe.db.pool import Connection
 from chappe.gate import repo
 from chappe.gate.checks import BY_FACTS, HIGHEST_NUMBER, LOWEST_NUMBER, Asked, Check
@@ -59,6 +61,17 @@ class Gate:
         self._known: dict[tuple[bool, int | None, bool, int, Places | None, bool], Decision] = {}
         self.route_id = asked.sender.route_id
         self.needs_prices = asked.sender.priced
+
+    @property
+    def purpose(self) -> Purpose:
+        return self._asked.purpose
+
+    def through(self, branch: Branch | None) -> "Gate":
+        """The same gate for those who take this branch of the sender's route; None: no carrier takes them."""
+        asked = copy(self._asked)
+        route_id, priced = branch or (None, False)
+        asked.sender = asked.sender._replace(route_id=route_id, priced=priced)
+        return Gate(asked, self._law)
 
     def decide(self, recipient: Recipient, *, priced: bool) -> Decision:
         """Send, defer or skip. `priced`: the route has a price for the number."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Price, Sender, SenderKind
 from chappe.content.model import MOST_PARTS
@@ -16,6 +17,7 @@ from chappe.inbox import repo
 from chappe.inbox.model import AlreadyAnswered, Answering, Draft, NoConversationSender, NotSent
 from chappe.kit.clock import Clock
 from chappe.messages.model import MessageState, Purpose
+from chappe.sending.composing import gate_to
 from chappe.sending.model import Accepted, Intent
 from chappe.sending.service import Door
 from chappe.sms.encoding import ucs2_causes
@@ -110,14 +112,13 @@ class Answers:
         if sender is None:
             return Code.NO_ROUTE.reason, None
         recipient = (await gates.recipients_of_phones(conn, workspace_id, [phone]))[0]
-        price = None
-        if sender.route_id is not None:
-            table = await carriers.load_prices(conn, workspace_id)
-            price = table.of_route(sender.route_id, [phone])[0]
+        prices = await routing.load_prices(conn, workspace_id)
         asked = Asked(
             Purpose.CONVERSATION, sender, gate_now=self._gate_clock.now(), real_now=self._clock.now()
         )
-        decision = Gate(asked).decide(recipient, priced=price is not None)
+        gate = gate_to(Gate(asked), prices, phone)
+        price = None if gate.route_id is None else prices.of_route(gate.route_id, [phone])[0]
+        decision = gate.decide(recipient, priced=price is not None)
         return (decision.code.reason if decision.skipped else None), price
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol, TypeGuard
 from uuid import UUID
 
+from chappe.carriers.filters import Branch
 from chappe.content.model import LONGEST_BODY, MOST_PARTS, MissingVariable, Rendered, Unrenderable
 from chappe.content.service import Template
 from chappe.gate.model import FIRST_SKIP, Code, Decision, Group, Recipient
@@ -26,9 +27,13 @@ _FAILURES: Final[Mapping[type[MissingVariable | Unrenderable], Decision]] = {
 
 
 class RoutePrices(Protocol):
-    """Whether, and at what price, a route reaches numbers."""
+    """Whether, at what price and by which branch a route reaches numbers."""
 
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> Sequence[object | None]: ...
+
+    def branches(
+        self, route_id: UUID, purpose: str, phones: Sequence[int]
+    ) -> Sequence[Branch | None] | None: ...
 
 
 def measured(text: str) -> tuple[str, int, int]:
@@ -72,6 +77,14 @@ def priced(prices: RoutePrices, route_id: UUID | None, phones: Sequence[int]) ->
     return [price is not None for price in prices.of_route(route_id, phones)]
 
 
+def gate_to(gate: Gate, prices: RoutePrices, phone: int) -> Gate:
+    """The gate for the branch of the sender's route that the number takes, where the route has any."""
+    if gate.route_id is None:
+        return gate
+    found = prices.branches(gate.route_id, gate.purpose.label, [phone])
+    return gate if found is None else gate.through(found[0])
+
+
 class Composer:
     """Decides and renders for the recipients of one campaign, a page at a time.
 
@@ -86,30 +99,58 @@ class Composer:
     def compose(self, groups: Sequence[Group], gate: Gate, prices: RoutePrices) -> list[Batch]:
         """Every recipient in one batch."""
         batches: list[Batch] = []
-        for group in groups:
-            asked = priced(prices, gate.route_id, group.phones) if gate.needs_prices else None
-            for decision, part in gate.decide_group(group, asked):
+        for group, through in _by_branch(groups, gate, prices):
+            asked = priced(prices, through.route_id, group.phones) if through.needs_prices else None
+            for decision, part in through.decide_group(group, asked):
                 if decision.code >= FIRST_SKIP:
                     batches.append(_batch(part, decision, None, 0, 0))
                 else:
-                    batches += self._rendered(part, decision)
+                    batches += self._rendered(part, decision, through.route_id)
         return batches
 
-    def _rendered(self, group: Group, decision: Decision) -> Iterator[Batch]:
+    def _rendered(self, group: Group, decision: Decision, route_id: UUID | None) -> Iterator[Batch]:
         values = group.values
         if self._needs_phone:
             values = {**values, "phone": [to_e164(phone) for phone in group.phones]}
         rendered = self._template.render_columns(values, len(group.phones))
         if _all_plain(rendered.texts):
-            return iter((_batch(group, decision, rendered.texts, _GSM7, 1),))
-        return _batches_of_each(group, decision, rendered)
+            return iter((_batch(group, decision, rendered.texts, _GSM7, 1, route_id),))
+        return _batches_of_each(group, decision, rendered, route_id)
 
 
-def _batch(group: Group, decision: Decision, texts: Sequence[str] | None, encoding: int, parts: int) -> Batch:
-    return Batch(decision, group.zones, group.contact_ids, group.phones, texts, encoding, parts)
+def _by_branch(groups: Sequence[Group], gate: Gate, prices: RoutePrices) -> Iterator[tuple[Group, Gate]]:
+    """Each group with the gate for its route; where the route has filters, in parts of one branch each."""
+    gates: dict[Branch | None, Gate] = {}
+    for group in groups:
+        found = None
+        if gate.route_id is not None:
+            found = prices.branches(gate.route_id, gate.purpose.label, group.phones)
+        if found is None:
+            yield group, gate
+            continue
+        places: dict[Branch | None, list[int]] = {}
+        for at, branch in enumerate(found):
+            places.setdefault(branch, []).append(at)
+        for branch, chosen in places.items():
+            if branch not in gates:
+                gates[branch] = gate.through(branch)
+            yield group.only(chosen), gates[branch]
 
 
-def _batches_of_each(group: Group, decision: Decision, rendered: Rendered) -> Iterator[Batch]:
+def _batch(
+    group: Group,
+    decision: Decision,
+    texts: Sequence[str] | None,
+    encoding: int,
+    parts: int,
+    route_id: UUID | None = None,
+) -> Batch:
+    return Batch(decision, group.zones, group.contact_ids, group.phones, texts, encoding, parts, route_id)
+
+
+def _batches_of_each(
+    group: Group, decision: Decision, rendered: Rendered, route_id: UUID | None
+) -> Iterator[Batch]:
     """A batch for each encoding and number of parts, and for each reason to skip."""
     texts: list[str] = []
     alike: dict[tuple[Decision, int, int], list[int]] = {}
@@ -124,7 +165,7 @@ def _batches_of_each(group: Group, decision: Decision, rendered: Rendered) -> It
         alike.setdefault(kind, []).append(at)
     for (each, encoding, parts), places in alike.items():
         bodies = None if each.skipped else [texts[at] for at in places]
-        yield _batch(group.only(places), each, bodies, encoding, parts)
+        yield _batch(group.only(places), each, bodies, encoding, parts, route_id)
 
 
 def with_text(

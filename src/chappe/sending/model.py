@@ -57,7 +57,8 @@ class Composed(NamedTuple):
 class Batch(NamedTuple):
     """Recipients with one decision, and the texts they would receive, as columns of one length.
 
-    `texts` is None when they are skipped. All texts have the same encoding and number of parts.
+    `texts` is None when they are skipped. All texts have the same encoding and number of parts. `route_id` is
+    the route or the branch of it that they take.
     """
 
     decision: Decision
@@ -67,6 +68,7 @@ class Batch(NamedTuple):
     texts: Sequence[str] | None
     encoding: int
     parts: int
+    route_id: UUID | None = None
 
 
 class UnknownSender(Problem):

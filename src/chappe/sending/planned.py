@@ -27,7 +27,7 @@ def planned(
     groups: dict[Group, list[Batch]] = {}
     skipped: list[Batch] = []
     for batch in batches:
-        group = Group.of(batch.decision, batch.zones)
+        group = Group.of(batch.decision, batch.zones, batch.route_id)
         (skipped if group is None else groups.setdefault(group, [])).append(batch)
     blocks: list[NewBlock] = []
     chunks: list[NewChunk] = []
@@ -46,7 +46,7 @@ def planned(
 
 def _block(batch: Batch, common: Common, first_id: int, numbers: Numbers) -> NewBlock:
     assert common.run_id is not None  # pages are of a run
-    decision, _, contact_ids, phones, texts, encoding, parts = batch
+    decision, _, contact_ids, phones, texts, encoding, parts, _ = batch
     reason = REASONS[decision.code] if decision.skipped else None
     return NewBlock(
         first_id, common.workspace_id, common.run_id, int(common.purpose), encoding, parts,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.db.pool import Connection
 from chappe.gate import caps
@@ -16,7 +17,7 @@ from chappe.gate.model import Code, Decision, Recipient, SenderFacts
 from chappe.gate.service import Asked, Gate, Outcome, Step
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
-from chappe.sending.composing import fault_of, measured, priced
+from chappe.sending.composing import fault_of, gate_to, measured, priced
 from chappe.sending.model import UnknownSender
 
 
@@ -53,9 +54,9 @@ async def preview(
     at = question.at or gate_now
     asked = Asked(question.purpose, sender, gate_now=at, real_now=real_now + (at - gate_now))
     law = await law_of(conn, workspace_id)
-    gate = Gate(asked, law)
-    prices = await carriers.load_prices(conn, workspace_id)
-    [has_price] = priced(prices, sender.route_id, [question.phone])
+    prices = await routing.load_prices(conn, workspace_id)
+    gate = gate_to(Gate(asked, law), prices, question.phone)
+    [has_price] = priced(prices, gate.route_id, [question.phone])
     decision = gate.decide(recipient, priced=has_price)
     text, parts = _text_step(question.text)
     capped = await _caps_step(conn, workspace_id, asked, recipient, law, decision.due_at or at)

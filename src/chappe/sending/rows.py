@@ -45,22 +45,23 @@ class Rows(NamedTuple):
 
 class Group(NamedTuple):
     """What goes out together. `zones` (the places, as `gate.law.written`) matter only where a chunk may have
-    to wait for its next window.
+    to wait for its next window; `route_id` is None where all go by the common route.
     """
 
     due_at: datetime
     window_end: datetime | None
     zones: str | None
+    route_id: UUID | None = None
 
     @classmethod
-    def of(cls, decision: Decision, zones: str) -> "Group | None":
+    def of(cls, decision: Decision, zones: str, route_id: UUID | None = None) -> "Group | None":
         """None when the message is skipped."""
         if decision.skipped or decision.due_at is None:
             return None
         if decision.window_end is None:
-            return cls(decision.due_at, None, None)
+            return cls(decision.due_at, None, None, route_id)
         place = zones if decision.where is None else written(decision.where)
-        return cls(decision.due_at, decision.window_end, place)
+        return cls(decision.due_at, decision.window_end, place, route_id)
 
 
 _Member = TypeVar("_Member")
@@ -103,11 +104,12 @@ def rows_of(
 def chunks_of(group: Group, common: Common, lo: int, n: int) -> Iterator[NewChunk]:
     """The chunks of `n` messages that go out together, with ids from `lo` on."""
     workspace_id, run_id, _, source, route_id, purpose, expires_at = common
+    route_id = group.route_id or route_id
     assert route_id is not None  # a message without a route is skipped by the gate
     for at in range(lo, lo + n, MOST_IN_CHUNK):
         yield NewChunk(
             workspace_id, run_id, route_id, source, int(purpose), at, min(at + MOST_IN_CHUNK, lo + n),
-            *group, expires_at,
+            group.due_at, group.window_end, group.zones, expires_at,
         )  # fmt: skip
 
 

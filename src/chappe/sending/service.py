@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from chappe.carriers import service as carriers
-from chappe.carriers.model import PriceTable
+from chappe.carriers import routing
+from chappe.carriers.filters import Branch
+from chappe.carriers.prices import PriceTable
 from chappe.content.service import checked_body
 from chappe.db.pool import Connection
 from chappe.gate import caps
@@ -45,6 +46,8 @@ class _Batch(NamedTuple):
     sender_id: UUID
     purpose: Purpose
     expires_at: datetime | None
+    branch: Branch | None
+    """Its route or the branch of it; None: no carrier takes it."""
 
 
 _ByBatch = dict[_Batch, dict[int, Composed]]
@@ -104,7 +107,7 @@ class Door:
         """A carrier's list may have thousands of prefixes: it is read every few seconds, not every batch."""
         read_at, prices = self._prices.get(workspace_id, (-_PRICES_KEPT, None))
         if prices is None or self._clock.monotonic() - read_at >= _PRICES_KEPT:
-            prices = await carriers.load_prices(conn, workspace_id)
+            prices = await routing.load_prices(conn, workspace_id)
             self._prices[workspace_id] = (self._clock.monotonic(), prices)
         return prices
 
@@ -189,13 +192,22 @@ async def _keep_within_caps(conn: Connection, composed: _ByBatch, facts: _Facts)
             found[position] = Composed(one.recipient, decision, None, 0, 0, one.reference)
 
 
-def _batches(intents: Sequence[Intent]) -> dict[_Batch, list[int]]:
+def _batches(intents: Sequence[Intent], facts: _Facts) -> dict[_Batch, list[int]]:
     """Positions of the intents that one gate can judge and one kind of chunk can carry."""
     batches: dict[_Batch, list[int]] = {}
     for position, intent in enumerate(intents):
-        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at)
+        branch = _branch(intent, facts)
+        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at, branch)
         batches.setdefault(batch, []).append(position)
     return batches
+
+
+def _branch(intent: Intent, facts: _Facts) -> Branch | None:
+    sender = facts.senders[intent.sender_id]
+    if sender.route_id is None:
+        return None
+    found = facts.prices.branches(sender.route_id, intent.purpose.label, [intent.phone])
+    return Branch(sender.route_id, sender.priced) if found is None else found[0]
 
 
 def _common(facts: _Facts, batch: _Batch) -> Common:
@@ -205,7 +217,7 @@ def _common(facts: _Facts, batch: _Batch) -> Common:
         None,
         batch.sender_id,
         sender.address,
-        sender.route_id,
+        batch.branch.id if batch.branch else None,
         batch.purpose,
         batch.expires_at,
     )
@@ -214,7 +226,7 @@ def _common(facts: _Facts, batch: _Batch) -> Common:
 def _composed(intents: Sequence[Intent], facts: _Facts) -> _ByBatch:
     return {
         batch: _composed_batch(intents, facts, batch, positions)
-        for batch, positions in _batches(intents).items()
+        for batch, positions in _batches(intents, facts).items()
     }
 
 
@@ -231,9 +243,9 @@ def _composed_batch(
             expires_at=batch.expires_at,
         ),
         facts.law,
-    )
+    ).through(batch.branch)
     recipients = [facts.recipients[position] for position in positions]
-    prices = priced(facts.prices, sender.route_id, [recipient.phone for recipient in recipients])
+    prices = priced(facts.prices, gate.route_id, [recipient.phone for recipient in recipients])
     return {
         position: _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
         for position, recipient, has_price in zip(positions, recipients, prices, strict=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from chappe.carriers import service
+from chappe.carriers import routing, service
 from chappe.carriers.errors import (
     BadPrices,
     BadRoute,
@@ -18,11 +18,13 @@ from chappe.carriers.errors import (
     SenderExists,
     UnknownCarrier,
 )
+from chappe.carriers.filters import PURPOSES, Filter
 from chappe.carriers.model import Carrier, LinkState, Price, SenderKind
 from chappe.carriers.settings import SmppSettings
 from chappe.db.errors import WrongSecretKey
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
+from chappe.engine.dispatch import Shares
 from chappe.kit.ids import uuid7
 
 SETTINGS = SmppSettings(host="127.0.0.1", port=2775, system_id="acme")
@@ -68,7 +70,7 @@ async def test_the_first_carrier_makes_the_default_route(
     async with database.transaction(workspace) as conn:
         first = await add(conn, keys, workspace)
         await add(conn, keys, workspace, "beta")
-        (route,) = await service.routes(conn, workspace)
+        (route,) = await routing.routes(conn, workspace)
     assert (route.name, route.is_default, route.carriers) == ("Default", True, (first.id,))
 
 
@@ -119,7 +121,7 @@ async def test_a_change_keeps_the_rest_and_raises_the_revision(
             conn, keys, workspace, made.id, enabled=True, password="new", prices=PRICES[:1]
         )
         (link,) = await service.load_links(conn, keys)
-        prices = await service.load_prices(conn, workspace)
+        prices = await routing.load_prices(conn, workspace)
     assert link.password.reveal() == "new"
     assert prices.of_carrier(made.number, [33612345678]) == [PRICES[0]]
 
@@ -151,7 +153,7 @@ async def test_names_are_unique_in_a_workspace(
         same = await service.change_carrier(conn, keys, workspace, beta.id, name="beta")
         assert same.name == "beta"
         with pytest.raises(NameTaken):
-            await service.create_route(conn, workspace, name="Default", carriers=[beta.id])
+            await routing.create_route(conn, workspace, name="Default", carriers=[beta.id])
 
 
 async def test_a_used_carrier_is_kept(database: Database, keys: InstanceKeys, workspace: int) -> None:
@@ -225,18 +227,18 @@ async def test_routes_keep_the_order_of_their_carriers(
 ) -> None:
     async with database.transaction(workspace) as conn:
         a, b, c = [await add(conn, keys, workspace, name) for name in "abc"]
-        route = await service.create_route(conn, workspace, name="r", carriers=[c.id, a.id])
+        route = await routing.create_route(conn, workspace, name="r", carriers=[c.id, a.id])
         assert route.carriers == (c.id, a.id)
-        route = await service.change_route(conn, workspace, route.id, carriers=[b.id, c.id, a.id])
+        route = await routing.change_route(conn, workspace, route.id, carriers=[b.id, c.id, a.id])
         assert route.carriers == (b.id, c.id, a.id)
         with pytest.raises(BadRoute, match="only once"):
-            await service.change_route(conn, workspace, route.id, carriers=[a.id, a.id])
+            await routing.change_route(conn, workspace, route.id, carriers=[a.id, a.id])
         with pytest.raises(BadRoute) as caught:
-            await service.change_route(conn, workspace, route.id, carriers=[a.id, uuid7()])
+            await routing.change_route(conn, workspace, route.id, carriers=[a.id, uuid7()])
         assert caught.value.field == "carriers[1]"
     async with database.engine_transaction() as conn:
-        settings = {one.route_id: one.carriers for one in await service.load_routes(conn)}
-        prices = await service.load_prices(conn, workspace)
+        settings = {one.route_id: one.carriers for one in await routing.load_routes(conn)}
+        prices = await routing.load_prices(conn, workspace)
     assert settings[route.id] == (b.number, c.number, a.number)
     assert prices.of_route(route.id, [33612345678]) == [PRICES[1]]
 
@@ -248,8 +250,8 @@ async def test_a_sender_uses_its_own_route_or_the_default(
         early = await service.create_sender(conn, workspace, address="36105", kind=SenderKind.SHORT_CODE)
         assert early.route_id is None
         carrier = await add(conn, keys, workspace)
-        (default,) = await service.routes(conn, workspace)
-        own = await service.create_route(conn, workspace, name="own", carriers=[carrier.id])
+        (default,) = await routing.routes(conn, workspace)
+        own = await routing.create_route(conn, workspace, name="own", carriers=[carrier.id])
         early = await service.sender(conn, workspace, early.id)
         assert (early.route_id, early.own_route_id) == (default.id, None)
         early = await service.change_sender(conn, workspace, early.id, route_id=own.id)
@@ -272,3 +274,56 @@ async def test_a_long_code_is_found_with_and_without_its_plus(
             assert found is not None
             assert found.id == made.id
         assert await service.sender_by_address(conn, workspace, "36105") is None
+
+
+async def test_filters_of_a_route_choose_the_carriers_and_outlive_a_new_order(
+    database: Database, keys: InstanceKeys, workspace: int
+) -> None:
+    """What SQL finds for a branch is what the filters say in Python; fail-over stays within it."""
+    french, cheap = Filter(("33",), ()), Filter(("336", "32"), ("marketing",))
+    async with database.transaction(workspace) as conn:
+        a, b, c = [await add(conn, keys, workspace, name) for name in "abc"]
+        route = await routing.create_route(
+            conn, workspace, name="r", carriers=[c.id, a.id, b.id], filters={a.id: french, c.id: cheap}
+        )
+        with pytest.raises(BadRoute, match="no carrier of this route"):
+            await routing.change_route(conn, workspace, route.id, carriers=[b.id], filters={a.id: french})
+        prices = await routing.load_prices(conn, workspace)
+        shares = Shares()
+        shares.update(await routing.load_routes(conn), {a.number, b.number})
+        route = await routing.change_route(conn, workspace, route.id, carriers=[b.id, a.id, c.id])
+    known = await database.engine.fetchval("select count(*) from route_branch")
+    assert dict(route.by_carrier) == {a.id: french, b.id: Filter(), c.id: cheap}
+    assert known == 5 * 4
+    assert prices.of_route(route.id, [33612345678]) == [PRICES[1]]
+    numbers = {each.id: each.number for each in (a, b, c)}
+    in_order = [(c, cheap), (a, french), (b, Filter())]
+    for purpose in (*PURPOSES, "service"):
+        for phone in (33612345678, 33145678901, 32470123456, 447911123456):
+            meant = [numbers[each.id] for each, takes in in_order if takes.takes(purpose, str(phone))]
+            [branch] = prices.branches(route.id, purpose, [phone]) or [None]
+            assert branch is not None
+            taken = [number for number in meant if number != c.number]  # c is down
+            for number in (a.number, b.number):
+                alone = [
+                    share for share in shares.of(number) if share.route_id == branch.id and not share.other
+                ]
+                assert bool(alone) is (number == taken[0])
+
+
+async def test_a_route_without_filters_any_more_has_no_branches(
+    database: Database, keys: InstanceKeys, workspace: int
+) -> None:
+    async with database.transaction(workspace) as conn:
+        a = await add(conn, keys, workspace)
+        (route,) = await routing.routes(conn, workspace)
+        await routing.change_route(conn, workspace, route.id, filters={a.id: Filter(("33",))})
+        filtered = await routing.load_prices(conn, workspace)
+        await routing.change_route(conn, workspace, route.id, filters={})
+        free = await routing.load_prices(conn, workspace)
+        still = {each.route_id: each.carriers for each in await routing.load_routes(conn)}
+    assert filtered.branches(route.id, "otp", [32470123456]) == [None]
+    assert free.branches(route.id, "otp", [32470123456]) is None
+    [branch] = filtered.branches(route.id, "otp", [33612345678]) or [None]
+    assert branch is not None
+    assert still[branch.id] == (a.number,)

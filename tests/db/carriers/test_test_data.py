@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 
 from chappe.accounts import service as accounts
+from chappe.carriers import routing, test_data
 from chappe.carriers import service as carriers
-from chappe.carriers import test_data
 from chappe.carriers.errors import SimulatedOnly
 from chappe.carriers.model import SenderKind
 from chappe.carriers.settings import SmppSettings
@@ -38,7 +38,7 @@ async def test_they_begin_with_the_senders_and_the_simulated_carriers(
     async with database.engine_transaction() as conn:
         [carrier] = await carriers.carriers(conn, workspaces[1])
         [sender] = await carriers.senders(conn, workspaces[1])
-        [route] = await carriers.routes(conn, workspaces[1])
+        [route] = await routing.routes(conn, workspaces[1])
         links = {link.number: link for link in await carriers.load_links(conn, keys)}
     assert (carrier.name, carrier.simulated, carrier.settings.system_id) == ("Lab", True, "lab-test")
     assert (sender.address, list(route.carriers)) == ("36180", [carrier.id])

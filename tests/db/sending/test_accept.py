@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from chappe.carriers import routing
+from chappe.carriers.filters import Filter
 from chappe.content.model import EmptyBody
 from chappe.gate.model import Code
 from chappe.gate.rulings import Rulings
@@ -210,3 +212,24 @@ async def test_ids_are_contiguous_distinct_and_of_their_day(world, clock) -> Non
     clock.advance(days=1)
     before = firsts[-1]
     assert await ids[1].take(1) > before + 30 - 1
+
+
+async def test_messages_go_by_the_branch_of_their_country_and_purpose(world, accept, intent) -> None:
+    async with world.database.transaction(world.workspace_id) as conn:
+        [route] = await routing.routes(conn, world.workspace_id)
+        only = {route.carriers[0]: Filter(("33", "336"), ("transactional",))}
+        await routing.change_route(conn, world.workspace_id, route.id, filters=only)
+    results = await accept(
+        intent(33600000001), intent(33100000001), intent(33600000002), intent(32470123456),
+        intent(33600000003, purpose=Purpose.OTP), intent(33600000004, purpose=Purpose.SERVICE),
+    )  # fmt: skip
+    assert [one.decision for one in results] == [
+        Code.SEND, Code.SEND, Code.SEND, Code.NO_ROUTE, Code.NO_ROUTE, Code.SEND,
+    ]  # fmt: skip
+    rows = await world.database.engine.fetch(
+        "select b.purpose, b.prefix, c.hi - c.lo"
+        " from chunk c join route_branch b on b.id = c.route_id order by 1, 2"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("service", "336", 1), ("transactional", "33", 1), ("transactional", "336", 2),
+    ]  # fmt: skip

@@ -168,13 +168,28 @@ async def test_the_order_of_a_route_is_changed_by_a_button_or_as_dragged(
     renamed = {"name": "Both", "carrier": first}
     assert (await browser.post(f"/routes/{route}", renamed, token=token)).status_code == 303
     assert (await client.get(f"/v1/routes/{route}")).json()["carriers"] == [first]
+    await client.patch(f"/v1/routes/{route}", json={"carriers": [first, second]})
+    takes = {f"countries-{second}": "FR, +32 4", f"purposes-{second}": "marketing"}
+    filtered = {"name": "Both", "carrier": [first, second], **takes}
+    assert (await browser.post(f"/routes/{route}", filtered, token=token)).status_code == 303
+    await browser.post(f"/routes/{route}/order", {"move": f"up {second}"}, token=token)
+    shown = (await client.get(f"/v1/routes/{route}")).json()
+    assert shown["carriers"] == [second, first]
+    assert shown["filters"] == [{"carrier": second, "countries": ["FR", "+324"], "purposes": ["marketing"]}]
+    assert 'value="FR, +324"' in (await browser.get(f"/routes/{route}")).text
+    assert (await client.patch(f"/v1/routes/{route}", json={"filters": []})).json()["filters"] == []
+    wrong = {"filters": [{"carrier": first, "countries": ["CA"]}]}
+    refused = await client.patch(f"/v1/routes/{route}", json=wrong)
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_destination")
+    page = await browser.post(f"/routes/{route}", filtered | {f"countries-{second}": "Mars"}, token=token)
+    assert "“Mars” is no country" in page.text
     none = await browser.post("/routes/new", {"name": "Empty"}, token=token)
     assert none.status_code == 422
     assert "at least one carrier" in none.text
 
 
 async def test_which_way_a_message_would_go(browser: Any, token: str, client: Any, server: Any) -> None:
-    await carrier(client, "Only")
+    only = await carrier(client, "Only")
     await client.post("/v1/senders", json={"address": "36179", "kind": "short_code"})
     down = (await browser.get("/routes?to=%2B33612345678")).text
     assert "would wait until one is" in down
@@ -183,3 +198,8 @@ async def test_which_way_a_message_would_go(browser: Any, token: str, client: An
     )
     assert "takes it now" in (await browser.get("/routes?to=%2B33612345678")).text
     assert "no phone number" in (await browser.get("/routes?to=12")).text
+    [route] = (await client.get("/v1/routes")).json()["data"]
+    filters = [{"carrier": only, "countries": ["BE"], "purposes": ["otp"]}]
+    await client.patch(f"/v1/routes/{route['id']}", json={"filters": filters})
+    assert "would be skipped" in (await browser.get("/routes?to=%2B33612345678&purpose=otp")).text
+    assert "takes it now" in (await browser.get("/routes?to=%2B32470123456&purpose=otp")).text

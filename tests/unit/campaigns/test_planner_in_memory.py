@@ -31,6 +31,9 @@ class NoPrices:
     def of_route(self, route_id: UUID, phones: list[int]) -> list[object | None]:
         return [None] * len(phones)
 
+    def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> None:
+        return None
+
 
 class MemoryRow:
     def __init__(self, store: "MemoryStore", first: int, group: Group) -> None:

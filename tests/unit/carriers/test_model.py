@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chappe.carriers.model import Price, PriceTable, SenderKind, numbering, sender_address
+from chappe.carriers.model import Price, SenderKind, numbering, sender_address
+from chappe.carriers.prices import PriceTable
 from chappe.carriers.settings import Numbering, SenderNumbering
 
 ROUTE = UUID(int=7)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chappe.carriers.filters import Branch
 from chappe.content.model import MissingVariable, Unrenderable
 from chappe.content.service import Template
 from chappe.gate.model import Code, Group, Recipient, SenderFacts
@@ -16,6 +17,8 @@ from chappe.kit.phone import to_e164
 from chappe.messages.model import Purpose
 from chappe.sending.composing import Composer, measured, priced, with_text
 from chappe.sending.model import Batch
+from chappe.sending.planned import planned
+from chappe.sending.rows import Common
 from chappe.sms.encoding import encode
 from chappe.sms.gsm7 import DEFAULT
 from chappe.sms.parts import count
@@ -43,6 +46,9 @@ class Even:
 
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[object | None]:
         return [None if phone % 2 else 1 for phone in phones]
+
+    def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> None:
+        return None
 
 
 @st.composite
@@ -125,3 +131,28 @@ def test_an_escaped_character_takes_two_septets(length: int) -> None:
     assert measured("x" * (length - 2) + "€")[2] == (1 if length <= 160 else 2)
     assert measured("€" * 80)[2] == 1
     assert measured("€" * 81)[2] == 2
+
+
+class Halves(Even):
+    """A route whose branches take even numbers, and every third of the others."""
+
+    def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> list[Branch | None]:
+        return [EVEN if phone % 2 == 0 else (ODD if phone % 3 == 0 else None) for phone in phones]
+
+
+EVEN, ODD = Branch(UUID(int=21), False), Branch(UUID(int=22), True)
+
+
+def test_branches_of_a_route_are_batches_of_their_own() -> None:
+    phones = list(range(33600000000, 33600000012))
+    group = Group(1, True, 0, "Europe/Paris", list(range(12)), phones, {})
+    asked = Asked(Purpose.TRANSACTIONAL, SENDER, gate_now=NOW, real_now=NOW, to_contacts=True)
+    batches = Composer(Template("Hello")).compose([group], Gate(asked), Halves())
+    assert {batch.decision.code: list(batch.phones) for batch in batches} == {
+        Code.SEND: phones[::2],
+        # This branch's carrier has prices, none of them for odd numbers.
+        Code.NO_PRICE: [phone for phone in phones if phone % 2 and phone % 3 == 0],
+        Code.NO_ROUTE: [phone for phone in phones if phone % 2 and phone % 3],
+    }
+    common = Common(1, 9, None, "38200", SENDER.route_id, Purpose.TRANSACTIONAL, None)
+    assert {chunk.route_id for chunk in planned(batches, common, 100, NOW).chunks} == {EVEN.id}

@@ -10,11 +10,13 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
-from chappe.carriers import service
+from chappe.carriers import routing, service
 from chappe.carriers.coverage import Coverage, coverage
 from chappe.carriers.errors import BadRoute
+from chappe.carriers.filters import PURPOSES, spelled
 from chappe.carriers.model import CARRIER_ID, ROUTE_ID, SENDER_ID, Route, Sender
 from chappe.carriers.pages.addresses import route_id
+from chappe.carriers.pages.route_form import read, shown, written
 from chappe.carriers.ways import Way, way_of
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id
@@ -46,6 +48,8 @@ async def routes_page(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[
         carrier_id_of=lambda carrier: public_id(CARRIER_ID, carrier.id),
         way=way,
         wrong=wrong,
+        purposes=PURPOSES,
+        spelled=spelled,
     )
 
 
@@ -64,8 +68,9 @@ async def add(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
         covered = await coverage(conn, viewer.workspace_id)
         if not reading.errors:
             with reading.errors.caught():
-                made = await service.create_route(
-                    conn, viewer.workspace_id, name=name, carriers=_chosen(reading.form)
+                chosen = _chosen(reading.form)
+                made = await routing.create_route(
+                    conn, viewer.workspace_id, name=name, carriers=chosen, filters=read(reading.form, chosen)
                 )
                 await _record(conn, page, viewer, "route.created", None, made)
     if reading.errors:
@@ -76,10 +81,9 @@ async def add(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
 @get(PATH + "/{route:str}", opt=needs(Permission.CARRIERS_WRITE))
 async def edit(route: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
-        found = await service.route(conn, viewer.workspace_id, route_id(route))
+        found = await routing.route(conn, viewer.workspace_id, route_id(route))
         covered = await coverage(conn, viewer.workspace_id)
-    pairs = [("name", found.name), *(("carrier", public_id(CARRIER_ID, each)) for each in found.carriers)]
-    return _form(page, covered, Reading(Submitted(pairs)), route)
+    return _form(page, covered, Reading(Submitted(written(found))), route)
 
 
 @post(PATH + "/{route:str}", opt=needs(Permission.CARRIERS_WRITE))
@@ -88,15 +92,16 @@ async def change(route: FromPath[str], page: GivenPage, viewer: GivenViewer, db:
     reading = Reading(await page.form())
     name = reading.text("name", most=80)
     async with db.transaction(viewer.workspace_id) as conn:
-        before = await service.route(conn, viewer.workspace_id, route_id(route))
+        before = await routing.route(conn, viewer.workspace_id, route_id(route))
         covered = await coverage(conn, viewer.workspace_id)
         if not reading.errors:
             chosen = _chosen(reading.form)
             kept = [each for each in before.carriers if each in chosen]
             ordered = [*kept, *(each for each in chosen if each not in kept)]
             with reading.errors.caught():
-                after = await service.change_route(
-                    conn, viewer.workspace_id, before.id, name=name, carriers=ordered
+                filters = read(reading.form, ordered)
+                after = await routing.change_route(
+                    conn, viewer.workspace_id, before.id, name=name, carriers=ordered, filters=filters
                 )
                 await _record(conn, page, viewer, "route.changed", before, after)
     if reading.errors:
@@ -109,9 +114,9 @@ async def order(route: FromPath[str], page: GivenPage, viewer: GivenViewer, db: 
     """One carrier a step up or down, by its button, or all of them as they were dragged."""
     form = await page.form()
     async with db.transaction(viewer.workspace_id) as conn:
-        before = await service.route(conn, viewer.workspace_id, route_id(route))
+        before = await routing.route(conn, viewer.workspace_id, route_id(route))
         ordered = _moved(list(before.carriers), form)
-        after = await service.change_route(conn, viewer.workspace_id, before.id, carriers=ordered)
+        after = await routing.change_route(conn, viewer.workspace_id, before.id, carriers=ordered)
         await _record(conn, page, viewer, "route.changed", before, after)
     return page.redirect(f"{PATH}?notice=route_saved")
 
@@ -143,7 +148,8 @@ def _way(page: Page, covered: Coverage, senders: list[Sender]) -> tuple[Way | No
     sender = next((each for each in senders if each.id == sender_id), senders[0] if senders else None)
     if isinstance(phone, PhoneFault):
         return None, "number"
-    return (way_of(covered, sender, phone), "") if sender else (None, "sender")
+    purpose = page.asked("purpose") or "marketing"
+    return (way_of(covered, sender, phone, purpose), "") if sender else (None, "sender")
 
 
 def _chosen(form: Submitted) -> list[UUID]:
@@ -159,6 +165,7 @@ def _form(page: Page, covered: Coverage, reading: Reading, route: str | None) ->
         values=reading.form,
         errors=reading.errors or Errors(),
         carriers=[(public_id(CARRIER_ID, each.id), each) for each in covered.carriers.values()],
+        purposes=PURPOSES,
     )
 
 
@@ -171,13 +178,9 @@ async def _record(
         viewer,
         action,
         target=public_id(ROUTE_ID, after.id),
-        before=None if before is None else _shown(before),
-        after=_shown(after),
+        before=None if before is None else shown(before),
+        after=shown(after),
     )
-
-
-def _shown(route: Route) -> dict[str, Any]:
-    return {"name": route.name, "carriers": [public_id(CARRIER_ID, each) for each in route.carriers]}
 
 
 routes: list[ControllerRouterHandler] = [routes_page, new, add, edit, change, order]

@@ -1,0 +1,75 @@
+"""Prices by longest prefix, and the branch of a route that a number takes: what is asked per recipient."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from chappe.carriers.filters import Branch
+from chappe.carriers.model import BranchNumbers, Price
+
+_Value = TypeVar("_Value")
+
+
+class PriceTable:
+    """Prices of every carrier of a workspace, and its routes, asked by longest prefix."""
+
+    def __init__(
+        self,
+        by_carrier: Mapping[int, Sequence[Price]],
+        routes: Mapping[UUID, Sequence[int]] | None = None,
+        branches: Sequence[BranchNumbers] = (),
+    ) -> None:
+        self._by_carrier = {
+            number: {price.prefix: price for price in prices} for number, prices in by_carrier.items()
+        }
+        self._lengths = {number: _lengths(prices) for number, prices in self._by_carrier.items()}
+        self._routes = {**(routes or {}), **{each.id: each.carriers for each in branches}}
+        self._branches: defaultdict[UUID, dict[str, dict[str, Branch]]] = defaultdict(dict)
+        for each in branches:
+            # One that no carrier takes is left out, so that its route is known to have filters all the same.
+            known = self._branches[each.route_id].setdefault(each.purpose, {})
+            if each.carriers:
+                known[each.prefix] = Branch(each.id, bool(self._by_carrier.get(each.carriers[0])))
+
+    @property
+    def digits(self) -> int:
+        """So many first digits of a number tell its price, whichever carrier it is."""
+        return max((length for lengths in self._lengths.values() for length in lengths), default=0)
+
+    def of_carrier(self, number: int, phones: Sequence[int]) -> list[Price | None]:
+        """Price of a part to each number, in order; None where the carrier has none."""
+        prices = self._by_carrier.get(number)
+        if not prices:
+            return [None] * len(phones)
+        lengths = self._lengths[number]
+        return [_longest(prices, lengths, str(phone)) for phone in phones]
+
+    def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[Price | None]:
+        """As `of_carrier`, by the first carrier of the route or branch: it sends unless it is down."""
+        carriers = self._routes.get(route_id)
+        return self.of_carrier(carriers[0], phones) if carriers else [None] * len(phones)
+
+    def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> Sequence[Branch | None] | None:
+        """The branch that each number takes, None where no carrier does. None for a route without filters:
+        there is nothing to choose.
+        """
+        by_purpose = self._branches.get(route_id)
+        if by_purpose is None:
+            return None
+        known = by_purpose.get(purpose, {})
+        lengths = _lengths(known)
+        return [_longest(known, lengths, str(phone)) for phone in phones]
+
+
+def _lengths(prefixes: Mapping[str, object]) -> list[int]:
+    """Longest first, and only lengths that occur: a lookup is at most that many dictionary reads."""
+    return sorted({len(prefix) for prefix in prefixes}, reverse=True)
+
+
+def _longest(known: Mapping[str, _Value], lengths: Sequence[int], digits: str) -> _Value | None:
+    for length in lengths:
+        found = known.get(digits[:length])
+        if found is not None:
+            return found
+    return None
