@@ -65,6 +65,7 @@ from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
 from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
+from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
 from chappe.web import assets as front_end
@@ -171,6 +172,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *contacts_pages.routes,
         *entry_pages.routes,
         *contact_pages.routes,
+        *rules_pages.routes,
         *gate_pages.routes,
         *test_box_pages.routes,
         *phones_pages.routes,

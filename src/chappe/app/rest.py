@@ -24,6 +24,7 @@ from chappe.db.pool import Database
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
+from chappe.rules import api as rules_api
 from chappe.sending import api as sending_api
 from chappe.sending import decisions_api, shapes
 from chappe.sending.acceptance import Sending
@@ -38,6 +39,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
     *signup_api.routes,
     *consent_api.routes,
+    *rules_api.routes,
     *carriers_api.routes,
     *campaigns_api.routes,
     *sending_api.routes,

@@ -49,7 +49,9 @@ __all__ = [
 ]
 
 # What a workspace may put another value in the place of: the gate counts with these.
-REPLACEABLE = frozenset({Kind.HOURS, Kind.HOLIDAYS, Kind.FREQUENCY})
+REPLACEABLE = frozenset({Kind.HOURS, Kind.FREQUENCY})
+# Why a value is refused, of no single field of a form.
+REFUSALS = (BelowTheMinimum, NotReplaceable)
 _MOST_WORKSPACES = 512
 
 
@@ -121,7 +123,7 @@ async def acknowledge(conn: Connection, workspace_id: int, rule: Rule) -> bool:
 async def override(conn: Connection, workspace_id: int, rule: Rule, value: Value, reason: str) -> None:
     """Another value in the place of the rule's. NotReplaceable, BelowTheMinimum."""
     if kind_of(rule) not in REPLACEABLE:
-        raise NotReplaceable("Hours, holidays and caps alone can be changed.")
+        raise NotReplaceable("Hours and caps alone can be changed.")
     if not is_allowed(rule, value):
         raise BelowTheMinimum("Choose a value at least as strict as the legal minimum of this rule.")
     await repo.override(conn, workspace_id, rule.id, msgspec.json.encode(value).decode(), reason)

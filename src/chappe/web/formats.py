@@ -33,6 +33,7 @@ class Formats:
             "moment": self.moment,
             "day": self.day,
             "short_day": self.short_day,
+            "civil_day": self.civil_day,
             "date": self.date,
             "clock": self.clock,
             "weekday": self.weekday,
@@ -79,6 +80,10 @@ class Formats:
     def short_day(self, day: calendar_day) -> str:
         """Without the year: `5 Mar`, `5 mars`."""
         return format_date(day, "d MMM", locale=self._locale)
+
+    def civil_day(self, day: calendar_day) -> str:
+        """A day of the calendar, of no zone, with the year: `5 Mar 2026`."""
+        return format_date(day, "d MMM y", locale=self._locale)
 
     def clock(self, at: datetime, zone: str, *, seconds: bool = False) -> str:
         """24 hours in every language: what is compared must line up."""

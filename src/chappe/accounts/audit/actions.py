@@ -50,6 +50,7 @@ _BY_OBJECT = {
     "sender": ("created", "changed", "deleted"),
     "route": ("created", "changed", "deleted"),
     "budget": ("changed",),
+    "rules": ("profile_changed", "acknowledged", "overridden", "restored"),
     "audit": ("exported",),
 }
 

@@ -53,6 +53,7 @@ _THINGS = (
     ("sender", mark("Senders")),
     ("route", mark("Routes")),
     ("budget", mark("Budget")),
+    ("rules", mark("Rules by country")),
     ("audit", mark("Audit trail")),
 )
 TABLE = Table(
