@@ -78,6 +78,10 @@ format: .venv/.installed ## Let ruff write the code's form
 bench: venv ## Measure everything into docs/performance.md (one, printed: make bench NAME=campaign ARGS=--json)
 	@$(if $(NAME),$(BIN)/chappe bench $(NAME) $(ARGS),$(BIN)/python scripts/performance.py)
 
+.PHONY: bench-optout
+bench-optout: venv ## Recall and precision of the detector of opt-outs on its corpus (tests/corpus/optout)
+	@$(BIN)/python -m chappe.bench.optout $(sort $(wildcard tests/corpus/optout/*.jsonl))
+
 .PHONY: bench-peers
 bench-peers: test-system venv ## Kannel and Chappe one after the other against the same carrier (bench/peers)
 	@$(BIN)/python bench/peers/compare.py $(ARGS)

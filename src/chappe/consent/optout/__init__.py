@@ -1,0 +1,1 @@
+"""What an inbound text asks for, read from its words alone: `detect` in `chappe.consent.optout.detector`."""
