@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, imports, otp, pages, planning, rate, receipts, sms
+from chappe.bench import api, campaign, gate, imports, otp, pages, planning, rate, receipts, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -25,6 +25,7 @@ def _smpp() -> dict[str, Any]:
 _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "api": api.run,
     "campaign": campaign.run,
+    "gate": gate.run,
     "import": imports.run,
     "otp": otp.run,
     "pages": pages.run,
@@ -36,7 +37,7 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-_OF_PEOPLE = ("campaign", "import", "pages", "planning", "receipts")
+_OF_PEOPLE = ("campaign", "gate", "import", "pages", "planning", "receipts")
 
 
 class UnknownBench(Problem):
