@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from uuid import UUID
 
 from chappe.gate.checks import CHECKS, Asked
@@ -54,3 +55,11 @@ def test_what_a_purpose_has_no_need_of_is_not_asked() -> None:
     steps = {step.check: step.outcome for step in gate.steps(nobody, priced=True)}
     assert steps["consent"] == steps["hours"] == Outcome.NOT_ASKED
     assert steps["suppression"] == Outcome.PASSED
+
+
+def test_the_explanation_names_every_check_in_order_and_every_code() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "explanations" / "gate.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == [check.name for check in CHECKS]
+    for check, row in zip(CHECKS, rows, strict=True):
+        assert all(f"`{code.reason}`" in row for code in check.refusals), check.name
