@@ -26,6 +26,7 @@ _MODULES = {
     "release": "operate",
     "password": "operate",
     "audit": "audit",
+    "rules": "rules",
     "web": "role_web",
     "worker": "role_worker",
     "sender": "role_sender",
@@ -58,7 +59,7 @@ def build(command: str | None = None) -> typer.Typer:
 def main() -> None:
     """Exit codes: 0 done; 1 it could not be done (one line says why); 2 wrong usage; 130 interrupted."""
     arguments = sys.argv[1:]
-    if arguments in ([], ["keys"], ["audit"]):
+    if arguments in ([], ["keys"], ["audit"], ["rules"]):
         arguments.append("--help")
     try:
         sys.exit(build(arguments[0])(arguments, prog_name="chappe", standalone_mode=False) or 0)

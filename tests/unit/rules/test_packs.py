@@ -1,15 +1,20 @@
 """The packs that come with the program, and what the loader refuses."""
 
+import runpy
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from chappe.cli.main import build as command_line
 from chappe.rules.book import DEFAULT
 from chappe.rules.calendars import holidays_of, is_known
 from chappe.rules.loading import BrokenPack, packaged, read_pack
 from chappe.rules.pack import Confidence, SourceKind
 from chappe.rules.values import OWN_CALENDAR, Holidays
 
+ROOT = Path(__file__).parents[3]
 SOUND = """
 jurisdiction = "XX"
 name = { en = "Somewhere", fr = "Quelque part" }
@@ -118,3 +123,24 @@ def test_every_calendar_reaches_into_next_year() -> None:
 )
 def test_the_holidays_of_2027(calendar: str, days: str) -> None:
     assert " ".join(day.strftime("%m-%d") for day in sorted(holidays_of(calendar, 2027))) == days
+
+
+def test_the_documents_are_written_as_the_packs_are() -> None:
+    folder = ROOT / "docs" / "compliance"
+    written = runpy.run_path(str(ROOT / "scripts" / "compliance_docs.py"))["written"]()
+    for name, text in written.items():
+        assert (folder / name).read_text(encoding="utf-8") == text, "run scripts/compliance_docs.py"
+    assert {file.name for file in folder.iterdir()} == written.keys()
+    every = "".join(written.values())
+    assert all(f"`{rule.id}`" in every for pack in packaged().values() for rule in pack.rules)
+
+
+def test_the_command_checks_packs_before_they_are_added(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    every = run(command_line("rules"), ["rules", "check"])
+    assert every.exit_code == 0
+    assert "FR       France: 6 primary" in every.output
+    file = tmp_path / "xx.toml"
+    file.write_text(SOUND.replace("2026-01-01", "2026-01-01\nvalid_to = 2025-01-01"), encoding="utf-8")
+    refused = run(command_line("rules"), ["rules", "check", str(file)])
+    assert "ends before it begins" in str(refused.exception)
