@@ -66,10 +66,11 @@ pages are drawn from them.
 
 ## What is not here
 
-States whose law on text messages was not found to add to the federal rule have no pack: California, Georgia,
-Illinois, New York, Pennsylvania and West Virginia have laws on telephone sales that counsel should be asked
-about. A country without a pack has the rules of *every other country*, which wait to be acknowledged.
-Do-not-call registers (the national register of the United States, Lista Robinson, Bloctel) are not asked.
+States whose law on text messages was not found to add to the federal rule have no pack. California,
+Georgia, Illinois, New York and West Virginia have laws on telephone sales, Indiana and Maine on
+automatic devices, that counsel should be asked about. A country without a pack has the rules of *every
+other country*, which wait to be acknowledged. Do-not-call registers (the national register of the United
+States, Lista Robinson, Bloctel) are not asked.
 
 ## How to add or correct a pack
 
