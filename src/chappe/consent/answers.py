@@ -5,17 +5,26 @@ the way out. French texts avoid ê and ç, which GSM 7-bit lacks.
 """
 
 from chappe.consent.model import OutcomeKind
-from chappe.sms.keywords import Keyword
+from chappe.consent.optout.reading import Reading
 from chappe.sms.parts import count
 from chappe.sms.replacement import Level, replace
 
-_TEXTS = {
+TEXTS = {
     ("en", OutcomeKind.STOP): "you are unsubscribed and will receive no more marketing texts. "
     "Reply START to come back.",
     ("en", OutcomeKind.START): "you are subscribed again. Reply STOP to unsubscribe, HELP for help. "
     "Msg&data rates may apply.",
     ("en", OutcomeKind.HELP): "you receive our texts because you agreed to. Reply STOP to unsubscribe. "
     "Msg&data rates may apply.",
+    ("en", OutcomeKind.ASK): "shall we stop our marketing texts? Reply YES to stop, NO to keep them. "
+    "Until you answer we send none.",
+    ("en", OutcomeKind.KEEP): "you will keep receiving our texts. Reply STOP to unsubscribe.",
+    (
+        "fr",
+        OutcomeKind.ASK,
+    ): "voulez-vous ne plus recevoir nos SMS publicitaires ? Répondez OUI "
+    "pour ne plus en recevoir, NON pour continuer. D'ici là, aucun ne part.",
+    ("fr", OutcomeKind.KEEP): "vous continuerez à recevoir nos SMS. Répondez STOP pour vous désabonner.",
     ("fr", OutcomeKind.STOP): "vous ne recevrez plus nos SMS publicitaires. Répondez START pour les recevoir "
     "à nouveau.",
     ("fr", OutcomeKind.START): "vous recevrez à nouveau nos SMS. Répondez STOP pour vous désabonner, "
@@ -35,7 +44,7 @@ _FRENCH_SPEAKING = frozenset(
 
 def answer(kind: OutcomeKind, language: str, brand: str) -> str:
     """The text, in `fr` or `en`."""
-    text = _TEXTS[language, kind]
+    text = TEXTS[language, kind]
     name = _plain(brand)
     while name:
         whole = name + _SEPARATORS[language] + text
@@ -45,14 +54,14 @@ def answer(kind: OutcomeKind, language: str, brand: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def language_of(contact: str | None, country: str | None, keyword: Keyword, workspace: str) -> str:
-    """The language to answer in: the contact's own, else that of a word of one language only (ARRET), else
+def language_of(contact: str | None, country: str | None, reading: Reading, workspace: str) -> str:
+    """The language to answer in: the contact's own, else that of words of one language only (ARRET), else
     that of the number's country, else the workspace's.
     """
     if contact:
         return "fr" if contact.lower().startswith("fr") else "en"
-    if len(keyword.languages) == 1 and keyword.languages[0] in ("fr", "en"):
-        return keyword.languages[0]
+    if reading.language in ("fr", "en"):
+        return reading.language
     if country is not None:
         return "fr" if country in _FRENCH_SPEAKING else "en"
     return "fr" if workspace.startswith("fr") else "en"

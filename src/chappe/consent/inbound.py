@@ -1,7 +1,8 @@
-"""STOP, START and HELP: what a text that came in does, in batches, within the transaction that records it.
+"""What a text that came in does, in batches, within the transaction that records it.
 
-A STOP suppresses before anything else is done. One confirmation follows, and none for a day after it: two
-machines that answer each other fall silent.
+A STOP, in one word or in many, suppresses before anything else is done. One confirmation follows, and none
+for a day after it: two machines that answer each other fall silent. A doubtful text holds marketing and is
+answered with one question.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +10,8 @@ from datetime import datetime
 
 import msgspec
 
-from chappe.consent import repo
-from chappe.consent.answers import answer, language_of
+from chappe.consent import questions, repo
+from chappe.consent.answers import TEXTS, answer, language_of
 from chappe.consent.model import (
     BY_TEXT,
     Brand,
@@ -20,15 +21,23 @@ from chappe.consent.model import (
     OutcomeKind,
     SuppressionScope,
 )
+from chappe.consent.optout.detector import detect
+from chappe.consent.optout.reading import Reading, Wish
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Contact
 from chappe.db.pool import Connection
 from chappe.kit.phone import country_of
-from chappe.sms.keywords import Keyword, classify
 
-# A keyword is short: the reading of a longer text is left to later rules. Kept of what was written: enough
-# to prove the wish.
+# What another installation answers is no wish of a person's.
+_OUR_ANSWERS = tuple(TEXTS.values())
+# Kept of what was written: enough to prove the wish.
 _LONGEST_RAW = 500
+_KINDS = {
+    Wish.WITHDRAW: OutcomeKind.STOP,
+    Wish.ASK: OutcomeKind.ASK,
+    Wish.START: OutcomeKind.START,
+    Wish.HELP: OutcomeKind.HELP,
+}
 
 
 async def handle_inbound_text(
@@ -52,63 +61,133 @@ async def handle_inbound(conn: Connection, workspace_id: int, items: Sequence[In
     A person's texts are taken one after the other: STOP then START ends subscribed.
     """
     outcomes = [Outcome(kind=OutcomeKind.NONE)] * len(items)
-    asked: list[tuple[int, InboundText, Keyword]] = []
-    for position, item in enumerate(items):
-        keyword = classify(item.text)
-        if keyword is not None:
-            outcomes[position] = Outcome(kind=OutcomeKind(keyword.kind.value), keyword=keyword.word)
-            asked.append((position, item, keyword))
+    asked = [
+        _Request(position, item, kind, reading)
+        for position, item in enumerate(items)
+        for kind, reading in [_read(item.text)]
+        if kind is not OutcomeKind.NONE
+    ]
     if not asked:
         return outcomes
     brand = await repo.brand(conn, workspace_id)
+    for each in asked:
+        if each.item.phone is None and each.reply is None:
+            outcomes[each.position] = each.outcome(None)
     for requests in _rounds(asked):
-        for position, text in (await _handle_round(conn, workspace_id, brand, requests)).items():
-            item_outcome = outcomes[position]
-            outcomes[position] = Outcome(kind=item_outcome.kind, keyword=item_outcome.keyword, answer=text)
+        outcomes_of_round = await _handle_round(conn, workspace_id, brand, requests)
+        for position, outcome in outcomes_of_round.items():
+            outcomes[position] = outcome
     return outcomes
 
 
 class _Request(msgspec.Struct, frozen=True):
-    """One person's keyword."""
+    """One person's wish. A yes or no is KEEP until it is known whether a question waits."""
 
     position: int
     item: InboundText
-    keyword: Keyword
-    phone: int
+    kind: OutcomeKind
+    reading: Reading
 
     @property
-    def kind(self) -> OutcomeKind:
-        return OutcomeKind(self.keyword.kind.value)
+    def phone(self) -> int:
+        assert self.item.phone is not None, "requests of no number are left out of the rounds"
+        return self.item.phone
+
+    @property
+    def reply(self) -> questions.Reply | None:
+        return questions.reply_of(self.item.text) if self.kind is OutcomeKind.KEEP else None
+
+    def outcome(self, text: str | None) -> Outcome:
+        exact = self.reading.exact or self.kind is OutcomeKind.KEEP
+        word = self.reading.word if exact else self.kind.value
+        return Outcome(kind=self.kind, keyword=word, answer=text, settled=exact)
 
 
-def _rounds(asked: Iterable[tuple[int, InboundText, Keyword]]) -> list[list[_Request]]:
+def _read(text: str) -> tuple[OutcomeKind, Reading]:
+    reading = detect(text, ours=_OUR_ANSWERS)
+    kind = _KINDS.get(reading.wish, OutcomeKind.NONE)
+    if kind is OutcomeKind.NONE and questions.reply_of(text) is not None:
+        return OutcomeKind.KEEP, reading
+    return kind, reading
+
+
+def _rounds(asked: Iterable[_Request]) -> list[list[_Request]]:
     """At most one request of a person per round, so that each round is a few set statements."""
     rounds: list[list[_Request]] = []
     turn_of: dict[int, int] = {}
-    for position, item, keyword in asked:
-        if item.phone is None:
+    for request in asked:
+        if request.item.phone is None:
             continue  # a name or a short code: there is nobody to suppress or to answer
-        turn = turn_of.get(item.phone, 0)
-        turn_of[item.phone] = turn + 1
+        turn = turn_of.get(request.item.phone, 0)
+        turn_of[request.item.phone] = turn + 1
         if turn == len(rounds):
             rounds.append([])
-        rounds[turn].append(_Request(position, item, keyword, item.phone))
+        rounds[turn].append(request)
     return rounds
 
 
 async def _handle_round(
-    conn: Connection, workspace_id: int, brand: Brand, requests: Sequence[_Request]
-) -> dict[int, str]:
-    """The answers of a round, by position."""
-    stopped = await _stop(conn, workspace_id, _of(requests, OutcomeKind.STOP))
+    conn: Connection, workspace_id: int, brand: Brand, given: Sequence[_Request]
+) -> dict[int, Outcome]:
+    """What became of a round's requests, by position."""
+    requests = await _answered(conn, workspace_id, given)
+    if not requests:
+        return {}
+    stops, starts = _of(requests, OutcomeKind.STOP), _of(requests, OutcomeKind.START)
+    keeps, doubts = _of(requests, OutcomeKind.KEEP), _of(requests, OutcomeKind.ASK)
+    stopped = await _suppress(conn, workspace_id, stops, OutcomeKind.STOP.value)
+    held = await _suppress(conn, workspace_id, doubts, questions.HELD)
     people = await contacts.by_phone(conn, workspace_id, [request.phone for request in requests])
-    started = await _start(conn, workspace_id, _of(requests, OutcomeKind.START), people)
-    await _withdraw(conn, workspace_id, _of(requests, OutcomeKind.STOP), people)
-    due = {
-        OutcomeKind.STOP: stopped,
-        OutcomeKind.START: started,
-        OutcomeKind.HELP: {request.phone for request in _of(requests, OutcomeKind.HELP)},
+    lifted = await _start(conn, workspace_id, starts, people)
+    await _withdraw(conn, workspace_id, stops, people)
+    if keeps:
+        await repo.lift_own(conn, workspace_id, [request.phone for request in keeps])
+    answered = [request.phone for request in (*stops, *starts, *keeps)]
+    await questions.close(conn, workspace_id, answered)
+    new = {
+        request.phone: (request.reading.word, request.item.at) for request in doubts if request.phone in held
     }
+    # A yes to the question is a STOP of who was held already: it is confirmed as any other.
+    agreed = {request.phone for request in stops if request.reading.wish is not Wish.WITHDRAW}
+    due = {
+        OutcomeKind.STOP: stopped | agreed,
+        OutcomeKind.START: lifted,
+        OutcomeKind.HELP: {request.phone for request in _of(requests, OutcomeKind.HELP)},
+        OutcomeKind.KEEP: {request.phone for request in keeps},
+        OutcomeKind.ASK: await questions.ask(conn, workspace_id, new),
+    }
+    answers = await _answers(conn, workspace_id, brand, requests, due, people)
+    return {request.position: request.outcome(answers.get(request.position)) for request in requests}
+
+
+async def _answered(conn: Connection, workspace_id: int, given: Sequence[_Request]) -> list[_Request]:
+    """The requests, with a yes as the STOP that it is where a question waits; elsewhere a yes or no is
+    nothing.
+    """
+    replies = {request.phone: request.item.at for request in given if request.kind is OutcomeKind.KEEP}
+    waiting = await questions.waiting(conn, workspace_id, replies)
+    found = []
+    for request in given:
+        if request.kind is not OutcomeKind.KEEP:
+            found.append(request)
+        elif request.phone in waiting:
+            stops = request.reply is questions.Reply.YES
+            kind = OutcomeKind.STOP if stops else OutcomeKind.KEEP
+            word = OutcomeKind.STOP.value if stops else OutcomeKind.KEEP.value
+            reading = Reading(request.reading.wish, word, exact=True)
+            found.append(_Request(request.position, request.item, kind, reading))
+    return found
+
+
+async def _answers(
+    conn: Connection,
+    workspace_id: int,
+    brand: Brand,
+    requests: Sequence[_Request],
+    due: Mapping[OutcomeKind, set[int]],
+    people: Mapping[int, Contact],
+) -> dict[int, str]:
+    """The texts to send, by position: none to who had one of the kind within a day."""
     answers: dict[int, str] = {}
     for kind, phones in due.items():
         waiting = {request.phone: request for request in _of(requests, kind) if request.phone in phones}
@@ -125,7 +204,9 @@ def _of(requests: Sequence[_Request], kind: OutcomeKind) -> list[_Request]:
     return [request for request in requests if request.kind is kind]
 
 
-async def _stop(conn: Connection, workspace_id: int, requests: Sequence[_Request]) -> set[int]:
+async def _suppress(
+    conn: Connection, workspace_id: int, requests: Sequence[_Request], reason: str
+) -> set[int]:
     """The numbers that were not suppressed yet."""
     if not requests:
         return set()
@@ -136,7 +217,7 @@ async def _stop(conn: Connection, workspace_id: int, requests: Sequence[_Request
             NewSuppression(
                 phone=request.phone,
                 scope=SuppressionScope.MARKETING,
-                reason=OutcomeKind.STOP.value,
+                reason=reason,
                 source=BY_TEXT,
                 raw=request.item.text[:_LONGEST_RAW],
                 inbound_id=request.item.inbound_id,
@@ -180,7 +261,7 @@ def _answer(request: _Request, person: Contact | None, brand: Brand) -> str:
     language = language_of(
         None if person is None else person.language,
         country_of(request.phone),
-        request.keyword,
+        request.reading,
         brand.language,
     )
     return answer(request.kind, language, brand.name)

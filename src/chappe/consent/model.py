@@ -92,20 +92,27 @@ class InboundText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OutcomeKind(StrEnum):
+    """ASK: it may be an opt-out: the person is asked once, and gets no marketing until they answer. KEEP:
+    they answered that they want to go on.
+    """
+
     STOP = "stop"
     START = "start"
     HELP = "help"
+    ASK = "ask"
+    KEEP = "keep"
     NONE = "none"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a text was taken for. `keyword` is the normalised word; `answer` is to be sent back in the service
-    lane, None means silence.
+    lane, None means silence. `settled`: nothing in it is left for a person to read.
     """
 
     kind: OutcomeKind
     keyword: str | None = None
     answer: str | None = None
+    settled: bool = False
 
 
 class Brand(msgspec.Struct, frozen=True):

@@ -226,3 +226,29 @@ order by e.id desc limit 200;
 -- Every suppression of a number, lifted or not, the newest first.
 select id, scope, reason, source, created_at, lifted_at, lifted_by from suppression
 where workspace_id = $1 and phone = $2 order by id desc limit 200;
+
+-- name: ask_once
+-- A question to each of these numbers; one that waits already is not asked again.
+insert into optout_question as q (workspace_id, phone, words, asked_at, expires_at)
+select $1, u.phone, u.words, u.at, u.at + $5::interval
+from unnest($2::bigint[], $3::text[], $4::timestamptz[]) as u (phone, words, at)
+order by u.phone
+on conflict (workspace_id, phone) do update
+    set words = excluded.words, asked_at = excluded.asked_at, expires_at = excluded.expires_at
+    where q.expires_at <= excluded.asked_at
+returning phone;
+
+-- name: waiting_questions
+-- Which of these numbers have a question that waits at the moment given for each.
+select q.phone from optout_question as q
+join unnest($2::bigint[], $3::timestamptz[]) as u (phone, at) on u.phone = q.phone
+where q.workspace_id = $1 and q.expires_at > u.at;
+
+-- name: close_questions
+-- The person said what they want.
+delete from optout_question where workspace_id = $1 and phone = any($2::bigint[]);
+
+-- name: question_of
+-- The question that waits for an answer of a number.
+select words, asked_at, expires_at from optout_question
+where workspace_id = $1 and phone = $2 and expires_at > $3;

@@ -7,6 +7,8 @@ from chappe.carriers import service as carriers
 from chappe.carriers.model import Sender
 from chappe.consent import service as consent
 from chappe.consent.model import InboundText, Outcome, OutcomeKind
+from chappe.consent.optout.detector import detect
+from chappe.consent.optout.reading import Wish
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.engine.inbound_texts import Text
@@ -17,7 +19,6 @@ from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
-from chappe.sms.keywords import KeywordKind, classify
 
 
 class _Recorded(NamedTuple):
@@ -121,7 +122,10 @@ class Recorder:
         ]
         if known:
             await conn.execute(
-                SQL.mark_inbound, [one for one, _ in known], [outcome.keyword for _, outcome in known]
+                SQL.mark_inbound,
+                [one for one, _ in known],
+                [outcome.keyword for _, outcome in known],
+                [outcome.kind.value for _, outcome in known],
             )
         await inbox.heard(conn, self._workspace, _for_people(recorded, outcomes), now)
         intents = _answers(recorded, outcomes)
@@ -139,13 +143,15 @@ def _answers(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list
 
 
 def _for_people(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list[Heard]:
-    """What the inbox hears of: a keyword has had its answer, anything else waits for a person's."""
+    """What the inbox hears of: a keyword has had its answer; anything else, an opt-out in a sentence too,
+    is for a person to read.
+    """
     return [
         Heard(
             phone=one.text.phone,
             sender_id=None if one.sender is None else one.sender.id,
             text=one.text.body,
-            opens=outcome.kind is OutcomeKind.NONE,
+            opens=not outcome.settled,
         )
         for one, outcome in zip(recorded, outcomes, strict=True)
         if one.text.phone is not None and one.id is not None
@@ -153,5 +159,4 @@ def _for_people(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> l
 
 
 def _stops(text: str) -> bool:
-    found = classify(text)
-    return found is not None and found.kind is KeywordKind.STOP
+    return detect(text).wish is Wish.WITHDRAW

@@ -389,7 +389,7 @@ select $1, $2, $3, r.phone, r.source, r.destination, r.sender_id, r.contact_id, 
 returning id;
 
 -- name: mark_inbound
--- What keyword a text was taken for.
-update inbound i set keyword = r.keyword, handled_at = now()
-  from unnest($1::bigint[], $2::text[]) as r (id, keyword)
+-- What a text was taken for, and by which word.
+update inbound i set keyword = r.keyword, reading = r.reading, handled_at = now()
+  from unnest($1::bigint[], $2::text[], $3::text[]) as r (id, keyword, reading)
  where i.id = r.id;

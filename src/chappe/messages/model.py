@@ -223,8 +223,9 @@ class MessageView(NamedTuple):
 
 
 class InboundView(NamedTuple):
-    """A text that came in from a number. `destination`: the address it was sent to; `keyword`: what it was
-    taken for, None when it is for a person.
+    """A text that came in from a number. `destination`: the address it was sent to; `keyword`: the word
+    that decided, None when it is for a person; `reading`: what it was taken for (stop, start, help, ask,
+    keep).
     """
 
     id: int
@@ -232,6 +233,7 @@ class InboundView(NamedTuple):
     body: str
     keyword: str | None
     received_at: datetime
+    reading: str | None = None
 
 
 def first_id_of_day(day: date) -> int:

