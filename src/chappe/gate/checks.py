@@ -102,6 +102,7 @@ CHECKS: Final = (
     Check("sender", _ALL, (Code.SIMULATED, Code.NO_ROUTE, Code.CANNOT_CONVERSE, Code.NO_PRICE), _sender),
     Check("expiry", _ALL, (Code.EXPIRED,), _expiry),
     Check("rules", _MARKETING, (Code.RULE_UNVERIFIED,)),
+    Check("requirements", _MARKETING, (Code.WRONG_BASIS, Code.WRONG_SENDER)),
     Check("hours", _MARKETING, (Code.DEFERRED_HOURS, Code.NO_COMMON_HOUR, Code.EXPIRED)),
     Check("text", _ALL, (Code.MISSING_VARIABLE, Code.TEMPLATE_ERROR, Code.TOO_LONG, Code.EMPTY_TEXT)),
     Check("caps", _MARKETING, (Code.CAPPED,)),

@@ -7,11 +7,20 @@ from typing import Final, NamedTuple
 from chappe.db.pool import Connection
 from chappe.gate import caps
 from chappe.gate.caps import Caps, Limit, Limits
+from chappe.gate.model import Code
 from chappe.rules.choices import NO_CHOICE
 from chappe.rules.model import Window
-from chappe.rules.service import Places, Rulebook, Rules, rules_of, rules_under, window
+from chappe.rules.service import Places, Requirements, Rulebook, Rules, rules_of, rules_under, window
+from chappe.rules.values import Basis, SenderForm
 
 _BETWEEN: Final = "@"
+# A box that was ticked and a text that was sent are writing (15 USC 7001); a word that was spoken is not.
+_IN_WRITING: Final = frozenset({Basis.EXPRESS, Basis.WRITTEN})
+_PROVES: Final = {
+    "spoken": frozenset({Basis.EXPRESS}),
+    "soft_opt_in": frozenset({Basis.SOFT_OPT_IN}),
+    "implied": frozenset({Basis.IMPLIED}),
+}
 
 
 class Origin(NamedTuple):
@@ -29,6 +38,7 @@ class Law:
         self._profile = rules.profile
         self._own = own.limits
         self._caps: dict[tuple[Places, date], Limits] = {}
+        self._requirements: dict[tuple[Places, date], Requirements] = {}
 
     def places(self, phone: int, zones: str, country: str | None) -> Places:
         """Everywhere the person may be; a block of numbers is worked out once."""
@@ -41,6 +51,25 @@ class Law:
     def unverified(self, where: Places, now: datetime) -> str | None:
         """A rule of the places that rests on no primary text, and that nobody here has acknowledged."""
         return next(iter(self._book.unverified(where, now.date())), None)
+
+    def unmet(self, where: Places, now: datetime, basis: str, sender: SenderForm) -> tuple[Code, str] | None:
+        """What the rules ask of consent and sender and is not so, with the rule; None when all is met.
+
+        What `basis` accepts as proof is `_PROVES`; an implied one also ends some time after what it is drawn
+        from, which is not known: where that is asked, it does not do.
+        """
+        key = (where, now.date())
+        asked = self._requirements.get(key)
+        if asked is None:
+            asked = self._book.requirements(where, now.date(), self._profile)
+            self._requirements[key] = asked
+        if (consent := asked.consent) is not None:
+            ended = basis == Basis.IMPLIED and consent.implied_days is not None
+            if ended or not _PROVES.get(basis, _IN_WRITING) & consent.bases:
+                return Code.WRONG_BASIS, consent.rules[0]
+        if (senders := asked.senders) is not None and sender not in senders.forms:
+            return Code.WRONG_SENDER, senders.rules[0]
+        return None
 
     def limits(self, where: Places | None, now: datetime) -> Limits:
         """The caps that hold for a person there: the workspace's own, then those of the rules; nowhere, none,

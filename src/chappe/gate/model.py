@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from chappe.rules.places import Places
+from chappe.rules.values import SenderForm
 
 
 class Code(IntEnum):
@@ -47,6 +48,10 @@ class Code(IntEnum):
     """The person has been promised as many messages in that time as a cap allows."""
     RULE_UNVERIFIED = 34
     """A rule of the place rests on no primary source, and nobody of the workspace has acknowledged it."""
+    WRONG_BASIS = 35
+    """There is a consent, on a basis that a rule of the place does not accept."""
+    WRONG_SENDER = 36
+    """A rule of the place does not let marketing come from such a sender."""
 
     MISSING_VARIABLE = 40
     TEMPLATE_ERROR = 41
@@ -90,6 +95,8 @@ class Recipient(NamedTuple):
     zones: str
     country: str | None
     language: str | None
+    basis: str = ""
+    """Of the consent, where some places do not accept it: `spoken`, `soft_opt_in`, `implied`; else empty."""
 
 
 class Group(NamedTuple):
@@ -107,6 +114,7 @@ class Group(NamedTuple):
     phones: Sequence[int]
     values: Mapping[str, Sequence[object]]
     country: str | None = None
+    basis: str = ""
 
     def only(self, places: Sequence[int]) -> "Group":
         """Those at these places, in their order."""
@@ -129,6 +137,7 @@ class SenderFacts(NamedTuple):
     route_id: UUID | None
     priced: bool
     test: bool = False
+    form: SenderForm = SenderForm.SHORT_CODE
 
 
 class Decision(NamedTuple):

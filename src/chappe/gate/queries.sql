@@ -9,7 +9,7 @@
 -- text form, read once: to encode a bigint[] takes the driver longer than all this takes here.
 with asked as materialized (select $2::text::bigint[] as contacts, $3::text::bigint[] as phones)
 select c.state, coalesce(k.granted, false) as granted, coalesce(s.scope, 0) as suppressed,
-    coalesce(c.zones, '') as zones, c.country, array_agg(c.id) as contact_ids, array_agg(w.phone) as phones,
+    coalesce(c.zones, '') as zones, c.country, coalesce(k.basis, '') as basis, array_agg(c.id) as contact_ids, array_agg(w.phone) as phones,
     json_agg(c.attributes -> $4::text) filter (where $4::text is not null) as first,
     json_agg(c.attributes -> $5::text) filter (where $5::text is not null) as second,
     json_agg(c.attributes -> $6::text) filter (where $6::text is not null) as third,
@@ -22,19 +22,21 @@ left join (
     where workspace_id = $1 and id = any((select contacts from asked)::bigint[])
 ) c on c.id = w.id and c.phone = w.phone
 left join (
-    select contact_id, state = 'granted' as granted from consent
+    select contact_id, state = 'granted' as granted,
+        case when basis in ('spoken', 'soft_opt_in', 'implied') then basis end as basis from consent
     where contact_id = any((select contacts from asked)::bigint[]) and purpose = 'marketing'
 ) k on k.contact_id = c.id
 left join (
     select phone, max(case scope when 'all' then 2 else 1 end) as scope from suppression
     where workspace_id = $1 and phone = any((select phones from asked)::bigint[]) and lifted_at is null group by phone
 ) s on s.phone = w.phone
-group by 1, 2, 3, 4, 5;
+group by 1, 2, 3, 4, 5, 6;
 
 -- name: recipients_of_phones
 -- Facts on numbers that need not be contacts; in the order of the numbers.
 select c.id, w.phone, c.state, coalesce(k.state = 'granted', false) as granted,
-    coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language
+    coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language,
+    case when k.basis in ('spoken', 'soft_opt_in', 'implied') then k.basis else '' end as basis
 from unnest($2::bigint[]) with ordinality as w(phone, position)
 left join contact c on c.workspace_id = $1 and c.phone = w.phone
 left join consent k on k.contact_id = c.id and k.purpose = 'marketing'
@@ -48,7 +50,7 @@ order by w.position;
 -- Senders with the route they use (their own, else the default) and whether its first carrier has prices.
 -- A route without an enabled carrier is no route.
 select s.id, s.address, s.kind = 'alphanumeric' as alphanumeric, r.route_id,
-    exists (select from carrier_price p where p.carrier_id = r.carrier_id) as priced, w.test_of is not null as test
+    exists (select from carrier_price p where p.carrier_id = r.carrier_id) as priced, w.test_of is not null as test, s.kind
 from sender s
 join workspace w on w.id = s.workspace_id
 left join lateral (

@@ -9,6 +9,7 @@ from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.gate.model import Group, Recipient, SenderFacts
+from chappe.rules.values import SenderForm
 
 SQL = load_statements("chappe.gate")
 
@@ -36,7 +37,9 @@ async def groups_of_contacts(
 
 
 def _group(row: Record, names: Sequence[str]) -> Group:
-    state, granted, suppressed, zones, country, contact_ids, phones, *slots, attributes, languages = row
+    facts, columns = tuple(row)[:6], tuple(row)[6:]
+    state, granted, suppressed, zones, country, basis = facts
+    contact_ids, phones, *slots, attributes, languages = columns
     if attributes is not None:
         values = {name: [None if each is None else each.get(name) for each in attributes] for name in names}
     else:
@@ -44,7 +47,7 @@ def _group(row: Record, names: Sequence[str]) -> Group:
     if languages is not None:
         values |= {"country": [country] * len(phones), "language": languages}
     known = None if state is None else contact_ids
-    return Group(state, granted, suppressed, zones, known, phones, values, country)
+    return Group(state, granted, suppressed, zones, known, phones, values, country, basis)
 
 
 async def recipients_of_phones(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Recipient]:
@@ -58,4 +61,4 @@ async def sender_facts(
 ) -> dict[UUID, SenderFacts]:
     """The senders that exist, by id."""
     rows = await conn.fetch(SQL.sender_facts, workspace_id, sender_ids)
-    return {row["id"]: SenderFacts._make(row) for row in rows}
+    return {row["id"]: SenderFacts._make((*tuple(row)[:-1], SenderForm(row["kind"]))) for row in rows}

@@ -58,7 +58,7 @@ class Gate:
         self._asked = asked
         self._law = law or cautious()
         self._marketing = asked.purpose is Purpose.MARKETING
-        self._known: dict[tuple[bool, int | None, bool, int, Places | None, bool], Decision] = {}
+        self._known: dict[tuple[bool, int | None, bool, int, Places | None, str, bool], Decision] = {}
         self.route_id = asked.sender.route_id
         self.needs_prices = asked.sender.priced
 
@@ -86,6 +86,7 @@ class Gate:
             recipient.granted,
             recipient.suppressed,
             where,
+            recipient.basis,
             priced,
         )
         decision = self._known.get(facts)
@@ -117,11 +118,11 @@ class Gate:
         return [(self._decide_first(part, has_price, where), part) for has_price, where, part in parts]
 
     def _decide_first(self, group: Group, priced: bool, where: Places | None) -> Decision:
-        state, granted, suppressed, zones, contact_ids, phones, _, country = group
+        state, granted, suppressed, zones, contact_ids, phones, _, country, basis = group
         if not LOWEST_NUMBER <= phones[0] <= HIGHEST_NUMBER:
             return _BAD_NUMBER
         contact_id = None if contact_ids is None else contact_ids[0]
-        one = Recipient(contact_id, phones[0], state, granted, suppressed, zones, country, None)
+        one = Recipient(contact_id, phones[0], state, granted, suppressed, zones, country, None, basis)
         return self._decide(one, priced, where)
 
     def _where(self, recipient: Recipient) -> Places | None:
@@ -139,7 +140,8 @@ class Gate:
         rule = self._law.unverified(where, self._asked.gate_now)
         if rule is not None:
             return Decision(Code.RULE_UNVERIFIED, None, None, rule)
-        return self._in_hours(where)
+        unmet = self._unmet(recipient, where)
+        return self._in_hours(where) if unmet is None else Decision(unmet[0], None, None, unmet[1])
 
     def _in_hours(self, where: Places) -> Decision:
         asked = self._asked
@@ -168,14 +170,26 @@ class Gate:
             steps.append(Step(check.name, Outcome.PASSED if code is None else Outcome.REFUSED, code))
         where = self._where(recipient)
         if where is None:
-            return [*steps, Step("rules", Outcome.NOT_ASKED), Step("hours", Outcome.NOT_ASKED)]
-        return [*steps, self._rules_step(where), self._hours_step(where)]
+            return [*steps, *(Step(name, Outcome.NOT_ASKED) for name in ("rules", "requirements", "hours"))]
+        return [
+            *steps,
+            self._rules_step(where),
+            self._requirements_step(recipient, where),
+            self._hours_step(where),
+        ]
+
+    def _unmet(self, recipient: Recipient, where: Places) -> tuple[Code, str] | None:
+        return self._law.unmet(where, self._asked.gate_now, recipient.basis, self._asked.sender.form)
+
+    def _requirements_step(self, recipient: Recipient, where: Places) -> Step:
+        unmet = self._unmet(recipient, where)
+        return Step("requirements", Outcome.PASSED) if unmet is None else _refused("requirements", *unmet)
 
     def _rules_step(self, where: Places) -> Step:
         rule = self._law.unverified(where, self._asked.gate_now)
         if rule is None:
             return Step("rules", Outcome.PASSED)
-        return Step("rules", Outcome.REFUSED, Code.RULE_UNVERIFIED, rule)
+        return _refused("rules", Code.RULE_UNVERIFIED, rule)
 
     def _hours_step(self, where: Places) -> Step:
         found = self._in_hours(where)
@@ -184,6 +198,10 @@ class Gate:
             return Step("hours", Outcome.PASSED, rule=rule, until=found.window_end)
         outcome = Outcome.REFUSED if found.skipped else Outcome.WAITS
         return Step("hours", outcome, found.code, found.rule, found.due_at)
+
+
+def _refused(check: str, code: Code, rule: str) -> Step:
+    return Step(check, Outcome.REFUSED, code, rule)
 
 
 _BAD_NUMBER: Final = Decision(Code.BAD_NUMBER, None, None)

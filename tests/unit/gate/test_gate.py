@@ -6,13 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from chappe.gate.caps import Caps
 from chappe.gate.law import Law
 from chappe.gate.model import FIRST_SKIP, Code, Recipient, SenderFacts, Suppressed
 from chappe.gate.service import Asked, Gate
 from chappe.messages.model import Purpose
-from chappe.rules.choices import NO_CHOICE
+from chappe.rules.choices import NO_CHOICE, Choices
 from chappe.rules.model import Window
-from chappe.rules.service import Places, rules_under
+from chappe.rules.service import Places, book, rules_under
+from chappe.rules.values import SenderForm
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 OPENS, CLOSES = NOW + timedelta(hours=3), NOW + timedelta(hours=9)
@@ -160,3 +162,47 @@ def test_codes_are_told_apart_by_their_number() -> None:
     assert {code for code in Code if not code.skips} == {Code.SEND, Code.DEFERRED_HOURS}
     assert all(code.reason == code.name.lower() for code in Code)
     assert FIRST_SKIP == Code.SUPPRESSED
+
+
+FLORIDA = {"phone": 13055550001, "zones": "America/New_York", "country": "US"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "form", "code", "rule"),
+    [
+        ({"basis": "soft_opt_in"}, SenderForm.SHORT_CODE, Code.SEND, None),
+        ({"basis": "spoken"}, SenderForm.SHORT_CODE, Code.SEND, None),
+        ({"basis": "implied"}, SenderForm.SHORT_CODE, Code.WRONG_BASIS, "fr.consent"),
+        ({}, SenderForm.ALPHANUMERIC, Code.SEND, None),
+        ({}, SenderForm.LONG_CODE, Code.WRONG_SENDER, "fr.senders"),
+    ],
+)
+def test_what_the_rules_ask_of_consent_and_sender(
+    changes: dict[str, object], form: SenderForm, code: Code, rule: str | None
+) -> None:
+    sender = SENDER._replace(form=form)
+    found = decide(ANNA._replace(**changes), sender=sender)
+    assert (found.code, found.rule) == (code, rule)
+    # What is no marketing is bound by none of them.
+    assert decide(ANNA._replace(**changes), Purpose.TRANSACTIONAL, sender=sender).code is Code.SEND
+
+
+def test_an_unverified_rule_blocks_until_it_is_acknowledged() -> None:
+    found = decide(ANNA._replace(**FLORIDA))
+    assert found.code is Code.RULE_UNVERIFIED
+    where = book().places(FLORIDA["phone"], FLORIDA["zones"], "US")
+    assert found.rule in book().unverified(where, NOW.date())
+    known = {(rule.id, rule.fingerprint()) for pack in book().packs.values() for rule in pack.rules}
+    law = Law(rules_under(Choices(acknowledged=frozenset(known))))
+    asked = Asked(Purpose.MARKETING, SENDER, gate_now=NOW, real_now=NOW)
+    decided = Gate(asked, law).decide(ANNA._replace(**FLORIDA), priced=True)
+    assert decided.code is not Code.RULE_UNVERIFIED
+
+
+def test_caps_of_places_are_added_to_the_workspaces_own() -> None:
+    law = Law(rules_under(NO_CHOICE), Caps(per_day=1))
+    where = book().places(FLORIDA["phone"], FLORIDA["zones"], "US")
+    rules = [limit.rule for limit in law.limits(where, NOW)]
+    assert rules[0] == "workspace.cap.day"
+    assert "us-fl.frequency" in rules
+    assert law.limits(None, NOW) == ()
