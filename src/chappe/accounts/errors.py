@@ -11,6 +11,16 @@ class BadLogin(Problem):
     title = "The e-mail or the password is wrong"
 
 
+class NowhereToGo(Problem):
+    """The right password of a person who belongs to no workspace any more. Who does not know the password is
+    told BadLogin: nobody learns who has an account.
+    """
+
+    code = "no_workspace"
+    status = 403
+    title = "You belong to no workspace any more"
+
+
 class TooManyLogins(Problem):
     """Too many failed logins to this account, or from this address."""
 

@@ -6,10 +6,9 @@ from uuid import UUID
 import structlog
 
 from chappe.accounts import audit, repo, service
-from chappe.accounts.errors import BadCode, BadLogin, LoginOver, TooManyLogins
+from chappe.accounts.errors import BadCode, BadLogin, LoginOver, NowhereToGo, TooManyLogins
 from chappe.accounts.model import WINDOW, AwaitedCode, NewSession, User
 from chappe.accounts.passwords import Passwords
-from chappe.accounts.repo import KnownUser
 from chappe.accounts.security import repo as security
 from chappe.accounts.security.model import CODE_TRIES, CODE_WITHIN
 from chappe.accounts.security.second_factor import SecondFactors
@@ -41,7 +40,7 @@ class Logins:
     async def login(self, email: str, password: str, origin: Origin) -> NewSession | AwaitedCode:
         """A new session for `email`; AwaitedCode when the person has a second factor.
 
-        BadLogin, or TooManyLogins before the password is looked at.
+        BadLogin, or TooManyLogins before the password is looked at; NowhereToGo after the right one.
         """
         email = email.strip().lower()
         account = f"account {email}"
@@ -63,9 +62,11 @@ class Logins:
             await repo.clear_failures(conn, account, _address(origin), now)
             if stronger is not None:
                 await repo.rehash(conn, known.user.id, known.password_hash, stronger)
-            if known.second_factor:
-                return await self._await_code(conn, known, now)
-            return await service.open_session(conn, self._clock, known.workspace_id, known.user, origin)
+            if known.workspace_id is not None:
+                if known.second_factor:
+                    return await self._await_code(conn, known.workspace_id, known.user, now)
+                return await service.open_session(conn, self._clock, known.workspace_id, known.user, origin)
+        raise NowhereToGo("You were removed from every workspace. Ask an owner for an invitation.")
 
     async def code(self, token: str, code: str, origin: Origin) -> NewSession:
         """The session, for who typed the right code on the page after the password.
@@ -121,9 +122,11 @@ class Logins:
         _refuse(failures, account, MOST_BY_ACCOUNT, now)
         _refuse(failures, _address(origin), MOST_BY_ADDRESS, now)
 
-    async def _await_code(self, conn: Connection, known: KnownUser, now: datetime) -> AwaitedCode:
+    async def _await_code(
+        self, conn: Connection, workspace_id: int, user: User, now: datetime
+    ) -> AwaitedCode:
         token = new_token()
-        await security.add_pending(conn, sha256(token), known.workspace_id, known.user.id, now + CODE_WITHIN)
+        await security.add_pending(conn, sha256(token), workspace_id, user.id, now + CODE_WITHIN)
         return AwaitedCode(token=token)
 
     async def _record(

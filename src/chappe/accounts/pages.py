@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import audit, service
-from chappe.accounts.errors import BadCode, BadLogin, LoginOver, TooManyLogins
+from chappe.accounts.errors import BadCode, BadLogin, LoginOver, NowhereToGo, TooManyLogins
 from chappe.accounts.logins import Logins
 from chappe.accounts.model import WORKSPACE_ID, AwaitedCode, NewSession
 from chappe.accounts.security.model import CODE_WITHIN
@@ -112,7 +112,7 @@ async def log_in(
     wanted = local_path(data.next)
     try:
         entered = await logins.login(data.email, data.password, page.address)
-    except (BadLogin, TooManyLogins) as refused:
+    except (BadLogin, NowhereToGo, TooManyLogins) as refused:
         return await _form(page, db, wanted, email=data.email, refused=refused)
     if isinstance(entered, AwaitedCode):
         response = page.redirect(f"/login/code?{urlencode({'next': wanted})}")

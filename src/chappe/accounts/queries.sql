@@ -30,11 +30,11 @@ on conflict (test_of) do nothing
 returning id;
 
 -- name: user_by_email
--- Who logs in, with the workspace they joined first.
+-- Who logs in, with the workspace they joined first; null when they were removed from all.
 select u.id, u.email, u.name, u.language, u.password_hash, m.workspace_id,
     exists (select from second_factor as f where f.user_id = u.id and f.confirmed_at is not null)
         as second_factor
-from user_account as u join membership as m on m.user_id = u.id
+from user_account as u left join membership as m on m.user_id = u.id
 where u.email = $1 order by m.workspace_id limit 1;
 
 -- name: password_set

@@ -21,7 +21,7 @@ class KnownUser(msgspec.Struct, frozen=True):
 
     user: User
     password_hash: str
-    workspace_id: int
+    workspace_id: int | None
     second_factor: bool
 
 

@@ -91,6 +91,22 @@ async def claim(conn: Connection, workspace_id: int, wanted: Sequence[Keyed]) ->
     return {one.key: _standing(one, one.key in taken, known.get(one.key)) for one in wanted}
 
 
+class Used(msgspec.Struct, frozen=True):
+    """What a key was used for, and what was answered."""
+
+    fingerprint: bytes
+    answer: Answer
+
+
+async def standing(conn: Connection, workspace_id: int, key: str) -> Used | Standing:
+    """As `claim`, for one key whose request is not read yet."""
+    taken = await repo.lock_keys(conn, workspace_id, [key])
+    known = (await repo.answers(conn, workspace_id, [key])).get(key)
+    if known is None:
+        return Standing.FRESH if taken else Standing.IN_USE
+    return Used(known[0], Answer(*known[1:]))
+
+
 def _standing(one: Keyed, taken: bool, known: tuple[bytes, int, bytes] | None) -> Answer | Standing:
     if known is None:
         return Standing.FRESH if taken else Standing.IN_USE

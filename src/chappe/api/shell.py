@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 
 from chappe.api import idempotency
 from chappe.api.caller import CALLER, Authenticator, identify
+from chappe.api.form_digest import FormDigest
 from chappe.api.idempotency import Answer, Keyed, Standing
 from chappe.api.limits import RateLimiter
 from chappe.api.problems import error_response
@@ -57,11 +58,19 @@ class ApiShell:
         scope["state"][CALLER] = caller
         scope["state"][WORK] = work
         exchange = _Exchange(scope, receive, with_limits(send, limiter.policy, left), work)
-        keyed = await _read_keyed(request)
+        key = _key_of(request)
         try:
-            if keyed is None:
+            if key is None:
                 await exchange.run(self._app)
-            elif scope["route_handler"].opt.get(GATHERED):
+                return
+            content_type = request.headers.get("content-type", "")
+            if content_type.startswith("multipart/"):
+                form = FormDigest(scope["method"], scope["path"], content_type, receive)
+                await exchange.run_form_once(self._app, caller.workspace_id, key, form)
+                return
+            body = await request.body()
+            keyed = Keyed(key, idempotency.fingerprint(scope["method"], scope["path"], body))
+            if scope["route_handler"].opt.get(GATHERED):
                 scope["state"][KEYED] = keyed
                 await exchange.run(self._app)
             else:
@@ -108,14 +117,30 @@ class _Exchange:
             return
         if found is not Standing.FRESH:
             raise idempotency.refusal(found, keyed.key)
+        await app(self._scope, self._receive, self._hold)
+        await self._answer(workspace_id, keyed)
 
-        async def hold(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._start = message
-            elif message["type"] == "http.response.body":
-                self._body += message["body"]
+    async def run_form_once(self, app: ASGIApp, workspace_id: int, key: str, form: FormDigest) -> None:
+        """As `run_once`, for a form: what it says is known only when all of it has been read."""
+        conn = await self._work.connection()
+        found = await idempotency.standing(conn, workspace_id, key)
+        if found is Standing.FRESH:
+            await app(self._scope, form.receive, self._hold)
+            await self._answer(workspace_id, Keyed(key, await form.whole()))
+        elif isinstance(found, Standing):
+            raise idempotency.refusal(found, key)
+        elif found.fingerprint == await form.whole():
+            await self._replay(found.answer)
+        else:
+            raise idempotency.refusal(Standing.REUSED, key)
 
-        await app(self._scope, self._receive, hold)
+    async def _hold(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif message["type"] == "http.response.body":
+            self._body += message["body"]
+
+    async def _answer(self, workspace_id: int, keyed: Keyed) -> None:
         assert self._start is not None
         await self._finish(self._start["status"] < 400, workspace_id, keyed)
         if not self._failed:
@@ -149,15 +174,9 @@ class _Exchange:
         await self._send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
-async def _read_keyed(request: Request[Any, Any, Any]) -> Keyed | None:
+def _key_of(request: Request[Any, Any, Any]) -> str | None:
     header = request.headers.get("idempotency-key")
-    if header is None or request.method != "POST":
-        return None
-    key = idempotency.read_key(header)
-    # A form is encoded anew at each try (its boundary is random) and may be large: its address stands for it.
-    is_form = request.headers.get("content-type", "").startswith("multipart/")
-    body = b"" if is_form else await request.body()
-    return Keyed(key, idempotency.fingerprint(request.method, request.scope["path"], body))
+    return None if header is None or request.method != "POST" else idempotency.read_key(header)
 
 
 def with_limits(send: Send, policy: str, left: str) -> Send:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from chappe.history.story import SENDER, SHOP, WORDING
+from chappe.history.story import SENDER, SHOP, SOURCE, WORDING
 from chappe.kit.errors import Problem
 
 BODY = (
@@ -136,7 +136,7 @@ class DemoScript:
         return str((await self._post(path, wanted))["id"])
 
     async def _import(self, audience: str, people: bytes) -> None:
-        consent = {"basis": "express", "source": "shop counter", "text": WORDING}
+        consent = {"basis": "express", "source": SOURCE, "text": WORDING}
         response = await self._client.post(
             "/imports",
             files={"file": ("clients.csv", people, "text/csv")},

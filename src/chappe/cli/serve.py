@@ -20,7 +20,7 @@ from chappe.carriers import lab_account
 from chappe.cli.first_run import ensure_workspace, say_who_may_claim
 from chappe.cli.options import Config, Home, Listen, settings_from
 from chappe.config.logs import configure_logging
-from chappe.config.settings import BadSettings, Settings
+from chappe.config.settings import BadSettings, Settings, is_loopback
 from chappe.db.home import Home as HomeFolder
 from chappe.db.open import open_database
 from chappe.db.pool import Database
@@ -49,7 +49,10 @@ def serve(
     listen: Listen = None,
     config: Config = None,
     lab: Annotated[
-        bool | None, typer.Option("--lab", help="Start the carrier simulator beside a real carrier too.")
+        bool | None,
+        typer.Option(
+            "--lab", help="Start the carrier simulator beside a real carrier, or in production, too."
+        ),
     ] = None,
 ) -> None:
     """Start everything: pages, API, workers, carrier links. Prints `ready http://…` when it serves; Ctrl-C or
@@ -114,7 +117,11 @@ async def running(
 
 
 async def _with_lab(settings: Settings, database: Database) -> Settings:
-    """Until there is a real carrier the lab runs too: a first message needs no account with anybody."""
+    """A first message needs no account with anybody: until there is a real carrier the lab runs too, where
+    this is one person's trial. One that others reach, or with a database of its own, has it when asked.
+    """
+    if settings.public_url or settings.database_url or not is_loopback(settings.listen_host):
+        return settings
     async with database.engine_transaction() as conn:
         real = await lab_account.any_real(conn)
     return settings if real else msgspec.structs.replace(settings, lab=True)

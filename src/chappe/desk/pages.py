@@ -22,7 +22,7 @@ from chappe.desk.periods import CHOICES, period_asked
 from chappe.desk.start import service as first_run
 from chappe.kit.ids import public_id
 from chappe.web.page import GivenPage
-from chappe.web.viewer import GivenViewer, needs
+from chappe.web.viewer import GivenViewer, Viewer, needs
 
 _CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
 
@@ -66,8 +66,8 @@ async def ask_budget(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallCl
     async with db.transaction(viewer.workspace_id) as conn:
         budget = await service.month_budget(conn, viewer.workspace_id, today)
     amount = "" if budget is None else f"{budget.amount.normalize():f}"
-    currency = "EUR" if budget is None else budget.currency
-    return _budget_page(page, amount, currency)
+    currency = viewer.currency if budget is None else budget.currency
+    return _budget_page(page, viewer, amount, currency)
 
 
 @post("/budget", opt=needs(Permission.SETTINGS_WRITE))
@@ -79,7 +79,7 @@ async def set_budget(
     clock: WallClock,
 ) -> Response[Any]:
     today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
-    currency = data.currency if data.currency in _CURRENCIES else _CURRENCIES[0]
+    currency = data.currency if data.currency in _CURRENCIES else viewer.currency
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             before = await service.month_budget(conn, viewer.workspace_id, today)
@@ -95,7 +95,7 @@ async def set_budget(
                 after=None if amount is None else {"amount": str(amount), "currency": currency},
             )
     except BadBudget:
-        return _budget_page(page, data.amount, currency, wrong=True)
+        return _budget_page(page, viewer, data.amount, currency, wrong=True)
     return page.leave("/?notice=budget")
 
 
@@ -103,13 +103,15 @@ def _kept(amount: Decimal, currency: str) -> dict[str, str]:
     return {"amount": str(amount), "currency": currency}
 
 
-def _budget_page(page: GivenPage, amount: str, currency: str, *, wrong: bool = False) -> Response[Any]:
+def _budget_page(
+    page: GivenPage, viewer: Viewer, amount: str, currency: str, *, wrong: bool = False
+) -> Response[Any]:
     return page.render(
         "home/budget.html",
         status=BadBudget.status if wrong else 200,
         amount=amount,
         currency=currency,
-        currencies=[(each, each) for each in _CURRENCIES],
+        currencies=[(each, each) for each in dict.fromkeys((viewer.currency, *_CURRENCIES))],
         wrong=wrong,
     )
 

@@ -12,7 +12,7 @@ from chappe.contacts import service as contacts
 from chappe.db.keys import InstanceKeys
 from chappe.history.past import Past
 from chappe.history.people import people_csv, phone_of
-from chappe.history.story import CARD, SENDER, SHOP, WORDING
+from chappe.history.story import CARD, SENDER, SHOP, SOURCE, WORDING
 from chappe.signup import service as signup
 from chappe.signup.jobs import run_next_import
 from chappe.signup.model import NewImport, StatedConsent
@@ -52,7 +52,7 @@ async def open_shop(past: Past, keys: InstanceKeys, workspace_id: int, address: 
 
 async def welcome(past: Past, shop: Shop, first: int, count: int, *, loyal: int, filename: str) -> None:
     """These people come in by an import, with their consent; the first `loyal` of all have a card."""
-    consent = StatedConsent(basis="express", source="shop counter", text=WORDING)
+    consent = StatedConsent(basis="express", source=SOURCE, text=WORDING)
     async with past.db.engine_transaction() as conn:
         new = NewImport(
             list_id=shop.lists[SHOP], filename=filename, default_country="FR", consent=consent, mapping=None

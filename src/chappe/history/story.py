@@ -22,6 +22,8 @@ BRAND: Final = "Télégraphe"
 SHOP: Final = "Clients de la boutique"
 CARD: Final = "Carte de fidélité"
 SENDER: Final = "36179"
+# Where the shop asked: in its own language, as what its people agreed to.
+SOURCE: Final = "à la caisse"
 WORDING: Final = "J'accepte de recevoir les offres de la boutique Télégraphe par SMS. STOP à tout moment."
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from chappe.consent import service as consent
+from chappe.contacts import lists
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.signup import preview as previews
@@ -87,9 +88,14 @@ async def begin(conn: Connection, draft: Import, stated: StatedConsent | None) -
 
 
 async def discard(conn: Connection, draft: Import) -> None:
-    """Throw the file away. Raises NotADraft."""
+    """Throw the file away, and the list that was made for it while nobody is on it. Raises NotADraft."""
     if not await repo.discard(conn, draft.workspace_id, draft.id):
         raise NotADraft("This import has begun already: it cannot be thrown away.")
+    for known in await contacts.lists_by_id(conn, draft.workspace_id, [draft.list_id]):
+        # One transaction made both: they have its moment in common.
+        made_for_it = known.created_at == draft.created_at
+        if made_for_it and await lists.size(conn, draft.workspace_id, known.id) == 0:
+            await lists.delete(conn, draft.workspace_id, known.id)
 
 
 async def _settle(conn: Connection, draft: Import) -> Import:

@@ -10,6 +10,7 @@ from chappe.accounts import service as accounts
 from chappe.accounts.errors import (
     BadKeyName,
     BadLogin,
+    NowhereToGo,
     NoWorkspace,
     TooManyLogins,
     UnknownKey,
@@ -120,6 +121,16 @@ async def test_a_wrong_password_and_an_unknown_person_look_alike(
     with pytest.raises(BadLogin) as caught:
         await logins.login(email, "not the password", Origin("192.0.2.1", ""))
     assert caught.value.detail.startswith("Check the e-mail and the password.")
+
+
+async def test_who_was_removed_everywhere_is_told_so_after_the_right_password(
+    database: Database, logins: Logins, made: FirstRun
+) -> None:
+    await database.engine.execute("delete from membership")
+    with pytest.raises(BadLogin):
+        await logins.login(EMAIL, "not the password", Origin("192.0.2.1", ""))
+    with pytest.raises(NowhereToGo):
+        await logins.login(EMAIL, PASSWORD, Origin("192.0.2.1", ""))
 
 
 async def test_guessing_an_account_is_slowed_down_and_ends_by_itself(

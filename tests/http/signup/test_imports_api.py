@@ -63,6 +63,8 @@ async def test_the_same_key_is_one_import(client: httpx.AsyncClient) -> None:
     key = {"idempotency-key": "once"}
     first, second = await upload(client, form, **key), await upload(client, form, **key)
     assert first.json() == second.json()
+    other = await upload(client, form, b"Phone\n+33612345679\n", **key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert len((await client.get("/v1/imports")).json()["data"]) == 1
 
 

@@ -76,6 +76,8 @@ async def test_a_draft_is_thrown_away(browser: Any, draft: str) -> None:
     asked = await browser.get(f"{draft}/discard")
     gone = await browser.post(f"{draft}/discard", {}, token=browser.token(asked))
     assert gone.headers["location"] == "/imports?notice=discarded"
+    # The list that was made for it goes with it, while it is empty.
+    assert 'href="/lists/lst_' not in (await browser.get("/lists")).text
     assert (await browser.get(f"{draft}/columns")).status_code == 404
 
 

@@ -72,13 +72,15 @@ async def _accept_new(
     reading.text("password", most=_PASSWORD_LENGTH)
     async with db.engine_transaction() as conn:
         offer = await service.offer(conn, clock, token)
-        if offer.known or reading.errors:
-            return _offered(page, offer, token, reading)
-        try:
-            _, user = await service.join_new(conn, clock, passwords, token, name=name, password=password)
-        except (BadName, WeakPassword) as problem:
-            reading.errors.add(problem)
-            return _offered(page, offer, token, reading)
+    if offer.known or reading.errors:
+        return _offered(page, offer, token, reading)
+    try:
+        name, hashed = service.checked_name(name), await passwords.hash(password)
+    except (BadName, WeakPassword) as problem:
+        reading.errors.add(problem)
+        return _offered(page, offer, token, reading)
+    async with db.engine_transaction() as conn:
+        _, user = await service.join_new(conn, clock, token, name=name, password_hash=hashed)
         session = await accounts.open_session(conn, clock, offer.workspace_id, user, page.address)
         await _record(conn, page, offer, user)
     response = page.redirect("/?notice=joined")

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from chappe.accounts import repo as people
 from chappe.accounts.model import User
-from chappe.accounts.passwords import Passwords
 from chappe.accounts.permissions import Role
 from chappe.accounts.team import repo
 from chappe.accounts.team.errors import (
@@ -131,18 +130,17 @@ async def join(conn: Connection, clock: Clock, token: str, user: User) -> Offer:
 
 
 async def join_new(
-    conn: Connection, clock: Clock, passwords: Passwords, token: str, *, name: str, password: str
+    conn: Connection, clock: Clock, token: str, *, name: str, password_hash: str
 ) -> tuple[Offer, User]:
-    """Somebody new accepts, with a name and a password. UnknownInvitation, BadName, AlreadyMember (the e-mail
-    has an account: log in), and what `Passwords.hash` raises.
+    """Somebody new accepts, with a name and a password, hashed before: a hash takes longer than a transaction
+    should. UnknownInvitation, BadName, AlreadyMember (the e-mail has an account: log in).
     """
     found = await offer(conn, clock, token)
     if found.known:
         raise AlreadyMember(f"{found.email} has an account here. Log in, then follow the link again.")
     user = User(id=uuid7(), email=found.email, name=checked_name(name), language=None)
-    hashed = await passwords.hash(password)
     await _use(conn, found, clock.now())
-    await people.add_user(conn, user, hashed)
+    await people.add_user(conn, user, password_hash)
     await repo.add_member(conn, found.workspace_id, user.id, found.role, may_send=found.may_send)
     return found, user
 

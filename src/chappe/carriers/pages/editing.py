@@ -32,7 +32,9 @@ _CONTEXT = "carrier.trial"
 
 @get(f"{PATH}/new", opt=needs(Permission.CARRIERS_WRITE))
 async def new(page: GivenPage, viewer: GivenViewer) -> Response[Any]:
-    return page.render(_PAGE, carrier=None, values=filled(None), errors=Errors(), trial=None, sealed="")
+    return page.render(
+        _PAGE, carrier=None, values=filled(None, viewer.currency), errors=Errors(), trial=None, sealed=""
+    )
 
 
 @post(f"{PATH}/new", opt=needs(Permission.CARRIERS_WRITE))
@@ -74,7 +76,13 @@ async def edit(carrier: FromPath[str], page: GivenPage, viewer: GivenViewer, db:
     async with db.transaction(viewer.workspace_id) as conn:
         found = await service.carrier(conn, viewer.workspace_id, carrier_id(carrier))
     return page.render(
-        _PAGE, carrier=found, carrier_id=carrier, values=filled(found), errors=Errors(), trial=None, sealed=""
+        _PAGE,
+        carrier=found,
+        carrier_id=carrier,
+        values=filled(found, viewer.currency),
+        errors=Errors(),
+        trial=None,
+        sealed="",
     )
 
 

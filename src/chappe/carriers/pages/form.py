@@ -76,8 +76,8 @@ def read_carrier(form: Submitted, before: Carrier | None = None) -> tuple[Readin
     )
 
 
-def filled(carrier: Carrier | None) -> Submitted:
-    """The form of a carrier that is there, or of a new one."""
+def filled(carrier: Carrier | None, currency: str) -> Submitted:
+    """The form of a carrier that is there, or of a new one. `currency` of prices, where it has none."""
     settings = carrier.settings if carrier else SmppSettings(host="localhost", port=2775, system_id="")
     pairs = [
         ("name", carrier.name if carrier else ""),
@@ -92,7 +92,7 @@ def filled(carrier: Carrier | None) -> Submitted:
         ("receipt_ids", settings.receipt_ids.value),
         ("system_type", settings.system_type),
         ("prices", price_lines(carrier.prices) if carrier else ""),
-        ("currency", carrier.prices[0].currency if carrier and carrier.prices else "EUR"),
+        ("currency", carrier.prices[0].currency if carrier and carrier.prices else currency),
     ]
     if settings.tls is not None:
         pairs.append(("tls", "1"))
