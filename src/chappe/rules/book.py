@@ -53,6 +53,8 @@ class Rulebook:
         self.packs = packs
         self._choices = choices
         self._replaced = dict(self._replacements(choices))
+        # A fingerprint costs as much as a thousand recipients do.
+        self._unverified: dict[tuple[Places, date], tuple[str, ...]] = {}
         self._common: dict[tuple[Places, date, Profile], list[Stretch] | None] = {}
         self._own: dict[tuple[str, str, date, Profile], list[Stretch] | None] = {}
 
@@ -107,7 +109,10 @@ class Rulebook:
         """Rules in force that rest on no primary text and were not acknowledged: they forbid marketing there.
         Reminders of carts have their own question.
         """
-        return tuple(
+        known = self._unverified.get((where, on))
+        if known is not None:
+            return known
+        found = tuple(
             rule.id
             for jurisdiction in where.jurisdictions or (DEFAULT,)
             for rule in self.in_force(jurisdiction, on)
@@ -115,6 +120,7 @@ class Rulebook:
             and kind_of(rule) is not Kind.CART
             and not self._choices.has_acknowledged(rule)
         )
+        return _kept(self._unverified, (where, on), found)
 
     def value(self, rule: Rule, profile: Profile) -> Value | None:
         """What the rule demands, or what the workspace put in its place."""
