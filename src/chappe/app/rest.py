@@ -21,6 +21,7 @@ from chappe.consent import api as consent_api
 from chappe.contacts import api as contacts_api
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
+from chappe.events import api as events_api
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
@@ -39,6 +40,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
     *signup_api.routes,
     *consent_api.routes,
+    *events_api.routes,
     *rules_api.routes,
     *carriers_api.routes,
     *campaigns_api.routes,

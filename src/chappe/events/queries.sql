@@ -1,0 +1,60 @@
+-- name: take_keys
+-- Which of these ids are new; in order, so that two programs that send the same ones cannot deadlock.
+insert into event_key (workspace_id, key)
+select $1, u.key from unnest($2::text[]) as u (key) order by u.key
+on conflict (workspace_id, key) do nothing
+returning key;
+
+-- name: add
+-- Events, answered in the order they were given.
+with given as (
+    select * from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::double precision[], $6::text[])
+        with ordinality as u (contact_id, name, at, value, properties, position)
+)
+insert into event (workspace_id, contact_id, name, at, value, properties)
+select $1, g.contact_id, g.name, g.at, g.value, g.properties::jsonb from given as g order by g.position
+returning id;
+
+-- name: known_contacts
+-- Which of these keys are contacts of the workspace.
+select id from contact where workspace_id = $1 and id = any($2::bigint[]);
+
+-- name: ensure_month
+-- Makes the partition of a month when it is missing.
+select ensure_event_month($1);
+
+-- name: of_contact
+-- The latest events of a person.
+select id, contact_id, name, at, properties from event
+where workspace_id = $1 and contact_id = $2 and id < $3
+order by id desc limit $4;
+
+-- name: latest
+-- The events that came last.
+select e.id, e.contact_id, e.name, e.at, e.properties from event as e
+where e.workspace_id = $1 and e.at > $2
+order by e.at desc, e.id desc limit $3;
+
+-- name: names_told
+-- What events of a workspace are called, by a loose scan: one look-up for each name there is.
+with recursive found as (
+    (select e.name from event as e where e.workspace_id = $1 order by e.name limit 1)
+    union all
+    select (select e.name from event as e where e.workspace_id = $1 and e.name > f.name order by e.name limit 1)
+    from found as f where f.name is not null
+)
+select name from found where name is not null limit $2;
+
+-- name: old_months
+-- Partitions of months that end before this day.
+select c.relname as name from pg_inherits as i join pg_class as c on c.oid = i.inhrelid
+where i.inhparent = 'event'::regclass and c.relname < 'event_' || to_char($1::date, 'YYYYMM')
+order by c.relname limit 1;
+
+-- name: drop_month
+-- The statement that drops a partition.
+select format('drop table %I', $1::text);
+
+-- name: forget_keys
+-- Ids of events that came before this instant.
+delete from event_key where recorded_at < $1;

@@ -1,0 +1,128 @@
+"""Use cases on events. Nothing here commits."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from chappe.contacts import service as contacts
+from chappe.contacts.errors import UnknownContact
+from chappe.contacts.model import IncomingContact
+from chappe.db.pool import Connection
+from chappe.events import repo
+from chappe.events.errors import EventOutOfTime, EventTooLarge, NobodyNamed
+from chappe.events.model import KEPT_MONTHS, Event, IncomingEvent, Recorded
+from chappe.rules.service import zones_of
+
+_LARGEST: Final = 16 << 10
+_AHEAD: Final = timedelta(days=1)
+# An id is remembered as long: who sends again does it within hours.
+_KEYS_KEPT: Final = timedelta(days=31)
+
+
+async def record(
+    conn: Connection, workspace_id: int, events: Sequence[IncomingEvent], now: datetime
+) -> list[Recorded]:
+    """What became of each, in the order given; a person who is not known is added by their number. Raises
+    NobodyNamed, EventOutOfTime, EventTooLarge, UnknownContact: then nothing is recorded.
+    """
+    for position, event in enumerate(events):
+        _check(event, now, f"events[{position}]")
+    persons = await _persons(conn, workspace_id, events)
+    new = await _new(conn, workspace_id, events)
+    for month in sorted({_month(events[at].at) for at in new}):
+        await repo.ensure_month(conn, month)
+    added = await repo.add(conn, workspace_id, [events[at] for at in new], [persons[at] for at in new])
+    ids = dict(zip(new, added, strict=True))
+    return [Recorded(contact_id=person, id=ids.get(at)) for at, person in enumerate(persons)]
+
+
+async def of_contact(
+    conn: Connection, workspace_id: int, contact_id: int | None, *, before: int | None = None, limit: int
+) -> list[Event]:
+    """A person's, the newest first, those recorded before the key `before`. Raises UnknownContact."""
+    known = await contacts.get_contact(conn, workspace_id, contact_id)
+    return await repo.of_contact(conn, workspace_id, known.id, before, limit)
+
+
+async def latest(conn: Connection, workspace_id: int, *, since: datetime, limit: int) -> list[Event]:
+    """Everybody's, the newest first."""
+    return await repo.latest(conn, workspace_id, since, limit)
+
+
+async def names(conn: Connection, workspace_id: int, *, limit: int = 200) -> list[str]:
+    """What events here are called."""
+    return await repo.names(conn, workspace_id, limit)
+
+
+async def upkeep(conn: Connection, now: datetime) -> None:
+    """Make the months ahead, drop one that is too old, forget old ids: each in its own time, as the owner."""
+    await repo.ensure_month(conn, now.date())
+    await repo.ensure_month(conn, _month(now) + timedelta(days=32))
+    await repo.drop_month_before(conn, oldest(now))
+    await repo.forget_keys(conn, now - _KEYS_KEPT)
+
+
+def oldest(now: datetime) -> date:
+    """The first day of which events are kept."""
+    months = now.year * 12 + now.month - KEPT_MONTHS
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _check(event: IncomingEvent, now: datetime, field: str) -> None:
+    if (event.phone is None) == (event.contact_id is None):
+        raise NobodyNamed("Name the person by `phone` or by `contact_id`, not by both.", field=field)
+    if event.at > now + _AHEAD or _month(event.at) < oldest(now):
+        raise EventOutOfTime(
+            f"Events are kept {KEPT_MONTHS} months, and cannot be of tomorrow. Check `at`.",
+            field=f"{field}.at",
+        )
+    if len(msgspec.json.encode(event.properties)) > _LARGEST:
+        raise EventTooLarge(
+            "Keep the properties of an event under 16 KiB of JSON.", field=f"{field}.properties"
+        )
+
+
+def _month(at: datetime) -> date:
+    """The first day of its month, in UTC: partitions are cut there."""
+    return (at - (at.utcoffset() or timedelta())).date().replace(day=1)
+
+
+async def _persons(conn: Connection, workspace_id: int, events: Sequence[IncomingEvent]) -> list[int]:
+    """The contact of each event."""
+    asked = sorted({event.contact_id for event in events if event.contact_id is not None})
+    known = await repo.known_contacts(conn, workspace_id, asked) if asked else set()
+    phones = sorted({event.phone for event in events if event.phone is not None})
+    by_phone = await contacts.ids_by_phone(conn, workspace_id, phones) if phones else {}
+    missing = [phone for phone in phones if phone not in by_phone]
+    made = await contacts.merge(
+        conn, workspace_id, [IncomingContact(phone=phone, zones=zones_of(phone)) for phone in missing]
+    )
+    by_phone |= {phone: one.id for phone, one in zip(missing, made, strict=True)}
+    persons = []
+    for position, event in enumerate(events):
+        if event.phone is not None:
+            persons.append(by_phone[event.phone])
+        elif event.contact_id in known:
+            persons.append(event.contact_id)
+        else:
+            raise UnknownContact(
+                "There is no such contact. Name the person by their number instead: a new one is added.",
+                field=f"events[{position}].contact_id",
+            )
+    return persons
+
+
+async def _new(conn: Connection, workspace_id: int, events: Sequence[IncomingEvent]) -> list[int]:
+    """The positions of the events that were not recorded before; the first of each id counts."""
+    first: dict[str, int] = {}
+    for position, event in enumerate(events):
+        if event.key is not None:
+            first.setdefault(event.key, position)
+    taken = await repo.take_keys(conn, workspace_id, list(first)) if first else set()
+    return [
+        position
+        for position, event in enumerate(events)
+        if event.key is None or (event.key in taken and first[event.key] == position)
+    ]
