@@ -18,16 +18,18 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-# Name, address (a link's selector where the address holds an id), after it has opened.
+# Name, address (a link's selector where the address holds an id), after it has opened. The campaign is
+# one that has ended, the conversation one in which somebody asks something.
 PAGES = (
     ("home", "/", ""),
     ("campaigns", "/campaigns", ""),
-    ("campaign", "/campaigns", ".data-table a[href^='/campaigns/cmp_']"),
+    ("campaign", "/campaigns", ".data-table tr:has(.tone-delivered) a[href^='/campaigns/cmp_']"),
     ("contacts", "/contacts", ""),
     ("contact", "/contacts", ".data-table td a[href^='/contacts/']"),
-    ("inbox", "/inbox", "main a[href^='/inbox/']"),
+    ("inbox", "/inbox", "main a[href^='/inbox/']:has-text('dimanche')"),
     ("messages", "/messages", ""),
     ("team", "/team/roles", ""),
+    ("rules", "/compliance", ""),
 )
 # Language, theme, width: every page in the first, the rest for whoever compares.
 LOOKS = (("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390))
