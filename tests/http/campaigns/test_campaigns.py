@@ -91,7 +91,15 @@ async def test_from_draft_to_planned(server, client: httpx.AsyncClient, wish: di
     assert now["skipped"] == {"suppressed": 1}
     assert (now["parts"], now["parts_planned"]) == (0, 2)
 
+    decided = (await client.get(f"{at}/decisions")).json()
+    assert (decided["recipients"], decided["planned"]) == (3, 3)
+    assert {(one["code"], one["sent"], one["people"]) for one in decided["decisions"]} == {
+        ("send", True, 2),
+        ("suppressed", False, 1),
+    }
+
     messages = (await client.get("/v1/messages", params={"campaign_id": campaign["id"]})).json()["data"]
+    assert sorted(message["decision"]["code"] for message in messages) == ["send", "send", "suppressed"]
     assert sorted(message["state"] for message in messages) == ["queued", "queued", "skipped"]
     assert {message["body"] for message in messages} == {"Hello Zoë, we close at 18:00 ☃", None}
 
