@@ -34,6 +34,7 @@ GROUPS = (
         (
             Place("/compliance", mark("Rules by country"), "scale", Permission.CONTACTS_READ),
             Place("/compliance/caps", mark("Caps"), "gauge", Permission.CAMPAIGNS_READ),
+            Place("/compliance/words", mark("Opt-out words"), "hand", Permission.CONTACTS_READ),
             Place("/compliance/test", mark("Test box"), "shield-check", Permission.CONTACTS_READ),
         ),
     ),

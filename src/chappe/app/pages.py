@@ -42,6 +42,7 @@ from chappe.carriers import pages as carriers_pages
 from chappe.carriers import test_data
 from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
+from chappe.consent import word_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.db.keys import InstanceKeys
@@ -164,6 +165,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *mail_pages.routes,
         *campaigns_pages.routes,
         *consent_pages.routes,
+        *word_pages.routes,
         *carriers_pages.routes,
         *carrier_test_pages.routes,
         *background_pages.routes,

@@ -8,8 +8,10 @@ from uuid import UUID
 from chappe.accounts.colleagues import colleagues
 from chappe.accounts.model import Colleague
 from chappe.accounts.permissions import Permission
+from chappe.consent import questions
 from chappe.consent import service as consent
 from chappe.consent.model import ConsentState, SuppressionScope
+from chappe.consent.questions import Question
 from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID, Contact
 from chappe.contacts.names import called
@@ -60,6 +62,7 @@ class Person(NamedTuple):
     facts: Sequence[tuple[str, str]]
     consent: ConsentState
     suppressed: SuppressionScope | None
+    question: Question | None = None
 
 
 class Opened(NamedTuple):
@@ -153,6 +156,7 @@ async def person(desk: Desk, conn: Connection, viewer: Viewer, who: Corresponden
         [fact for fact in facts if fact[0] not in _IN_THE_NAME][:_MOST_FACTS],
         state,
         suppressed,
+        await questions.of_number(conn, here, who.phone, desk.gate_clock.now()),
     )
 
 

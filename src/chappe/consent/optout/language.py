@@ -86,6 +86,11 @@ class Language:
                         members.setdefault(word, set()).add(word)
         return members
 
+    @property
+    def count(self) -> int:
+        """How many rules there are beside the keywords."""
+        return sum(len(rules) for rules in self.table.rules.values())
+
     @cached_property
     def rules(self) -> dict[str, re.Pattern[str]]:
         """One expression for each outcome."""
