@@ -22,7 +22,12 @@ from chappe.contacts.names import called
 from chappe.db.pool import Connection
 from chappe.desk import timeline
 from chappe.desk.timeline import Older
+from chappe.gate.model import Decision
+from chappe.kit.clock import Clock
 from chappe.kit.ids import IdCipher, parse_public_id, public_id
+from chappe.messages.model import Purpose
+from chappe.sending.model import UnknownSender
+from chappe.sending.preview import Question, preview
 from chappe.web import cursors
 from chappe.web.forms import Reading, Submitted
 from chappe.web.page import GivenPage, Page
@@ -43,7 +48,13 @@ _ACTIONS: Final = {
 
 @get(PATH + "/{contact:str}", opt=needs(Permission.CONTACTS_READ))
 async def one(
-    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, gate_clock: GateClock
+    contact: FromPath[str],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    ids: Ids,
+    clock: WallClock,
+    gate_clock: GateClock,
 ) -> Response[Any]:
     """With `older`, for htmx, what follows of the history alone."""
     here = viewer.workspace_id
@@ -61,6 +72,7 @@ async def one(
             "all_lists": await lists.all_names(conn, here),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
+            "offer": await _offer(conn, here, found.phone, clock=clock, gate_clock=gate_clock),
         }
     return page.render(
         "contacts/contact.html", contact=found, called=called(found.attributes), first=older is None,
@@ -160,6 +172,18 @@ def _consent_form(
         errors=reading.errors,
         stopped=stopped,
     )
+
+
+async def _offer(
+    conn: Connection, workspace_id: int, phone: int, *, clock: Clock, gate_clock: Clock
+) -> Decision | None:
+    """What would become of an offer to this person now; None before there is a sender."""
+    try:
+        question = Question(phone, Purpose.MARKETING)
+        found = await preview(conn, workspace_id, question, clock=clock, gate_clock=gate_clock)
+    except UnknownSender:
+        return None
+    return found.decision
 
 
 def _history(told: timeline.History, contact_id: str, ids: IdCipher) -> dict[str, Any]:
