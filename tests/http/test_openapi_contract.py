@@ -81,4 +81,5 @@ async def things(client: httpx.AsyncClient) -> dict[str, str]:
         "campaign_id": campaign,
         "message_id": message,
         "import_id": uploaded.json()["id"],
+        "jurisdiction": "us-fl",
     }

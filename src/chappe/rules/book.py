@@ -53,7 +53,7 @@ class Rulebook:
         self.packs = packs
         self._choices = choices
         self._replaced = dict(self._replacements(choices))
-        # A fingerprint costs as much as a thousand recipients do.
+        # A fingerprint costs as much as a hundred recipients do.
         self._unverified: dict[tuple[Places, date], tuple[str, ...]] = {}
         self._common: dict[tuple[Places, date, Profile], list[Stretch] | None] = {}
         self._own: dict[tuple[str, str, date, Profile], list[Stretch] | None] = {}
