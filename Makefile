@@ -82,6 +82,10 @@ bench: venv ## Measure everything into docs/performance.md (one, printed: make b
 bench-optout: venv ## Recall and precision of the detector of opt-outs on its corpus (tests/corpus/optout)
 	@$(BIN)/python -m chappe.bench.optout $(sort $(wildcard tests/corpus/optout/*.jsonl))
 
+.PHONY: bench-plans
+bench-plans: venv ## Keep the plans of what the lists ask of a large database (docs/plans.md)
+	@$(BIN)/python scripts/plans.py $(ARGS)
+
 .PHONY: bench-peers
 bench-peers: test-system venv ## Kannel and Chappe one after the other against the same carrier (bench/peers)
 	@$(BIN)/python bench/peers/compare.py $(ARGS)

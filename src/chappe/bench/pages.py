@@ -107,15 +107,15 @@ async def _measured(settings: Settings) -> dict[str, dict[str, float]]:
             base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60, headers={"accept": "text/html"}
         ) as http:
             await http.get("/readyz")
-            http.headers["cookie"] = await _signed_in(http)
+            http.headers["cookie"] = await signed_in(http)
             known = {
-                "contact": await _first(http, "/contacts?q=marti", r'href="(/contacts/con_\w+)"'),
-                "list": await _first(http, "/lists?q=everybody", r'href="(/lists/lst_\w+)"'),
+                "contact": await first(http, "/contacts?q=marti", r'href="(/contacts/con_\w+)"'),
+                "list": await first(http, "/lists?q=everybody", r'href="(/lists/lst_\w+)"'),
             }
             return {name: await _asked(http, path.format(**known)) for name, path in PAGES.items()}
 
 
-async def _signed_in(http: httpx.AsyncClient) -> str:
+async def signed_in(http: httpx.AsyncClient) -> str:
     page = await http.get("/login")
     cookies = _cookies([page])
     form = {"email": "owner@localhost", "password": _PASSWORD, "_csrf_token": cookies["__Host-chappe-csrf"]}
@@ -132,7 +132,7 @@ def _header(cookies: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-async def _first(http: httpx.AsyncClient, path: str, pattern: str) -> str:
+async def first(http: httpx.AsyncClient, path: str, pattern: str) -> str:
     found = re.search(pattern, (await http.get(path)).text)
     assert found is not None, f"{path} shows none"
     return found[1]
