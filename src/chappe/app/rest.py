@@ -15,6 +15,7 @@ from chappe.api.limits import Rate, RateLimiter
 from chappe.api.reference import Reference
 from chappe.api.shell import ApiShell
 from chappe.api.transaction import WORK, Work
+from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
 from chappe.carriers import api as carriers_api
 from chappe.consent import api as consent_api
@@ -41,6 +42,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *signup_api.routes,
     *consent_api.routes,
     *events_api.routes,
+    *audience_api.routes,
     *rules_api.routes,
     *carriers_api.routes,
     *campaigns_api.routes,

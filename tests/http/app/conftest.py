@@ -114,6 +114,9 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "sender": sender,
         "list": listed,
         "import": imported,
+        "segment": await post(
+            "segments", {"name": f"{CANARY} people", "rule": {"kind": "country", "values": ["FR"]}}
+        ),
         "contact": contact,
         "who": contact,
         "reply": await _canned_reply(server),

@@ -1,0 +1,1 @@
+"""Segments: rules that say whom to write to, compiled to one statement."""

@@ -1,0 +1,99 @@
+-- name: everybody
+-- What a segment is drawn from: blocked and archived contacts are in none.
+select c.* from contact as c where c.workspace_id = $1 and c.state = 1;
+
+-- name: anybody
+-- Who can be asked about.
+select c.* from contact as c where c.workspace_id = $1;
+
+-- name: on_list
+-- Leaf: members of a list. Each leaf below is a set of contacts, of which none comes twice.
+select m.contact_id from list_member as m where m.workspace_id = $1 and m.list_id = $2::uuid;
+
+-- name: with_consent
+-- Leaf: a consent as it stands.
+select k.contact_id from consent as k
+where k.workspace_id = $1 and k.purpose = $2::text and k.state = $3::text;
+
+-- name: with_messages
+-- Leaf: messages in these states, accepted in this time; ids bound the days that are read.
+select m.contact_id from message_state as s join message as m on m.id = s.id
+where s.workspace_id = $1 and s.state = any($2::smallint[]) and m.workspace_id = $1
+    and m.created_at >= $3::timestamptz and m.created_at < $4::timestamptz
+    and m.id >= $5::bigint and m.id < $6::bigint and s.id >= $5::bigint and s.id < $6::bigint
+    and m.contact_id is not null
+group by m.contact_id having count(*) >= $7::bigint;
+
+-- name: with_replies
+-- Leaf: texts that came from a person.
+select w.id as contact_id from inbound as i
+join contact as w on w.workspace_id = i.workspace_id and w.phone = i.phone
+where i.workspace_id = $1 and i.received_at >= $2::timestamptz and i.received_at < $3::timestamptz
+group by w.id having count(*) >= $4::bigint;
+
+-- name: with_events
+-- Leaf: events of a name, counted: read from the index alone.
+select e.contact_id from event as e
+where e.workspace_id = $1 and e.name = $2::text and e.at >= $3::timestamptz and e.at < $4::timestamptz
+group by e.contact_id having count(*) >= $5::bigint;
+
+-- name: with_worth
+-- Leaf: what events were worth, from the index alone. $6: more than $5, not as much.
+select e.contact_id from event as e
+where e.workspace_id = $1 and e.name = $2::text and e.at >= $3::timestamptz and e.at < $4::timestamptz
+group by e.contact_id
+having sum(e.value) > $5::double precision or (not $6::boolean and sum(e.value) = $5::double precision);
+
+-- name: with_events_where
+-- Leaf: the same where properties are asked: $5 is a path with its values in $6, $7 the property that is summed
+-- (null: how often; empty: the worth), $8 the amount, $9 whether more than it is asked.
+select f.contact_id from (
+    select e.contact_id, case
+            when $7::text is null then 1
+            when $7::text = '' then e.value
+            when jsonb_typeof(e.properties -> $7::text) = 'number'
+                then (e.properties ->> $7::text)::double precision
+        end as amount
+    from event as e
+    where e.workspace_id = $1 and e.name = $2::text and e.at >= $3::timestamptz and e.at < $4::timestamptz
+        and ($5::text is null or jsonb_path_match(e.properties, $5::text::jsonpath, $6::text::jsonb, true))
+) as f
+group by f.contact_id
+having sum(f.amount) > $8::double precision or (not $9::boolean and sum(f.amount) = $8::double precision);
+
+-- name: zone
+-- Whose days count.
+select zone from workspace where id = $1;
+
+-- name: add_segment
+-- No row when the name is taken.
+insert into segment (id, workspace_id, name, rule) values ($2, $1, $3, $4)
+on conflict (workspace_id, name) do nothing
+returning id, name, rule, created_at, updated_at;
+
+-- name: change_segment
+-- No row when there is none.
+update segment set name = $3, rule = $4, updated_at = now() where workspace_id = $1 and id = $2
+returning id, name, rule, created_at, updated_at;
+
+-- name: segments
+-- Segments, oldest first.
+select id, name, rule, created_at, updated_at from segment
+where workspace_id = $1 and ($2::uuid is null or id > $2) order by id limit $3;
+
+-- name: segment_named
+-- Whether another segment has this name.
+select exists (select from segment where workspace_id = $1 and name = $2 and id <> $3);
+
+-- name: segment
+-- One segment.
+select id, name, rule, created_at, updated_at from segment where workspace_id = $1 and id = $2;
+
+-- name: segment_user
+-- A segment whose rule names this one, wherever in the tree.
+select name from segment
+where workspace_id = $1 and rule @? ('$.** ? (@.segment_id == "' || $2::text || '")')::jsonpath limit 1;
+
+-- name: delete_segment
+-- The rule goes; nobody else does.
+delete from segment where workspace_id = $1 and id = $2 returning id;

@@ -1,0 +1,83 @@
+"""The statements on segments. Every function works in the caller's transaction."""
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from chappe.audience.compiling import Compiled
+from chappe.audience.model import Reason, Segment
+from chappe.audience.sets import SQL
+from chappe.db.pool import Connection
+
+
+async def zone(conn: Connection, workspace_id: int) -> str:
+    return str(await conn.fetchval(SQL.zone, workspace_id))
+
+
+async def count(conn: Connection, rule: Compiled) -> int:
+    return int(await conn.fetchval(rule.select("count(*)"), *rule.args))
+
+
+async def members(conn: Connection, rule: Compiled, after: int, limit: int) -> list[int]:
+    """Keys of contacts, in their order, after this one."""
+    more = f"and c.id > ${len(rule.args) + 1} order by c.id limit ${len(rule.args) + 2}"
+    rows = await conn.fetch(rule.select("c.id", more), *rule.args, after, limit)
+    return [row["id"] for row in rows]
+
+
+async def explain(conn: Connection, rule: Compiled, contact_id: int) -> tuple[bool, list[Reason]] | None:
+    """Whether the contact is in it, and each leaf; None when there is no such contact."""
+    row = await conn.fetchrow(rule.explain(), *rule.args, contact_id)
+    if row is None:
+        return None
+    inside, *truths = row.values()
+    return inside, [Reason(path, holds) for (path, _), holds in zip(rule.leaves, truths, strict=True)]
+
+
+async def add(
+    conn: Connection, workspace_id: int, key: UUID, name: str, rule: dict[str, object]
+) -> Segment | None:
+    """None when the name is taken."""
+    row = await conn.fetchrow(SQL.add_segment, workspace_id, key, name, rule)
+    return None if row is None else _segment(row)
+
+
+async def change(
+    conn: Connection, workspace_id: int, key: UUID, name: str, rule: dict[str, object]
+) -> Segment | None:
+    """None when there is none."""
+    row = await conn.fetchrow(SQL.change_segment, workspace_id, key, name, rule)
+    return None if row is None else _segment(row)
+
+
+async def has_name(conn: Connection, workspace_id: int, name: str, but: UUID) -> bool:
+    return bool(await conn.fetchval(SQL.segment_named, workspace_id, name, but))
+
+
+async def page(conn: Connection, workspace_id: int, after: UUID | None, limit: int) -> list[Segment]:
+    return [_segment(row) for row in await conn.fetch(SQL.segments, workspace_id, after, limit)]
+
+
+async def get(conn: Connection, workspace_id: int, key: UUID) -> Segment | None:
+    row = await conn.fetchrow(SQL.segment, workspace_id, key)
+    return None if row is None else _segment(row)
+
+
+async def user_of(conn: Connection, workspace_id: int, public: str) -> str | None:
+    """The name of a segment that rests on this one."""
+    name: str | None = await conn.fetchval(SQL.segment_user, workspace_id, public)
+    return name
+
+
+async def delete(conn: Connection, workspace_id: int, key: UUID) -> bool:
+    return await conn.fetchval(SQL.delete_segment, workspace_id, key) is not None
+
+
+def _segment(row: Record) -> Segment:
+    return Segment(
+        id=row["id"],
+        name=row["name"],
+        rule=row["rule"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
