@@ -44,6 +44,7 @@ state of its area code, of the place where they are said to live. The rules are 
 pages are drawn from them.
 
 {pages}
+- [Opt-outs by text](optout.md): what a reply does, and how well it is recognised
 
 ## How to read a rule
 

@@ -130,7 +130,7 @@ def test_the_documents_are_written_as_the_packs_are() -> None:
     written = runpy.run_path(str(ROOT / "scripts" / "compliance_docs.py"))["written"]()
     for name, text in written.items():
         assert (folder / name).read_text(encoding="utf-8") == text, "run scripts/compliance_docs.py"
-    assert {file.name for file in folder.iterdir()} == written.keys()
+    assert {file.name for file in folder.iterdir()} == written.keys() | {"optout.md"}  # written by hand
     every = "".join(written.values())
     assert all(f"`{rule.id}`" in every for pack in packaged().values() for rule in pack.rules)
 
