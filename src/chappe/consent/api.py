@@ -12,7 +12,7 @@ from chappe.api.given import Asking, Conn, Ids
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.consent import service, shapes
 from chappe.consent.model import SUPPRESSION_ID, NewSuppression, SuppressionScope
-from chappe.consent.shapes import SuppressionInput, SuppressionView
+from chappe.consent.shapes import SuppressedView, SuppressionInput, SuppressionsInput, SuppressionView
 from chappe.kit.phone import parse_international
 
 _TAGS = ["Suppressions"]
@@ -34,6 +34,30 @@ async def create_suppression(
     )
     held, _ = await service.ensure_suppressed(conn, caller.workspace_id, wanted)
     return shapes.suppression_view(held, ids)
+
+
+@post(
+    "/suppressions/batch",
+    guards=[needs(Scope.SUPPRESSIONS_WRITE)],
+    summary="Suppress numbers, as a carrier's opt-out feed gives them",
+    tags=_TAGS,
+    status_code=200,
+)
+async def create_suppressions(
+    data: JSONBody[SuppressionsInput], caller: Asking, conn: Conn
+) -> SuppressedView:
+    """Up to 1,000: all of them, or none when one is no number. A feed may be sent again: what holds stays."""
+    wanted = [
+        NewSuppression(
+            phone=parse_international(phone, field=f"phones[{at}]"),
+            scope=data.scope,
+            reason=data.reason,
+            source=data.source.value,
+        )
+        for at, phone in enumerate(data.phones)
+    ]
+    once = list({new.phone: new for new in wanted}.values())
+    return SuppressedView(suppressed=len(await service.suppress(conn, caller.workspace_id, once)))
 
 
 @get(
@@ -95,6 +119,7 @@ async def lift_suppression_of_phone(
 
 routes: list[ControllerRouterHandler] = [
     create_suppression,
+    create_suppressions,
     list_suppressions,
     lift_suppression,
     lift_suppression_of_phone,

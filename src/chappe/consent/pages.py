@@ -50,6 +50,7 @@ TABLE = Table(
                 ("inbound", mark("Their own text")),
                 ("page", mark("Added by hand")),
                 ("api", mark("API")),
+                ("carrier", mark("Carrier")),
             ),
         ),
     ),

@@ -1,6 +1,7 @@
 """What suppressions look like outside."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -17,6 +18,33 @@ class SuppressionInput(Input, frozen=True, kw_only=True):
     phone: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="In E.164: +33612345678.")]
     scope: SuppressionScope = SuppressionScope.MARKETING
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = "manual"
+
+
+class Origin(StrEnum):
+    """Who says so: your own system, or a carrier that was told by the person (its opt-out feed, a number that
+    it reports as unsubscribed or out of service).
+    """
+
+    API = "api"
+    CARRIER = "carrier"
+
+
+class SuppressionsInput(Input, frozen=True, kw_only=True):
+    """One list of a feed: all its numbers for one reason."""
+
+    phones: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=40)]],
+        msgspec.Meta(min_length=1, max_length=1_000, description="In E.164."),
+    ]
+    scope: SuppressionScope = SuppressionScope.MARKETING
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] = "manual"
+    source: Origin = Origin.API
+
+
+class SuppressedView(msgspec.Struct, frozen=True, kw_only=True):
+    """`suppressed`: how many of the numbers were not suppressed in this scope before."""
+
+    suppressed: int
 
 
 class SuppressionView(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,3 +57,19 @@ async def test_errors_name_the_place(client: httpx.AsyncClient) -> None:
     assert (local.status_code, local.json()["errors"][0]["pointer"]) == (422, "#/phone")
     scope = await client.post("/v1/suppressions", json={"phone": PHONE, "scope": "some"})
     assert (scope.status_code, scope.json()["errors"][0]["pointer"]) == (400, "#/scope")
+
+
+async def test_a_carriers_feed(client: httpx.AsyncClient) -> None:
+    feed = {
+        "phones": [PHONE, "+33 6 12 34 56 78", "+33611223344"],
+        "reason": "stop_36105",
+        "source": "carrier",
+    }
+    assert (await client.post("/v1/suppressions/batch", json=feed)).json() == {"suppressed": 2}
+    assert (await client.post("/v1/suppressions/batch", json=feed)).json() == {"suppressed": 0}
+    held = (await client.get("/v1/suppressions")).json()["data"]
+    assert [(row["source"], row["reason"]) for row in held] == [("carrier", "stop_36105")] * 2
+    wrong = await client.post("/v1/suppressions/batch", json={"phones": ["+33655443322", "nobody"]})
+    assert wrong.status_code == 422
+    assert wrong.json()["errors"][0]["pointer"] == "#/phones/1"
+    assert len((await client.get("/v1/suppressions")).json()["data"]) == 2
