@@ -1,5 +1,6 @@
 """Numbers, money, dates and phone numbers as one language writes them: the filters of the templates."""
 
+import re
 from collections.abc import Callable
 from datetime import date as calendar_day
 from datetime import datetime
@@ -15,6 +16,8 @@ from phonenumbers import parse as parse_number
 from phonenumbers.phonenumberutil import NumberParseException
 
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
+# French sets a space there that must not break: before high signs, within quotation marks.
+_FRENCH_SPACE = re.compile(r" (?=[;:?!»])|(?<=«) ")
 
 
 class Formats:
@@ -39,6 +42,7 @@ class Formats:
             "weekday": self.weekday,
             "ago": self.ago,
             "country": self.country,
+            "typeset": self.typeset,
             "phone": phone,
         }
 
@@ -95,6 +99,10 @@ class Formats:
 
     def ago(self, at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, format="short", locale=self._locale)
+
+    def typeset(self, text: str) -> str:
+        """A text of a data file, typed with plain spaces, as this language is set."""
+        return _FRENCH_SPACE.sub("\N{NO-BREAK SPACE}", text) if self._locale == "fr" else text
 
     def country(self, region: str) -> str:
         """The name of an ISO 3166 region; what is none stays."""

@@ -61,3 +61,11 @@ def test_the_price_of_one_message_keeps_its_tenths_of_a_cent() -> None:
     assert EN.price(Decimal("0.045"), "EUR") == "€0.045"
     assert EN.price(Decimal("0.09"), "EUR") == "€0.09"
     assert FR.price(Decimal("0.045"), "EUR") == "0,045\N{NO-BREAK SPACE}€"
+
+
+def test_french_texts_of_data_files_break_at_no_sign() -> None:
+    typed = "Le « 8 h à 20 h » est prudent ; voir : l’article"
+    set_so = Formats("fr").typeset(typed)
+    assert set_so.replace("\N{NO-BREAK SPACE}", " ") == typed
+    assert set_so.count("\N{NO-BREAK SPACE}") == 4
+    assert Formats("en").typeset("one : two") == "one : two"
