@@ -34,6 +34,7 @@ from chappe.app import phones_pages
 from chappe.app.lab_address import find_lab
 from chappe.app.lab_client import LabClient
 from chappe.app.navigation import actions_for, groups_for
+from chappe.audience import pages as audience_pages
 from chappe.campaigns import pages as campaigns_pages
 from chappe.campaigns.drafts import Clocks
 from chappe.campaigns.estimator import Estimator
@@ -172,6 +173,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *message_pages.routes,
         *inbox_pages.routes,
         *contacts_pages.routes,
+        *audience_pages.routes,
         *entry_pages.routes,
         *contact_pages.routes,
         *rules_pages.routes,
