@@ -1,2 +1,0 @@
--- Empty until its room lands.
-select 1;
