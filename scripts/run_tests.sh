@@ -1,6 +1,6 @@
 #!/bin/bash
-# All tests on as many processes as there are cores: first those that compute, then those that start whole programs
-# and watch them, which wait more than they work. Arguments are pytest's and go to both.
+# All tests: first those that compute, then those that start whole programs and watch them. Both wait for a server
+# or a program half of their time, so there are three processes for two cores. Arguments are pytest's and go to both.
 set -u -o pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,7 @@ run() {
 }
 
 # Files with few and long tests first: a core that comes to them last works on alone.
-apart=(-n "$(nproc)" --dist loadfile --no-loadscope-reorder)
+apart=(-n "$((($(nproc) * 3 + 1) / 2))" --dist loadfile --no-loadscope-reorder)
 run "${apart[@]}" tests/fuzz tests/simulation tests/http tests/interop tests/db tests/unit "$@"
 # Browsers last: Playwright keeps a loop running in its process, in which no asynchronous test can start another.
 run "${apart[@]}" tests/faults tests/engine tests/e2e "$@"
