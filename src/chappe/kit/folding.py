@@ -33,6 +33,8 @@ def fold(text: str) -> str:
     else:
         bare = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
         plain = "".join([c for c in bare if not unicodedata.combining(c)]).casefold()
+        # A raised letter is decomposed to one that has to be translated itself: ꟸ to Ħ (U+A7F8).
+        plain = plain if plain.isascii() else plain.translate(_LETTERS)
     return _NOT_WORD.sub(" ", plain).strip()
 
 

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chappe.kit.folding import fold, sort_key
@@ -40,6 +40,7 @@ def test_what_people_type_finds_it(text: str, folded: str) -> None:
 
 
 @given(st.text(max_size=40))
+@example("\ua7f8")
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
