@@ -29,7 +29,10 @@ def test_rows_are_chosen_one_by_one_by_page_and_all_and_the_work_is_taken_back(
     page.get_by_role("button", name=re.compile(r"^Add [\d,]+ contacts$")).click()
     expect(page.get_by_text(re.compile(r"[\d,]+ contacts changed, of [\d,]+\."))).to_be_visible()
     page.get_by_role("button", name=re.compile("^Take it back for")).click()
-    expect(page.get_by_text(re.compile(r"Taken back for [\d,]+ contacts"))).to_be_visible()
+    # A few at once, and a thousand by the worker: how many there are depends on the stories told before.
+    taken_back = page.get_by_text(re.compile(r"Taken back for [\d,]+ contacts"))
+    being_taken = page.get_by_role("heading", name="Take contacts off “Guests of the summer”")
+    expect(taken_back.or_(being_taken).first).to_be_visible()
 
 
 def test_a_narrow_screen_begins_with_the_list_and_opens_the_filters(visit: Any, session: Any) -> None:
