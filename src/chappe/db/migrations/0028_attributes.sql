@@ -1,0 +1,1 @@
+-- Typed attributes, external ids, where a zone comes from, merges, notes.

@@ -1,0 +1,1 @@
+-- Exports, requests of persons, erasure, retention.

@@ -1,0 +1,1 @@
+-- Suppressions that are known by a keyed hash.

@@ -1,0 +1,1 @@
+-- Topics, preferences, double opt-in.
