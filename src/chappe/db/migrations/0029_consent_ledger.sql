@@ -1,1 +1,2 @@
 -- The consent ledger: seals, checkpoints, keys.
+select 1;

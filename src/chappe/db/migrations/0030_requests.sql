@@ -1,1 +1,2 @@
 -- Exports, requests of persons, erasure, retention.
+select 1;

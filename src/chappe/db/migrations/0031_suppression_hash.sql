@@ -1,1 +1,2 @@
 -- Suppressions that are known by a keyed hash.
+select 1;

@@ -1,1 +1,2 @@
 -- Topics, preferences, double opt-in.
+select 1;

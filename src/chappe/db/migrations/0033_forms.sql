@@ -1,1 +1,2 @@
 -- Sign-up forms.
+select 1;

@@ -1,1 +1,2 @@
 -- What carriers tell of numbers.
+select 1;

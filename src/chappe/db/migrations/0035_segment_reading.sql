@@ -1,1 +1,2 @@
 -- What reading segments needs.
+select 1;
