@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chappe.audience.model import (
+    Added,
     All,
     Compare,
     Consent,
     Country,
     Day,
     Either,
+    Engaged,
     Events,
     InSegment,
     Language,
@@ -30,6 +32,7 @@ from chappe.audience.model import (
     OnList,
     Period,
     Placed,
+    Recency,
     Rule,
     Share,
     Text,
@@ -46,6 +49,9 @@ _SIGNS: Final = {
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 # What is taken for a number: no more digits than a double tells apart.
 _NUMBER: Final = r"'^\s*-?[0-9]{1,15}(\.[0-9]{1,15})?\s*$'"
+# A list as this program writes it: JSON that no text can break the reading of.
+_ITEM: Final = r'"([^"\\\x01-\x1f]|\\["\\/bfnrt])*"'
+_ITEMS: Final = f"'^\\[{_ITEM}(, ?{_ITEM})*\\]$'"
 _DAY: Final = "'^[0-9]{4}-[0-9]{2}-[0-9]{2}'"
 
 
@@ -54,7 +60,7 @@ class Compiled(msgspec.Struct, frozen=True):
 
     joins: str
     condition: str
-    leaves: tuple[tuple[str, str], ...]
+    leaves: tuple[tuple[Placed, str], ...]
     args: tuple[Any, ...]
 
     def select(self, columns: str, more: str = "") -> str:
@@ -84,14 +90,14 @@ class _Writer:
     def __init__(self, workspace_id: int, moment: Moment) -> None:
         self.args: list[Any] = [workspace_id]
         self.joins: list[str] = []
-        self.leaves: list[tuple[str, str]] = []
+        self.leaves: list[tuple[Placed, str]] = []
         self._moment = moment
 
     def condition(self, rule: Rule) -> str:
         match rule:
-            case Placed(path, leaf):
+            case Placed(leaf=leaf):
                 written = self._leaf(leaf)
-                self.leaves.append((path, written))
+                self.leaves.append((rule, written))
                 return written
             case Not(inner):
                 # What is not known is not true: its contrary is.
@@ -123,12 +129,19 @@ class _Writer:
             case Share(percent=percent, key=key):
                 drawn = f"('x' || left(md5({self._bind(key)}::text || ':' || c.id), 8))::bit(32)::bigint"
                 return f"({drawn} < {self._bind(int(percent / 100 * (1 << 32)))}::bigint)"
+            case Added(period=period):
+                since, until = bounds(period, self._moment)
+                return f"(c.created_at >= {self._bind(since)} and c.created_at < {self._bind(until)})"
             case OnList(list_id=list_id):
                 return self._set(SQL.on_list, parse_public_id(LIST_ID, list_id))
             case Consent(topic=topic, state=state):
                 return self._set(SQL.with_consent, topic, state)
             case Messages() | Events():
                 return self._counted(leaf)
+            case Engaged(last_days=days):
+                return self._set(SQL.engaged, *bounds(Period(last_days=days), self._moment))
+            case Recency(name=name, at_least=least, at_most=most):
+                return self._set(SQL.with_latest, name, *latest_between(least, most, self._moment))
             case InSegment():
                 raise AssertionError("segments are resolved before")
 
@@ -137,6 +150,9 @@ class _Writer:
         if leaf.test is TextTest.THERE:
             return f"({found} <> '')"
         values = self._bind([value.lower() for value in leaf.values or ()])
+        if leaf.test is TextTest.HAS:
+            items = f"case when {found} ~ {_ITEMS} then lower({found})::jsonb end"
+            return f"({items} ?| {values}::text[])"
         if leaf.test is TextTest.IS:
             return f"(lower({found}) = any({values}::text[]))"
         place = "> 0" if leaf.test is TextTest.CONTAINS else "= 1"
@@ -177,6 +193,19 @@ def bounds(period: Period, moment: Moment) -> tuple[datetime, datetime]:
         first = moment.now.astimezone(zone).date() - timedelta(days=period.last_days - 1)
     since = _EVER if first is None else datetime.combine(first, time.min, zone)
     until = _NEVER if last is None else datetime.combine(last + timedelta(days=1), time.min, zone)
+    return since, until
+
+
+def latest_between(
+    at_least: int | None, at_most: int | None, moment: Moment
+) -> tuple[datetime, datetime]:
+    """Between which instants the latest of something was, that is so many days ago."""
+    zone = ZoneInfo(moment.zone)
+    today = moment.now.astimezone(zone).date()
+    since = _EVER if at_most is None else datetime.combine(today - timedelta(days=at_most), time.min, zone)
+    until = _NEVER
+    if at_least is not None:
+        until = datetime.combine(today - timedelta(days=at_least - 1), time.min, zone)
     return since, until
 
 

@@ -19,6 +19,7 @@ MOST_LEAVES: Final = 100
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
 _Value = Annotated[str, Meta(min_length=1, max_length=500)]
 _Texts = Annotated[list[_Value], Meta(min_length=1, max_length=500)]
+_Days = Annotated[int, Meta(ge=0, le=800)]
 _Amount = Annotated[float, Meta(ge=0, le=1e12)]
 
 
@@ -30,6 +31,8 @@ class TextTest(StrEnum):
     IS = "is"
     CONTAINS = "contains"
     BEGINS = "begins"
+    HAS = "has"
+    """Of an attribute that is a list: one of its items is one of the values."""
     THERE = "there"
 
 
@@ -144,6 +147,26 @@ class Events(_Node, frozen=True, kw_only=True, tag="events"):
     period: Period = Period()
 
 
+class Engaged(_Node, frozen=True, kw_only=True, tag="engaged"):
+    """Wrote to us, or did anything that events tell of, in the last so many days, today with them."""
+
+    last_days: Annotated[int, Meta(ge=1, le=800)]
+
+
+class Recency(_Node, frozen=True, kw_only=True, tag="recency"):
+    """So many days since the latest event of this name, 0 is today. Who has none is in neither."""
+
+    name: _Name
+    at_least: _Days | None = None
+    at_most: _Days | None = None
+
+
+class Added(_Node, frozen=True, kw_only=True, tag="added"):
+    """Became a contact in this time."""
+
+    period: Period
+
+
 class Share(_Node, frozen=True, kw_only=True, tag="share"):
     """So many in a hundred, drawn by `key`: the same key draws the same people."""
 
@@ -156,7 +179,21 @@ class InSegment(_Node, frozen=True, kw_only=True, tag="segment"):
 
 
 Leaf: TypeAlias = (
-    Text | Number | Day | OnList | Consent | Country | Language | Zone | Messages | Events | Share | InSegment
+    Text
+    | Number
+    | Day
+    | OnList
+    | Consent
+    | Country
+    | Language
+    | Zone
+    | Messages
+    | Events
+    | Engaged
+    | Recency
+    | Added
+    | Share
+    | InSegment
 )
 
 
@@ -203,4 +240,5 @@ class Reason(msgspec.Struct, frozen=True):
     """Whether one leaf is true of one contact."""
 
     path: str
+    leaf: Leaf
     holds: bool

@@ -61,6 +61,22 @@ select f.contact_id from (
 group by f.contact_id
 having sum(f.amount) > $8::double precision or (not $9::boolean and sum(f.amount) = $8::double precision);
 
+-- name: engaged
+-- Leaf: a text from them, or an event of theirs, in this time.
+select g.contact_id from (
+    select w.id as contact_id from inbound as i
+    join contact as w on w.workspace_id = i.workspace_id and w.phone = i.phone
+    where i.workspace_id = $1 and i.received_at >= $2::timestamptz and i.received_at < $3::timestamptz
+    union all
+    select e.contact_id from event as e
+    where e.workspace_id = $1 and e.at >= $2::timestamptz and e.at < $3::timestamptz
+) as g group by g.contact_id;
+
+-- name: with_latest
+-- Leaf: whose latest event of a name was in this time.
+select e.contact_id from event as e where e.workspace_id = $1 and e.name = $2::text
+group by e.contact_id having max(e.at) >= $3::timestamptz and max(e.at) < $4::timestamptz;
+
 -- name: zone
 -- Whose days count.
 select zone from workspace where id = $1;

@@ -10,6 +10,7 @@ from chappe.audience.model import (
     DEEPEST,
     MOST_LEAVES,
     SEGMENT_ID,
+    Added,
     All,
     Either,
     Events,
@@ -21,6 +22,7 @@ from chappe.audience.model import (
     OnList,
     Period,
     Placed,
+    Recency,
     Rule,
     Text,
     TextTest,
@@ -101,6 +103,8 @@ def _fault(leaf: Leaf) -> tuple[str, str] | None:
             return "list_id", "This is not the id of a list."
         case InSegment(segment_id=key) if parse_public_id(SEGMENT_ID, key) is None:
             return "segment_id", "This is not the id of a segment."
+        case Recency(at_least=least, at_most=most) if (least is None) == (most is None):
+            return "at_least", "Say `at_least` or `at_most` so many days."
         case Messages(at_least=least, at_most=most) if (least is None) == (most is None):
             return "at_least", "Say `at_least` or `at_most`."
         case Events(at_least=least, at_most=most) if (least is None) == (most is None) or least == 0:
@@ -108,7 +112,9 @@ def _fault(leaf: Leaf) -> tuple[str, str] | None:
         case Events(measure=measure, property=name) if (measure is Measure.SUM) != (name is not None):
             return "property", "Name the property whose numbers are summed; none otherwise."
     match leaf:
-        case Messages(period=period) | Events(period=period):
+        case Added(period=period) if period == Period():
+            return "period", "Say `last_days`, or `from` and `to`."
+        case Messages(period=period) | Events(period=period) | Added(period=period):
             return _fault_of_period(period)
         case _:
             return None

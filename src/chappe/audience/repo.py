@@ -31,7 +31,9 @@ async def explain(conn: Connection, rule: Compiled, contact_id: int) -> tuple[bo
     if row is None:
         return None
     inside, *truths = row.values()
-    return inside, [Reason(path, holds) for (path, _), holds in zip(rule.leaves, truths, strict=True)]
+    return inside, [
+        Reason(placed.path, placed.leaf, holds) for (placed, _), holds in zip(rule.leaves, truths, strict=True)
+    ]
 
 
 async def add(

@@ -1,9 +1,10 @@
 """The oracle: rules over people as Python objects, one at a time, written apart from the compiler."""
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ class Person:
     events: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
     messages: list[tuple[int, datetime]] = field(default_factory=list)
     replies: list[datetime] = field(default_factory=list)
+    added: datetime = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def inside(person: Person, rule: dict[str, Any], now: datetime, zone: str) -> bool:
@@ -40,6 +42,8 @@ def holds(person: Person, rule: dict[str, Any], now: datetime, zone: str) -> boo
         return not holds(person, rule["rule"], now, zone)
     if kind in ("messages", "events"):
         return counted(person, rule, ZoneInfo(zone), now)
+    if kind in TIMED:
+        return TIMED[kind](person, rule, ZoneInfo(zone), now)
     return LEAVES[kind](person, rule)
 
 
@@ -51,9 +55,19 @@ def text(person: Person, rule: dict[str, Any]) -> bool:
     wanted = [value.lower() for value in rule.get("values") or []]
     if test == "there":
         return True
+    if test == "has":
+        return any(item.lower() in wanted for item in items_of(told))
     if test == "is":
         return found in wanted
     return any(found.startswith(each) if test == "begins" else each in found for each in wanted)
+
+
+def items_of(told: str) -> list[str]:
+    try:
+        items = json.loads(told)
+    except ValueError:
+        return []
+    return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else []
 
 
 def number(person: Person, rule: dict[str, Any]) -> bool:
@@ -90,15 +104,39 @@ LEAVES = {
 }
 
 
+def within(period: dict[str, Any], at: datetime, zone: ZoneInfo, now: datetime) -> bool:
+    local = at.astimezone(zone).date()
+    if "last_days" in period:
+        return local > now.astimezone(zone).date() - timedelta(days=period["last_days"])
+    first, last = period.get("from"), period.get("to")
+    return (first is None or local >= date.fromisoformat(first)) and (
+        last is None or local <= date.fromisoformat(last)
+    )
+
+
+def engaged(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime) -> bool:
+    signs = [*person.replies, *(at for _, at, _ in person.events)]
+    return any(within({"last_days": rule["last_days"]}, at, zone, now) for at in signs)
+
+
+def recency(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime) -> bool:
+    instants = [at for name, at, _ in person.events if name == rule["name"]]
+    if not instants:
+        return False
+    days = (now.astimezone(zone).date() - max(instants).astimezone(zone).date()).days
+    return days <= rule["at_most"] if "at_most" in rule else days >= rule["at_least"]
+
+
+TIMED = {
+    "engaged": engaged,
+    "recency": recency,
+    "added": lambda person, rule, zone, now: within(rule["period"], person.added, zone, now),
+}
+
+
 def counted(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime) -> bool:
     def during(at: datetime) -> bool:
-        period, local = rule.get("period", {}), at.astimezone(zone).date()
-        if "last_days" in period:
-            return local > now.astimezone(zone).date() - timedelta(days=period["last_days"])
-        first, last = period.get("from"), period.get("to")
-        return (first is None or local >= date.fromisoformat(first)) and (
-            last is None or local <= date.fromisoformat(last)
-        )
+        return within(rule.get("period", {}), at, zone, now)
 
     if rule["kind"] == "events":
         amount = amount_of(person, rule, during)

@@ -28,6 +28,10 @@ VALUES = [
     "LYON",
     "None",
     "%",
+    '["Lyon","a\\"b"]',
+    '["lyon", "12"]',
+    "[]",
+    '["\\q"]',
 ]
 TOLD = [1, 12.5, -4, "12", "x", True, None, ["x"], 0]
 NAMES = ["a", "b", 'odd"key']
@@ -92,12 +96,14 @@ async def _person(conn: Connection, here: int, phone: int, draw: random.Random) 
         country=draw.choice([None, "FR", "US"]),
         language=draw.choice([None, "fr", "EN"]),
         zones=draw.choice([[], ["Europe/Paris"], ["America/Chicago", "America/New_York"]]),
+        added=draw.choice(INSTANTS),
         attributes={name: draw.choice(VALUES) for name in draw.sample(NAMES, draw.randint(0, 3))},
     )
     person.id = await conn.fetchval(
-        "insert into contact (workspace_id, phone, state, country, language, zones, attributes) "
-        "values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        "insert into contact (workspace_id, phone, state, country, language, zones, attributes, created_at) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
         here, phone, person.state, person.country, person.language, " ".join(person.zones), person.attributes,
+        person.added,
     )  # fmt: skip
     return person
 

@@ -28,7 +28,7 @@ def either(kind: str, least: Any, most: Any, **fields: Any) -> st.SearchStrategy
 
 
 NAMES = st.sampled_from([*people.NAMES, "missing"])
-TEXTS = st.lists(st.sampled_from([*people.VALUES[1:], "yo", "é"]), min_size=1, max_size=3)
+TEXTS = st.lists(st.sampled_from([*people.VALUES[1:], "yo", "é", 'a"b']), min_size=1, max_size=3)
 PERIODS = (
     st.fixed_dictionaries({"last_days": st.sampled_from([1, 19, 20, 30, 31, 300])})
     | st.fixed_dictionaries({"from": st.sampled_from(["2026-10-21", "2026-11-01"])})
@@ -47,7 +47,7 @@ COUNTS = {"period": PERIODS}
 EVENT = {"name": st.sampled_from([*people.EVENTS, "Never"]), "where": WHERE, **COUNTS}
 AMOUNTS = st.sampled_from([0.5, 1, 2, 12.5])
 LEAVES = st.one_of(
-    made("text", name=NAMES, test=st.sampled_from(["is", "contains", "begins"]), values=TEXTS),
+    made("text", name=NAMES, test=st.sampled_from(["is", "contains", "begins", "has"]), values=TEXTS),
     made("text", name=NAMES, test=st.just("there")),
     made("number", name=NAMES, compare=COMPARES, value=st.sampled_from([-3.5, 7, 12, 1000])),
     made("date", name=NAMES, compare=COMPARES, value=st.sampled_from(["2026-10-31", "2026-02-28"])),
@@ -61,6 +61,9 @@ LEAVES = st.one_of(
         "messages", st.integers(1, 2), st.integers(0, 2),
         did=st.sampled_from(["sent", "delivered", "failed", "replied"]), **COUNTS,
     ),
+    made("engaged", last_days=st.sampled_from([1, 4, 19, 30])),
+    either("recency", st.sampled_from([0, 3, 19]), st.sampled_from([0, 3, 20]), name=EVENT["name"]),
+    st.fixed_dictionaries({"kind": st.just("added"), "period": PERIODS}),
     either("events", AMOUNTS, AMOUNTS | st.just(0), measure=st.sampled_from(["count", "worth"]), **EVENT),
     either("events", AMOUNTS, AMOUNTS, measure=st.just("sum"), property=NAMES, **EVENT),
 )  # fmt: skip
