@@ -62,6 +62,8 @@ class Compiled(msgspec.Struct, frozen=True):
     condition: str
     leaves: tuple[tuple[Placed, str], ...]
     args: tuple[Any, ...]
+    rule: Rule
+    moment: Moment
 
     def select(self, columns: str, more: str = "") -> str:
         """The statement that reads these columns of who is in it."""
@@ -81,7 +83,7 @@ def compile_rule(workspace_id: int, rule: Rule, moment: Moment) -> Compiled:
     """`rule` names no other segment: see `service.resolve`."""
     writer = _Writer(workspace_id, moment)
     condition = writer.condition(rule)
-    return Compiled("".join(writer.joins), condition, tuple(writer.leaves), tuple(writer.args))
+    return Compiled("".join(writer.joins), condition, tuple(writer.leaves), tuple(writer.args), rule, moment)
 
 
 class _Writer:
@@ -196,9 +198,7 @@ def bounds(period: Period, moment: Moment) -> tuple[datetime, datetime]:
     return since, until
 
 
-def latest_between(
-    at_least: int | None, at_most: int | None, moment: Moment
-) -> tuple[datetime, datetime]:
+def latest_between(at_least: int | None, at_most: int | None, moment: Moment) -> tuple[datetime, datetime]:
     """Between which instants the latest of something was, that is so many days ago."""
     zone = ZoneInfo(moment.zone)
     today = moment.now.astimezone(zone).date()

@@ -236,6 +236,14 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class Whom(msgspec.Struct, frozen=True):
+    """A contact, for statements about one person: by key, and by the number that texts carry."""
+
+    workspace_id: int
+    id: int
+    phone: int
+
+
 class Reason(msgspec.Struct, frozen=True):
     """Whether one leaf is true of one contact."""
 

@@ -77,6 +77,45 @@ select g.contact_id from (
 select e.contact_id from event as e where e.workspace_id = $1 and e.name = $2::text
 group by e.contact_id having max(e.at) >= $3::timestamptz and max(e.at) < $4::timestamptz;
 
+-- name: consent_state
+-- One person's consent to a topic.
+select state from consent where workspace_id = $1 and contact_id = $2 and purpose = $3;
+
+-- name: messages_of
+-- How many messages of one person are in these states: by number, which the ledger finds them by.
+select count(*) from message_state as s join message as m on m.id = s.id
+where s.workspace_id = $1 and s.state = any($2::smallint[]) and m.workspace_id = $1
+    and m.created_at >= $3::timestamptz and m.created_at < $4::timestamptz
+    and m.id >= $5::bigint and m.id < $6::bigint and s.id >= $5::bigint and s.id < $6::bigint
+    and m.contact_id = $7::bigint and m.phone = $8::bigint;
+
+-- name: replies_of
+-- How often one person wrote.
+select count(*) from inbound
+where workspace_id = $1 and phone = $2 and received_at >= $3::timestamptz and received_at < $4::timestamptz;
+
+-- name: events_of
+-- How often one person did something, or how much it came to: as with_events_where.
+select coalesce(sum(case
+        when $8::text is null then 1
+        when $8::text = '' then e.value
+        when jsonb_typeof(e.properties -> $8::text) = 'number' then (e.properties ->> $8::text)::double precision
+    end), 0)
+from event as e
+where e.workspace_id = $1 and e.contact_id = $2 and e.name = $3::text and e.at >= $4::timestamptz
+    and e.at < $5::timestamptz
+    and ($6::text is null or jsonb_path_match(e.properties, $6::text::jsonpath, $7::text::jsonb, true));
+
+-- name: latest_event
+-- When one person last did this.
+select max(at) from event where workspace_id = $1 and contact_id = $2 and name = $3;
+
+-- name: latest_sign
+-- When one person last wrote, or did something.
+select greatest(
+    (select max(received_at) from inbound where workspace_id = $1 and phone = $3),
+    (select max(at) from event where workspace_id = $1 and contact_id = $2));
+
 -- name: zone
 -- Whose days count.
 select zone from workspace where id = $1;

@@ -1,12 +1,13 @@
 """The statements on segments. Every function works in the caller's transaction."""
 
+from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
 
 from chappe.audience.compiling import Compiled
-from chappe.audience.model import Reason, Segment
-from chappe.audience.sets import SQL
+from chappe.audience.model import Events, Messages, Reason, Segment, Whom
+from chappe.audience.sets import SQL, path_of, set_of_messages, summed_of
 from chappe.db.pool import Connection
 
 
@@ -32,8 +33,44 @@ async def explain(conn: Connection, rule: Compiled, contact_id: int) -> tuple[bo
         return None
     inside, *truths = row.values()
     return inside, [
-        Reason(placed.path, placed.leaf, holds) for (placed, _), holds in zip(rule.leaves, truths, strict=True)
+        Reason(placed.path, placed.leaf, holds)
+        for (placed, _), holds in zip(rule.leaves, truths, strict=True)
     ]
+
+
+async def consent_state(conn: Connection, whom: Whom, topic: str) -> str | None:
+    state: str | None = await conn.fetchval(SQL.consent_state, whom.workspace_id, whom.id, topic)
+    return state
+
+
+async def messages_of(conn: Connection, whom: Whom, leaf: Messages, since: datetime, until: datetime) -> int:
+    """How many in these states; so do the two below, of texts from them and of events."""
+    states, since, until, lo, hi, _ = set_of_messages(leaf, since, until).args
+    values = (whom.workspace_id, states, since, until, lo, hi, whom.id, whom.phone)
+    return int(await conn.fetchval(SQL.messages_of, *values))
+
+
+async def replies_of(conn: Connection, whom: Whom, since: datetime, until: datetime) -> int:
+    return int(await conn.fetchval(SQL.replies_of, whom.workspace_id, whom.phone, since, until))
+
+
+async def events_of(conn: Connection, whom: Whom, leaf: Events, since: datetime, until: datetime) -> float:
+    """How often, or how much, by the leaf's measure."""
+    path, values = path_of(leaf.where)
+    asked = (leaf.name, since, until, path, values, summed_of(leaf))
+    return float(await conn.fetchval(SQL.events_of, whom.workspace_id, whom.id, *asked))
+
+
+async def latest_event(conn: Connection, whom: Whom, name: str) -> datetime | None:
+    at: datetime | None = await conn.fetchval(SQL.latest_event, whom.workspace_id, whom.id, name)
+    return at
+
+
+async def latest_sign(conn: Connection, whom: Whom) -> datetime | None:
+    """When they last wrote, or did something."""
+    asked = (whom.workspace_id, whom.id, whom.phone)
+    at: datetime | None = await conn.fetchval(SQL.latest_sign, *asked)
+    return at
 
 
 async def add(

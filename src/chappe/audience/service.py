@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from chappe.audience import repo
+from chappe.audience.clauses import Names
 from chappe.audience.compiling import Compiled, compile_rule
 from chappe.audience.errors import (
     BadRule,
@@ -26,12 +27,16 @@ from chappe.audience.model import (
     Segment,
 )
 from chappe.audience.reading import leaves, read
+from chappe.contacts import lists
+from chappe.contacts import service as contacts
 from chappe.contacts.errors import UnknownContact
+from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id, uuid7
 
 _MOST_RESOLVED: Final = 300
 _DEEPEST_NAMED: Final = 8
+_MOST_NAMED: Final = 1_000
 
 
 async def compiled(
@@ -64,6 +69,18 @@ async def explain(conn: Connection, rule: Compiled, contact_id: int | None) -> t
     if found is None:
         raise UnknownContact("There is no such contact. Find contacts with GET /v1/contacts?phone=…")
     return found
+
+
+async def named(conn: Connection, workspace_id: int) -> Names:
+    """What the things are called that rules name."""
+    labels = await contacts.attribute_labels(conn, workspace_id)
+    listed = await lists.all_names(conn, workspace_id)
+    segments = await repo.page(conn, workspace_id, None, _MOST_NAMED)
+    return Names(
+        attributes={name: label for name, label in labels.items() if label},
+        lists={public_id(LIST_ID, key): name for key, name in listed},
+        segments={public_id(SEGMENT_ID, each.id): each.name for each in segments},
+    )
 
 
 async def create(

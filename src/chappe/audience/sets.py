@@ -56,12 +56,16 @@ def set_of_events(leaf: Events, since: datetime, until: datetime) -> Found:
     of = (leaf.name, since, until)
     if leaf.where or leaf.measure is Measure.SUM:
         path, values = path_of(leaf.where)
-        summed = {Measure.COUNT: None, Measure.WORTH: "", Measure.SUM: leaf.property}[leaf.measure]
-        return Found(SQL.with_events_where, (*of, path, values, summed, amount, more))
+        return Found(SQL.with_events_where, (*of, path, values, summed_of(leaf), amount, more))
     if leaf.measure is Measure.WORTH:
         return Found(SQL.with_worth, (*of, amount, more))
     whole = int(amount)
     return Found(SQL.with_events, (*of, whole + 1 if more or whole < amount else whole))
+
+
+def summed_of(leaf: Events) -> str | None:
+    """The property whose numbers are summed; empty: what the events are worth; None: they are counted."""
+    return {Measure.COUNT: None, Measure.WORTH: "", Measure.SUM: leaf.property}[leaf.measure]
 
 
 def path_of(where: Sequence[Where]) -> tuple[str | None, str]:

@@ -42,6 +42,7 @@ class Formats:
             "weekday": self.weekday,
             "ago": self.ago,
             "country": self.country,
+            "tongue": self.language,
             "typeset": self.typeset,
             "phone": phone,
         }
@@ -107,6 +108,11 @@ class Formats:
     def country(self, region: str) -> str:
         """The name of an ISO 3166 region; what is none stays."""
         return str(_locale(self._locale).territories.get(region, region))
+
+
+    def language(self, code: str) -> str:
+        """The name of a language by its ISO 639 code; what is none stays."""
+        return str(_locale(self._locale).languages.get(code.lower(), code))
 
 
 @cache

@@ -114,7 +114,7 @@ async def _message(conn: Connection, here: int, person: Person, number: int, dra
     person.messages.append((state, at))
     await conn.execute(
         "insert into message (id, workspace_id, phone, contact_id, purpose, created_at) "
-        "values ($1, $2, 1, $3, 1, $4)",
+        "select $1, $2, phone, $3, 1, $4 from contact where id = $3",
         key, here, person.id, at,
     )  # fmt: skip
     await conn.execute(

@@ -9,6 +9,9 @@ from tests.db.audience import naive, people
 from tests.db.audience.people import NOW, ZONE
 
 from chappe.audience import service
+from chappe.audience.clauses import Clauses, Names
+from chappe.audience.finding import explained
+from chappe.contacts import service as contacts
 from chappe.db.pool import Database
 
 # More of them when asked: CHAPPE_EXAMPLES=5000 pytest tests/db/audience
@@ -16,6 +19,7 @@ EXAMPLES = int(os.environ.get("CHAPPE_EXAMPLES", "120"))
 COMPARES = st.sampled_from(["eq", "lt", "le", "gt", "ge"])
 STATES = ["granted", "withdrawn"]
 PEOPLE = 60
+CLAUSES = Clauses("en", Names())
 
 
 def made(kind: str, **fields: Any) -> st.SearchStrategy[dict[str, Any]]:
@@ -110,7 +114,42 @@ async def test_the_statement_finds_whom_the_oracle_finds(database: Database) -> 
             wanted = [each.id for each in everybody if naive.inside(each, rule, NOW, ZONE)]
             assert found == wanted, rule
             assert await service.count(conn, compiled) == len(wanted)
-        for person in everybody[:10]:
-            inside, reasons = await service.explain(conn, compiled, person.id)
-            assert inside is naive.inside(person, rules[-1], NOW, ZONE)
-            assert len(reasons) == len(compiled.leaves)
+        for rule in rules[::7]:
+            compiled = await service.compiled(conn, here, rule, NOW)
+            for person in everybody[:2]:
+                contact = await contacts.get_contact(conn, here, person.id)
+                why = await explained(conn, here, contact, compiled, CLAUSES)
+                assert why.inside is naive.inside(person, rule, NOW, ZONE)
+                assert why.told.holds is naive.holds(person, rule, NOW, ZONE), rule
+                assert len(why.reasons) == len(compiled.leaves)
+
+
+async def test_why_says_what_was_found(database: Database) -> None:
+    async with database.engine_transaction() as conn:
+        here = await conn.fetchval(
+            "insert into workspace (name, zone) values ('Shop', $1) returning id", ZONE
+        )
+        everybody, _ = await people.make(conn, here, 30, seed=9)
+    asked = {
+        "messages": lambda one: len([s for s, _ in one.messages if s == 4]),
+        "replies": lambda one: len(one.replies),
+        "events": lambda one: len([name for name, _, _ in one.events if name == "Visit"]),
+    }
+    rule = {"kind": "any", "of": [
+        {"kind": "messages", "did": "delivered", "at_least": 9},
+        {"kind": "messages", "did": "replied", "at_least": 9},
+        {"kind": "events", "name": "Visit", "at_least": 9},
+        {"kind": "country", "values": ["FR"]},
+        {"kind": "consent", "topic": "topic:x"},
+    ]}  # fmt: skip
+    words = {"granted": "agreed", "withdrawn": "left", "pending": "not answered yet", None: "never asked"}
+    async with database.transaction(here) as conn:
+        compiled = await service.compiled(conn, here, rule, NOW)
+        for person in everybody:
+            contact = await contacts.get_contact(conn, here, person.id)
+            told = [one.found for one in (await explained(conn, here, contact, compiled, CLAUSES)).told.of]
+            assert told == [
+                *(str(count(person)) for count in asked.values()),
+                {"FR": "France", "US": "United States", None: "nothing known"}[person.country],
+                words[person.consents.get("topic:x")],
+            ]

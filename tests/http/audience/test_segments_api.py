@@ -23,7 +23,12 @@ async def test_from_an_order_to_a_segment(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{one}/count")).json() == {"contacts": 1}
     assert (await client.get(f"{one}/members")).json() == {"data": [rich], "next_cursor": None}
     why = (await client.get(f"{one}/contacts/{poor}")).json()
-    assert why == {"inside": False, "reasons": [{"path": "rule", "holds": False}]}
+    words = "whose “Order Completed” are worth at least 100"
+    reason = {"path": "rule", "holds": False, "condition": words, "found": "99.5"}
+    assert why == {"inside": False, "reasons": [reason]}
+    assert made.json()["sentence"] == f"People {words}."
+    french = (await client.get(one, headers={"accept-language": "fr"})).json()["sentence"]
+    assert french == "Les personnes dont les « Order Completed » valent au moins 100."
 
 
 async def test_a_segment_rests_on_another_and_never_on_itself(client: httpx.AsyncClient) -> None:
