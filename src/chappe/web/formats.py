@@ -109,7 +109,6 @@ class Formats:
         """The name of an ISO 3166 region; what is none stays."""
         return str(_locale(self._locale).territories.get(region, region))
 
-
     def language(self, code: str) -> str:
         """The name of a language by its ISO 639 code; what is none stays."""
         return str(_locale(self._locale).languages.get(code.lower(), code))
