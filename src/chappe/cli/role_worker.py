@@ -6,6 +6,7 @@ import uvloop
 from chappe.cli.options import Config, Home
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
+from chappe.consent.ledger.sealing import keep_sealing
 from chappe.db.open import open_database
 from chappe.desk.jobs import keep_counting
 from chappe.desk.retention.jobs import keep_erasing
@@ -30,4 +31,6 @@ async def _worker(settings: Settings) -> None:
         clock = SystemClock()
         figures = ("figures", keep_counting(database, clock))
         erasing = ("erasing", keep_erasing(database, clock))
-        await run_worker(settings, database, role_keys(settings), clock, stop, [figures, erasing])
+        keys = role_keys(settings)
+        sealing = ("consent_ledger", keep_sealing(database, keys, clock))
+        await run_worker(settings, database, keys, clock, stop, [figures, erasing, sealing])

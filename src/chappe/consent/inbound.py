@@ -12,6 +12,7 @@ import msgspec
 
 from chappe.consent import questions, repo
 from chappe.consent.answers import TEXTS, answer, language_of
+from chappe.consent.evidence import BY_SMS, Evidence
 from chappe.consent.model import (
     BY_TEXT,
     Brand,
@@ -231,9 +232,7 @@ async def _suppress(
 async def _withdraw(
     conn: Connection, workspace_id: int, requests: Sequence[_Request], people: Mapping[int, Contact]
 ) -> None:
-    known = {
-        people[request.phone].id: request.item.inbound_id for request in requests if request.phone in people
-    }
+    known = {people[request.phone].id: _told(request) for request in requests if request.phone in people}
     if known:
         await repo.withdraw(conn, workspace_id, known)
 
@@ -248,13 +247,20 @@ async def _start(
         return set()
     lifted = await repo.lift_own(conn, workspace_id, [request.phone for request in requests])
     known = {
-        people[request.phone].id: request.item.inbound_id
+        people[request.phone].id: _told(request)
         for request in requests
         if request.phone in lifted and request.phone in people
     }
     if known:
         await repo.return_to(conn, workspace_id, known)
     return lifted
+
+
+def _told(request: _Request) -> repo.Told:
+    item = request.item
+    return repo.Told(
+        item.inbound_id, Evidence(channel=BY_SMS, raw=item.text[:_LONGEST_RAW], to=item.destination)
+    )
 
 
 def _answer(request: _Request, person: Contact | None, brand: Brand) -> str:

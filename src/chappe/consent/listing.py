@@ -5,8 +5,9 @@ commits.
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
-from chappe.consent import repo
+from chappe.consent import evidence, repo
 from chappe.consent.errors import LiftNeedsReason, NewConsentNeeded, UnknownSuppression
+from chappe.consent.evidence import Evidence
 from chappe.consent.model import Entry, NewSuppression, StatedConsent, Suppression, SuppressionScope
 from chappe.contacts import service as contacts
 from chappe.contacts.search.typed import Typed, read
@@ -107,7 +108,8 @@ async def lift(
     known = await contacts.ids_by_phone(conn, workspace_id, [entry.phone])
     if proof is not None and entry.phone in known:
         wording = await repo.keep_wording(conn, workspace_id, proof.text)
-        await repo.agree_again(conn, workspace_id, known[entry.phone], proof, wording)
+        proved = await evidence.keep(conn, workspace_id, Evidence(channel="staff", actor=by))
+        await repo.agree_again(conn, workspace_id, known[entry.phone], proof, wording, proved)
 
 
 async def everything(conn: Connection, workspace_id: int) -> AsyncIterator[list[Entry]]:

@@ -70,8 +70,10 @@ with granted as (
         where k.state in ('none', 'pending')
     returning k.contact_id
 )
-insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id)
-select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6 from granted as g;
+insert into consent_event
+    (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone)
+select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6, $7, c.phone
+from granted as g left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
 
 -- name: grant_new
 -- Marketing consent for contacts that this transaction has made: nobody has said anything yet. `grant_new` and
@@ -80,15 +82,20 @@ insert into consent (workspace_id, contact_id, purpose, state, basis)
 select $1, u.id, 'marketing', 'granted', $3 from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
 
 -- name: prove_new
--- The event of each.
-insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id)
-select $1, u.id, 'marketing', 'granted', $3, $4, $5, $6
-from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
+-- The event of each, with their number.
+insert into consent_event
+    (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone)
+select $1, u.id, 'marketing', 'granted', $3, $4, $5, $6, $7, u.phone
+from unnest(
+    string_to_array($2::text, E'\x1f')::bigint[], string_to_array($8::text, E'\x1f')::bigint[]
+) as u (id, phone);
 
 -- name: withdraw
--- Consent ends with the text that asked for it.
+-- Consent ends with the text that asked for it, which is kept.
 with asked as (
-    select u.id, u.inbound_id from unnest($2::bigint[], $3::bigint[]) as u (id, inbound_id)
+    select u.id, u.inbound_id, u.evidence_id, u.sha256, u.data
+    from unnest($2::bigint[], $3::bigint[], $6::uuid[], $7::bytea[], $8::text[])
+        as u (id, inbound_id, evidence_id, sha256, data)
 ), withdrawn as (
     insert into consent as k (workspace_id, contact_id, purpose, state, basis)
     select $1, a.id, 'marketing', 'withdrawn', $4 from asked as a order by a.id
@@ -96,23 +103,36 @@ with asked as (
         set state = 'withdrawn', basis = excluded.basis, since = now()
         where k.state <> 'withdrawn'
     returning k.contact_id
+), kept as (
+    insert into consent_evidence (workspace_id, id, sha256, data, shared)
+    select $1, a.evidence_id, a.sha256, a.data, false
+    from withdrawn as w join asked as a on a.id = w.contact_id where a.evidence_id is not null
 )
-insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, inbound_id)
-select $1, w.contact_id, 'marketing', 'withdrawn', $4, $5, a.inbound_id
-from withdrawn as w join asked as a on a.id = w.contact_id;
+insert into consent_event
+    (workspace_id, contact_id, purpose, state, basis, source, inbound_id, evidence_id, phone)
+select $1, w.contact_id, 'marketing', 'withdrawn', $4, $5, a.inbound_id, a.evidence_id, c.phone
+from withdrawn as w join asked as a on a.id = w.contact_id
+left join contact as c on c.workspace_id = $1 and c.id = w.contact_id;
 
 -- name: return_to
 -- START gives back the consent that a person had withdrawn.
 with asked as (
-    select u.id, u.inbound_id from unnest($2::bigint[], $3::bigint[]) as u (id, inbound_id)
+    select u.id, u.inbound_id, u.evidence_id, u.sha256, u.data
+    from unnest($2::bigint[], $3::bigint[], $6::uuid[], $7::bytea[], $8::text[])
+        as u (id, inbound_id, evidence_id, sha256, data)
 ), given as (
     update consent as k set state = 'granted', basis = $4, since = now()
     from asked as a
     where k.workspace_id = $1 and k.contact_id = a.id and k.purpose = 'marketing' and k.state = 'withdrawn'
-    returning k.contact_id, a.inbound_id
+    returning k.contact_id, a.inbound_id, a.evidence_id, a.sha256, a.data
+), kept as (
+    insert into consent_evidence (workspace_id, id, sha256, data, shared)
+    select $1, g.evidence_id, g.sha256, g.data, false from given as g where g.evidence_id is not null
 )
-insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, inbound_id)
-select $1, g.contact_id, 'marketing', 'granted', $4, $5, g.inbound_id from given as g;
+insert into consent_event
+    (workspace_id, contact_id, purpose, state, basis, source, inbound_id, evidence_id, phone)
+select $1, g.contact_id, 'marketing', 'granted', $4, $5, g.inbound_id, g.evidence_id, c.phone
+from given as g left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
 
 -- name: marketing_states
 -- What holds for these contacts.
@@ -207,8 +227,10 @@ with given as (
     on conflict (contact_id, purpose) do update set state = 'granted', basis = excluded.basis, since = now()
     returning contact_id
 )
-insert into consent_event (workspace_id, contact_id, purpose, state, basis, source, wording_id)
-select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5 from given as g;
+insert into consent_event
+    (workspace_id, contact_id, purpose, state, basis, source, wording_id, evidence_id, phone)
+select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6, c.phone
+from given as g left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
 
 -- name: country
 -- Where a number without a country code is at home.
@@ -252,3 +274,11 @@ delete from optout_question where workspace_id = $1 and phone = any($2::bigint[]
 -- The question that waits for an answer of a number.
 select words, asked_at, expires_at from optout_question
 where workspace_id = $1 and phone = $2 and expires_at > $3;
+
+-- name: evidence_add
+-- What is known of how a consent came or went.
+insert into consent_evidence (workspace_id, id, sha256, data, shared) values ($1, $2, $3, $4, $5);
+
+-- name: evidence_of
+-- Evidence by its keys.
+select id, data from consent_evidence where workspace_id = $1 and id = any($2::uuid[]);

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
 
+from chappe.consent.evidence import Evidence, kept
 from chappe.consent.model import (
     BY_TEXT,
     KEYWORD_BASIS,
@@ -99,40 +101,58 @@ async def grant(
     proof: StatedConsent,
     wording_id: UUID,
     import_id: UUID | None,
+    evidence_id: UUID | None,
 ) -> int:
     """How many had not said yes or no before."""
-    tag = await conn.execute(
-        SQL.grant, workspace_id, contact_ids, proof.basis, proof.source, wording_id, import_id
-    )
+    given = (proof.basis, proof.source, wording_id, import_id, evidence_id)
+    tag = await conn.execute(SQL.grant, workspace_id, contact_ids, *given)
     return int(tag.rpartition(" ")[2])
 
 
 async def grant_new(
     conn: Connection,
     workspace_id: int,
-    contact_ids: Sequence[int],
+    new: Mapping[int, int],
     proof: StatedConsent,
     wording_id: UUID,
     import_id: UUID | None,
+    evidence_id: UUID | None,
 ) -> None:
-    """As `grant`, for contacts made in this transaction."""
-    contacts = numbers(contact_ids)
+    """As `grant`, for contacts made in this transaction: their keys, and the number of each."""
+    contacts = numbers(list(new))
     await conn.execute(SQL.grant_new, workspace_id, contacts, proof.basis)
-    await conn.execute(
-        SQL.prove_new, workspace_id, contacts, proof.basis, proof.source, wording_id, import_id
-    )
+    given = (proof.basis, proof.source, wording_id, import_id, evidence_id)
+    await conn.execute(SQL.prove_new, workspace_id, contacts, *given, numbers(list(new.values())))
 
 
-async def withdraw(conn: Connection, workspace_id: int, asked: Mapping[int, int | None]) -> None:
-    """`asked`: contact → the inbound message that asked."""
-    given = (list(asked), list(asked.values()), KEYWORD_BASIS, BY_TEXT)
-    await conn.execute(SQL.withdraw, workspace_id, *given)
+class Told(NamedTuple):
+    """The inbound message that asked, and what is kept of it."""
+
+    inbound_id: int | None
+    evidence: Evidence
 
 
-async def return_to(conn: Connection, workspace_id: int, asked: Mapping[int, int | None]) -> None:
+async def withdraw(conn: Connection, workspace_id: int, asked: Mapping[int, Told]) -> None:
+    """`asked`: contact → what asked."""
+    await conn.execute(SQL.withdraw, workspace_id, *_asked(asked))
+
+
+async def return_to(conn: Connection, workspace_id: int, asked: Mapping[int, Told]) -> None:
     """As `withdraw`, the other way."""
-    given = (list(asked), list(asked.values()), KEYWORD_BASIS, BY_TEXT)
-    await conn.execute(SQL.return_to, workspace_id, *given)
+    await conn.execute(SQL.return_to, workspace_id, *_asked(asked))
+
+
+def _asked(asked: Mapping[int, Told]) -> tuple[Any, ...]:
+    evidence = [kept(told.evidence) for told in asked.values()]
+    return (
+        list(asked),
+        [told.inbound_id for told in asked.values()],
+        KEYWORD_BASIS,
+        BY_TEXT,
+        [each.id for each in evidence],
+        [each.sha256 for each in evidence],
+        [each.data for each in evidence],
+    )
 
 
 async def marketing_states(
@@ -240,9 +260,15 @@ async def lift_because(conn: Connection, workspace_id: int, suppression_id: int,
 
 
 async def agree_again(
-    conn: Connection, workspace_id: int, contact_id: int, proof: StatedConsent, wording_id: UUID
+    conn: Connection,
+    workspace_id: int,
+    contact_id: int,
+    proof: StatedConsent,
+    wording_id: UUID,
+    evidence_id: UUID | None = None,
 ) -> None:
-    await conn.execute(SQL.agree_again, workspace_id, contact_id, proof.basis, proof.source, wording_id)
+    given = (proof.basis, proof.source, wording_id, evidence_id)
+    await conn.execute(SQL.agree_again, workspace_id, contact_id, *given)
 
 
 async def country(conn: Connection, workspace_id: int) -> str | None:

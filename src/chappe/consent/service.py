@@ -4,12 +4,13 @@ What an inbound text does is in `chappe.consent.inbound`; it is offered here wit
 topics, double opt-in and a signed history behind the same functions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chappe.consent import repo
 from chappe.consent.errors import UnknownSuppression
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
+from chappe.consent.ledger.erasing import erase as ledger_erase
 from chappe.consent.model import ConsentState, NewSuppression, StatedConsent, Suppression, SuppressionScope
 from chappe.db.pool import Connection
 
@@ -19,6 +20,7 @@ __all__ = [
     "handle_inbound",
     "handle_inbound_text",
     "keep_wording",
+    "ledger_erase",
     "lift",
     "lift_of_phone",
     "marketing_states",
@@ -100,18 +102,21 @@ async def grant_marketing(
     wording_id: UUID,
     *,
     import_id: UUID | None = None,
-    new_ids: Sequence[int] = (),
+    evidence_id: UUID | None = None,
+    new: Mapping[int, int] | None = None,
 ) -> int:
-    """Record marketing consent of contacts that never said yes or no; how many those were. `new_ids`: more of
-    them, which this very transaction has made.
+    """Record marketing consent of contacts that never said yes or no; how many those were. `new`: more of
+    them, which this very transaction has made, with their numbers. `evidence_id`: of `evidence.keep`.
 
     The caller leaves out contacts whose number is suppressed: no file brings back who said STOP.
     """
-    if new_ids:
-        await repo.grant_new(conn, workspace_id, new_ids, proof, wording_id, import_id)
+    new = new or {}
+    if new:
+        await repo.grant_new(conn, workspace_id, new, proof, wording_id, import_id, evidence_id)
     if not contact_ids:
-        return len(new_ids)
-    return len(new_ids) + await repo.grant(conn, workspace_id, contact_ids, proof, wording_id, import_id)
+        return len(new)
+    known = await repo.grant(conn, workspace_id, contact_ids, proof, wording_id, import_id, evidence_id)
+    return len(new) + known
 
 
 async def marketing_states(

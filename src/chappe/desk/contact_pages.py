@@ -10,8 +10,9 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, Ids, WallClock
-from chappe.consent import history
+from chappe.consent import evidence, history
 from chappe.consent import service as consent
+from chappe.consent.evidence import Evidence
 from chappe.consent.model import StatedConsent
 from chappe.contacts import bulk, events, lists
 from chappe.contacts import service as contacts
@@ -154,7 +155,12 @@ async def record_consent(
         if reading.errors or held:
             return _consent_form(page, contact, found, reading, stopped=bool(held))
         wording = await consent.keep_wording(conn, here, proof.text)
-        if await consent.grant_marketing(conn, here, [found.id], proof, wording):
+        origin = page.address
+        told = Evidence(
+            channel="staff", actor=f"user {viewer.user_id}", address=origin.address, agent=origin.agent
+        )
+        kept = await evidence.keep(conn, here, told)
+        if await consent.grant_marketing(conn, here, [found.id], proof, wording, evidence_id=kept):
             after = {"purpose": "marketing", "basis": basis, "source": proof.source}
             await acts.record_here(conn, page, viewer, "consent.granted", contact, after=after)
     return page.leave(f"{PATH}/{contact}?notice=consent_recorded")

@@ -94,7 +94,8 @@ async def stop(
     """They asked for it in their own words: as a STOP by text."""
     async with desk.db.transaction(viewer.workspace_id) as conn:
         other = await showing.correspondent(desk, conn, viewer, who)
-        if await leaving.asked_in_words(conn, viewer.workspace_id, other.phone):
+        by = f"user {viewer.user_id}"
+        if await leaving.asked_in_words(conn, viewer.workspace_id, other.phone, by):
             await record(conn, page, viewer, desk, other, "suppression.added", {"reason": leaving.IN_WORDS})
     return page.redirect(back(who, data.view, "stopped"))
 

@@ -9,11 +9,12 @@ import tempfile
 from contextlib import closing
 from datetime import timedelta
 from typing import BinaryIO
-from uuid import UUID
 
 import structlog
 
+from chappe.consent import evidence
 from chappe.consent import service as consent
+from chappe.consent.evidence import Evidence
 from chappe.contacts import service as contacts
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
@@ -21,7 +22,7 @@ from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.signup import repo
 from chappe.signup.files import fetch_file
-from chappe.signup.merging import ImportTaken, SeenContacts, merge_batch
+from chappe.signup.merging import ImportTaken, SeenContacts, Stated, merge_batch
 from chappe.signup.model import Column, Import, ImportState
 from chappe.signup.reading import ContactFile
 
@@ -110,7 +111,7 @@ async def _run(db: Database, clock: Clock, under_way: Import) -> None:
 async def _read_and_merge(db: Database, under_way: Import, file: BinaryIO) -> None:
     contact_file = await asyncio.to_thread(ContactFile, file, under_way.default_country, under_way.mapping)
     with closing(contact_file):
-        wording_id = await _note_header(db, under_way, contact_file.columns)
+        stated = await _note_header(db, under_way, contact_file.columns)
         seen = SeenContacts()
         await _recall(db, under_way, contact_file, seen)
         # The next batch is read in a thread while the database merges this one.
@@ -123,20 +124,24 @@ async def _read_and_merge(db: Database, under_way: Import, file: BinaryIO) -> No
                 if not last:
                     reading = asyncio.create_task(asyncio.to_thread(contact_file.next_batch))
                 async with db.engine_transaction() as conn:
-                    await merge_batch(conn, under_way, batch, seen, wording_id)
+                    await merge_batch(conn, under_way, batch, seen, stated)
         finally:
             # The thread reads from the file, which is about to be closed.
             await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _note_header(db: Database, under_way: Import, columns: tuple[Column, ...]) -> UUID | None:
-    """Keep what was understood of the header. The key of the consent's wording, if consent was stated."""
+async def _note_header(db: Database, under_way: Import, columns: tuple[Column, ...]) -> Stated | None:
+    """Keep what was understood of the header, and the words and evidence of the consent, if it was stated."""
     async with db.engine_transaction() as conn:
         await repo.note_columns(conn, under_way.id, under_way.mapping, columns)
         await contacts.name_attributes(conn, under_way.workspace_id, _labels(columns))
         if under_way.consent is None:
             return None
-        return await consent.keep_wording(conn, under_way.workspace_id, under_way.consent.text)
+        wording_id = await consent.keep_wording(conn, under_way.workspace_id, under_way.consent.text)
+        told = Evidence(
+            channel="import", file=under_way.filename, collected_on=under_way.consent.collected_on
+        )
+        return Stated(wording_id, await evidence.keep(conn, under_way.workspace_id, told, shared=True))
 
 
 async def _recall(db: Database, under_way: Import, contact_file: ContactFile, seen: SeenContacts) -> None:

@@ -3,6 +3,7 @@ on exactly where it was.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from chappe.consent import service as consent
@@ -15,6 +16,13 @@ from chappe.signup.model import Batch, Counts, Import, ImportState
 
 class ImportTaken(Exception):
     """Another worker has moved the cursor: what this one did is rolled back."""
+
+
+class Stated(NamedTuple):
+    """Where the words of the import's consent are kept, and the evidence of it."""
+
+    wording_id: UUID
+    evidence_id: UUID | None
 
 
 class SeenContacts:
@@ -42,7 +50,7 @@ class SeenContacts:
 
 
 async def merge_batch(
-    conn: Connection, under_way: Import, batch: Batch, seen: SeenContacts, wording_id: UUID | None
+    conn: Connection, under_way: Import, batch: Batch, seen: SeenContacts, stated: Stated | None
 ) -> None:
     """Merge contacts, put them on the list, record their consent, keep what was rejected, move the cursor.
     Raises ImportTaken.
@@ -54,16 +62,19 @@ async def merge_batch(
     merged = await contacts.merge(conn, here, batch.contacts)
     await contacts.join_list_merged(conn, here, list_id, merged)
     suppressed = await consent.suppressed(conn, here, phones) if phones else {}
-    if under_way.consent is not None and wording_id is not None:
-        free = [answer for phone, answer in zip(phones, merged, strict=True) if phone not in suppressed]
+    if under_way.consent is not None and stated is not None:
+        free = [
+            (answer, phone) for phone, answer in zip(phones, merged, strict=True) if phone not in suppressed
+        ]
         await consent.grant_marketing(
             conn,
             here,
-            [answer.id for answer in free if not answer.created],
+            [answer.id for answer, _ in free if not answer.created],
             under_way.consent,
-            wording_id,
+            stated.wording_id,
             import_id=under_way.id,
-            new_ids=[answer.id for answer in free if answer.created],
+            evidence_id=stated.evidence_id,
+            new={answer.id: phone for answer, phone in free if answer.created},
         )
     if batch.rejections:
         await repo.add_rejections(conn, here, under_way.id, batch.rejections)

@@ -4,7 +4,9 @@ from typing import Final
 
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Sender, SenderKind
+from chappe.consent import evidence
 from chappe.consent import service as consent
+from chappe.consent.evidence import Evidence
 from chappe.consent.model import StatedConsent
 from chappe.contacts import service as contacts
 from chappe.contacts.model import IncomingContact
@@ -71,7 +73,8 @@ async def add_contact(conn: Connection, workspace_id: int, text: str, country: s
     )
     proof = StatedConsent(basis="express", source="first run", text=_WORDING)
     wording = await consent.keep_wording(conn, workspace_id, _WORDING)
-    await consent.grant_marketing(conn, workspace_id, [merged.id], proof, wording)
+    kept = await evidence.keep(conn, workspace_id, Evidence(channel="staff"))
+    await consent.grant_marketing(conn, workspace_id, [merged.id], proof, wording, evidence_id=kept)
     await repo.note_phone(conn, workspace_id, number)
     return number
 
