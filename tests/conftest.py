@@ -25,6 +25,7 @@ from chappe.db.embedded import SUPERUSER, PostgresServer
 from chappe.db.keys import InstanceKeys
 from chappe.db.layout import HOME_OF_DATA, ROOT_STORE, Layout, layout_for
 from chappe.db.migrations import migrate
+from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Database, connect
 from chappe.kit.clock import FakeClock
 
@@ -171,7 +172,7 @@ async def durable(pg_server: TestServer) -> AsyncIterator[None]:
 async def database(pg_server: TestServer) -> AsyncIterator[Database]:
     """A database of this test's own, migrated and empty."""
     name, dsn = await pg_server.clone()
-    db = await Database.connect(dsn)
+    db = await Database.connect(dsn, number_keys=NumberKeys(last=b"numbers of tests".ljust(32)))
     try:
         yield db
     finally:

@@ -58,7 +58,7 @@ class Rest:
         self._keys = keys
         self.limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
-        self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock)
+        self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock, db.number_keys)
         self._gatherer = Gatherer(db, self.door, self._encode)
         self.sending = Sending(db, keys.ids, self.door, self._gatherer)
 

@@ -65,9 +65,13 @@ async def get(conn: Connection, workspace_id: int, suppression_id: int | None) -
     return found
 
 
-async def history(conn: Connection, workspace_id: int, number: int) -> list[Entry]:
-    """What was suppressed of a number and lifted, the newest first."""
-    return await repo.history_of(conn, workspace_id, number, _HISTORY)
+async def history(conn: Connection, workspace_id: int, entry: Entry) -> list[Entry]:
+    """What was suppressed of its number and lifted, the newest first. Of a number that was forgotten nothing
+    else is known.
+    """
+    if entry.phone is None:
+        return [entry]
+    return await repo.history_of(conn, workspace_id, entry.phone, _HISTORY)
 
 
 async def lines(conn: Connection, workspace_id: int, text: str) -> list[Line]:
@@ -105,7 +109,7 @@ async def lift(
     kept = reason if proof is None else f"{reason} · {proof.source} · “{proof.text}”"
     if not await repo.lift_because(conn, workspace_id, entry.id, by, kept):
         raise UnknownSuppression("This suppression was lifted already.")
-    known = await contacts.ids_by_phone(conn, workspace_id, [entry.phone])
+    known = {} if entry.phone is None else await contacts.ids_by_phone(conn, workspace_id, [entry.phone])
     if proof is not None and entry.phone in known:
         wording = await repo.keep_wording(conn, workspace_id, proof.text)
         proved = await evidence.keep(conn, workspace_id, Evidence(channel="staff", actor=by))

@@ -133,7 +133,7 @@ async def one(
 ) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
         found = await listing.get(conn, viewer.workspace_id, ids.decode(SUPPRESSION_ID, suppression))
-        past = await listing.history(conn, viewer.workspace_id, found.phone)
+        past = await listing.history(conn, viewer.workspace_id, found)
     return page.render("consent/suppression.html", one=found, one_id=suppression, past=past)
 
 
@@ -231,7 +231,8 @@ def _name(ids: IdCipher) -> Any:
 def _cells(entry: Entry) -> tuple[str, ...]:
     # A reason was typed by somebody: no spreadsheet runs it as a formula.
     reason = f"'{entry.reason}" if entry.reason.startswith(("=", "+", "-", "@", "\t", "\r")) else entry.reason
-    return to_e164(entry.phone), entry.scope.value, reason, entry.source, entry.created_at.isoformat()
+    number = "" if entry.phone is None else to_e164(entry.phone)
+    return number, entry.scope.value, reason, entry.source, entry.created_at.isoformat()
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:

@@ -33,13 +33,13 @@ where workspace_id = $1 and phone = $2 and scope = $3 and lifted_at is null;
 
 -- name: page
 -- Suppressions that hold, oldest first.
-select id, phone, scope, reason, source, created_at from suppression
+select id, phone, scope, reason, source, raw, created_at from suppression
 where workspace_id = $1 and id > $2 and lifted_at is null
 order by id limit $3;
 
 -- name: of_phone
 -- Suppressions of one number that hold.
-select id, phone, scope, reason, source, created_at from suppression
+select id, phone, scope, reason, source, raw, created_at from suppression
 where workspace_id = $1 and phone = $2 and id > $3 and lifted_at is null
 order by id limit $4;
 

@@ -76,12 +76,12 @@ async def active(
 
 async def page(
     conn: Connection, workspace_id: int, phone: int | None, after: int, limit: int
-) -> list[Suppression]:
+) -> list[Entry]:
     if phone is None:
         rows = await conn.fetch(SQL.page, workspace_id, after, limit)
     else:
         rows = await conn.fetch(SQL.of_phone, workspace_id, phone, after, limit)
-    return [_suppression(row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
 async def keep_wording(conn: Connection, workspace_id: int, text: str) -> UUID:

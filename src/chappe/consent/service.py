@@ -9,22 +9,41 @@ from uuid import UUID
 
 from chappe.consent import repo
 from chappe.consent.errors import UnknownSuppression
+from chappe.consent.hashed.forgetting import forget_numbers
+from chappe.consent.hashed.matching import (
+    hashed_scopes,
+    recognise,
+    recognise_all,
+    recognise_contacts,
+)
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
 from chappe.consent.ledger.erasing import erase as ledger_erase
-from chappe.consent.model import ConsentState, NewSuppression, StatedConsent, Suppression, SuppressionScope
+from chappe.consent.model import (
+    ConsentState,
+    Entry,
+    NewSuppression,
+    StatedConsent,
+    Suppression,
+    SuppressionScope,
+)
 from chappe.db.pool import Connection
 
 __all__ = [
     "ensure_suppressed",
+    "forget_numbers",
     "grant_marketing",
     "handle_inbound",
     "handle_inbound_text",
+    "hashed_scopes",
     "keep_wording",
     "ledger_erase",
     "lift",
     "lift_of_phone",
     "marketing_states",
     "page_suppressions",
+    "recognise",
+    "recognise_all",
+    "recognise_contacts",
     "suppress",
     "suppressed",
 ]
@@ -84,7 +103,7 @@ async def suppressed(
 
 async def page_suppressions(
     conn: Connection, workspace_id: int, *, phone: int | None, after: int | None, limit: int
-) -> list[Suppression]:
+) -> list[Entry]:
     """Suppressions that hold, oldest first."""
     return await repo.page(conn, workspace_id, phone, after or 0, limit)
 

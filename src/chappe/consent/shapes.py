@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from chappe.api.bodies import Input
-from chappe.consent.model import SUPPRESSION_ID, Suppression, SuppressionScope
+from chappe.consent.model import SUPPRESSION_ID, Entry, Suppression, SuppressionScope
 from chappe.kit.ids import IdCipher
 from chappe.kit.phone import to_e164
 
@@ -48,20 +48,22 @@ class SuppressedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuppressionView(msgspec.Struct, frozen=True, kw_only=True):
-    """`source`: inbound (the person's own text), api, …"""
+    """`source`: inbound (the person's own text), api, … `phone` is null when the number was erased, or came as
+    a hash: it is known by a keyed hash alone, and stays suppressed.
+    """
 
     id: str
-    phone: str
+    phone: str | None
     scope: SuppressionScope
     reason: str
     source: str
     created_at: datetime
 
 
-def suppression_view(held: Suppression, ids: IdCipher) -> SuppressionView:
+def suppression_view(held: Suppression | Entry, ids: IdCipher) -> SuppressionView:
     return SuppressionView(
         id=ids.encode(SUPPRESSION_ID, held.id),
-        phone=to_e164(held.phone),
+        phone=None if held.phone is None else to_e164(held.phone),
         scope=held.scope,
         reason=held.reason,
         source=held.source,

@@ -89,3 +89,11 @@ class RestoreRefused(Problem):
     code = "restore_refused"
     status = 409
     title = "The backup cannot be restored here"
+
+
+class NumberKeyMissing(Problem):
+    """Suppressions are known by hashes whose key is not here: they could not be told."""
+
+    code = "suppression_key_missing"
+    status = 409
+    title = "The key of the suppression list is missing"

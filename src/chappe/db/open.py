@@ -24,6 +24,7 @@ from chappe.db.instance import ensure_instance
 from chappe.db.keys import InstanceKeys
 from chappe.db.layout import layout_for
 from chappe.db.migrations import migrate, pending
+from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Database, OwnConnection, connect
 from chappe.kit.backoff import full_jitter
 
@@ -70,7 +71,7 @@ async def _open_external(settings: Settings, dsn: str, *, exclusive: bool) -> As
         raise home.in_use()
     try:
         await prepare_schema(dsn, settings, patience=_EXTERNAL_PATIENCE)
-        async with _pools(dsn) as database:
+        async with _pools(dsn, settings) as database:
             yield database
     finally:
         home.release()
@@ -86,7 +87,7 @@ async def _open_home(settings: Settings, *, exclusive: bool) -> AsyncIterator[Da
         if run := home.join():
             try:
                 await _refuse_older_program(run.dsn)
-                async with _pools(run.dsn) as database:
+                async with _pools(run.dsn, settings) as database:
                     yield database
             finally:
                 home.release()
@@ -110,7 +111,7 @@ async def _own_server(settings: Settings, home: Home, *, exclusive: bool) -> Asy
         dsn = await prepare_cluster(server)
         await prepare_schema(dsn, settings)
         home.announce(dsn=dsn)
-        async with _pools(dsn) as database:
+        async with _pools(dsn, settings) as database:
             yield database
     except BaseException:
         patience = 0.0
@@ -185,8 +186,9 @@ async def _connect_patiently(dsn: str, patience: float) -> OwnConnection:
 
 
 @asynccontextmanager
-async def _pools(dsn: str) -> AsyncIterator[Database]:
-    database = await Database.connect(dsn)
+async def _pools(dsn: str, settings: Settings) -> AsyncIterator[Database]:
+    keys = NumberKeys.of(settings, InstanceKeys.derive(secret_key(settings)))
+    database = await Database.connect(dsn, number_keys=keys)
     try:
         yield database
     finally:

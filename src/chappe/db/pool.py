@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from chappe.db.errors import ServerGone
+from chappe.db.number_keys import NO_KEYS, NumberKeys
 
 WEB_ROLE = "chappe_web"
 # Enough for every statement of the program: a prepared plan is kept as long as its connection.
@@ -47,17 +48,21 @@ class Database:
     known.
     """
 
-    def __init__(self, dsn: str, engine: Pool, web: Pool) -> None:
+    def __init__(self, dsn: str, engine: Pool, web: Pool, number_keys: NumberKeys = NO_KEYS) -> None:
+        """`number_keys`: what numbers are hashed under that are known here by their hash alone."""
         self.dsn = dsn
         self.engine = engine
         self.web = web
+        self.number_keys = number_keys
 
     @classmethod
-    async def connect(cls, dsn: str, *, engine_size: int = 16, web_size: int = 16) -> Self:
+    async def connect(
+        cls, dsn: str, *, engine_size: int = 16, web_size: int = 16, number_keys: NumberKeys = NO_KEYS
+    ) -> Self:
         """Pools on a migrated database; connections are made when first needed."""
         engine = await _make_pool(dsn, engine_size, {})
         web = await _make_pool(dsn, web_size, {"role": WEB_ROLE})
-        return cls(dsn, engine, web)
+        return cls(dsn, engine, web, number_keys)
 
     async def close(self) -> None:
         """Wait a little for the connections in use, then close all."""

@@ -20,6 +20,7 @@ from chappe.contacts.bulk import BULK_ID, Whom
 from chappe.contacts.events import TURNS, By, Deed
 from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact
 from chappe.contacts.names import called
+from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 from chappe.desk import timeline
 from chappe.desk.timeline import Older
@@ -73,7 +74,7 @@ async def one(
             "all_lists": await lists.all_names(conn, here),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
-            "offer": await _offer(conn, here, found.phone, clock=clock, gate_clock=gate_clock),
+            "offer": await _offer(conn, here, found.phone, db.number_keys, clock=clock, gate_clock=gate_clock),
         }
     return page.render(
         "contacts/contact.html", contact=found, called=called(found.attributes), first=older is None,
@@ -181,12 +182,14 @@ def _consent_form(
 
 
 async def _offer(
-    conn: Connection, workspace_id: int, phone: int, *, clock: Clock, gate_clock: Clock
+    conn: Connection, workspace_id: int, phone: int, keys: NumberKeys, *, clock: Clock, gate_clock: Clock
 ) -> Decision | None:
     """What would become of an offer to this person now; None before there is a sender."""
     try:
         question = Question(phone, Purpose.MARKETING)
-        found = await preview(conn, workspace_id, question, clock=clock, gate_clock=gate_clock)
+        found = await preview(
+            conn, workspace_id, question, clock=clock, gate_clock=gate_clock, number_keys=keys
+        )
     except UnknownSender:
         return None
     return found.decision

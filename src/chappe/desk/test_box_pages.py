@@ -51,7 +51,14 @@ async def test_box(
                 _text(page.asked("text")),
             )
             try:
-                found = await preview(conn, viewer.workspace_id, question, clock=clock, gate_clock=gate_clock)
+                found = await preview(
+                    conn,
+                    viewer.workspace_id,
+                    question,
+                    clock=clock,
+                    gate_clock=gate_clock,
+                    number_keys=db.number_keys,
+                )
             except UnknownSender:
                 fault = "sender"
     contact_id = None if found is None else found.recipient.contact_id

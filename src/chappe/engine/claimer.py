@@ -4,6 +4,7 @@ Passwords are claimed beside the rest, on a connection of their own: they wait f
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -171,14 +172,29 @@ class Claimer:
                 break
             except ServerGone:
                 await woken(link.wakes.state, 0.5)
+        forgotten = await self._forgotten(chunks, found)
         for chunk, messages in zip(chunks, found, strict=True):
             link.add(self._hold(chunk, messages))
             # At once: what is added may leave in the next turn of the loop.
             self._suppressions.catch_up(link, mark)
+            if forgotten:
+                link.suppress(chunk.workspace_id, forgotten)
             link.pump()
             # Composing a thousand takes milliseconds, in which a password would wait.
             await asyncio.sleep(0)
         return sum([len(one.ids) for one in found])
+
+    async def _forgotten(
+        self, chunks: Sequence[ClaimedChunk], found: Sequence[Outgoing]
+    ) -> dict[int, str]:
+        """Scopes of those who were forgotten after their message was planned: by number the ledger does not
+        know them any more.
+        """
+        scopes: dict[int, str] = {}
+        for chunk, messages in zip(chunks, found, strict=True):
+            if messages.hashed and messages.phones:
+                scopes |= await self._store.suppressed(chunk.workspace_id, messages.phones)
+        return scopes
 
     def _hold(self, chunk: ClaimedChunk, messages: Outgoing) -> HeldChunk:
         now = self._clock.now()

@@ -47,7 +47,8 @@ class Outgoing(NamedTuple):
     """The messages of a chunk that have no state yet, in columns, by ascending id.
 
     Of what few messages have only those are named: `parts` where it is not one, `expires` of messages with a
-    time limit of their own, `suppressed` numbers' messages.
+    time limit of their own, `suppressed` numbers' messages. `hashed`: numbers were forgotten since these were
+    planned, so they are to be looked up among the hashes.
     """
 
     ids: Sequence[int]
@@ -56,6 +57,7 @@ class Outgoing(NamedTuple):
     parts: Mapping[int, int]
     expires: Mapping[int, datetime]
     suppressed: frozenset[int]
+    hashed: bool = False
 
 
 class StateRow(NamedTuple):

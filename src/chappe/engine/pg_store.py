@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from chappe.campaigns import runs as campaign_runs
+from chappe.consent import service as consent
 from chappe.db.pool import Database
 from chappe.engine import pg_lookup, pg_receipts, pg_results
 from chappe.engine.connection import Joins, PinnedConnection
@@ -44,6 +45,7 @@ class PgStore:
 
     def __init__(self, db: Database, *, sessions: str = "chappe") -> None:
         self._db = db
+        self._number_keys = db.number_keys
         self._claims = PinnedConnection(db, Joins.PROBES, sessions)
         # Passwords wait for no read of thousands.
         self._quick = PinnedConnection(db, Joins.PROBES, sessions)
@@ -141,7 +143,10 @@ class PgStore:
     async def suppressed(self, workspace_id: int, phones: Sequence[int]) -> dict[int, str]:
         async with self._claims.use() as conn:
             rows = await conn.fetch(SQL.suppressed_now, workspace_id, list(phones))
-        return {row["phone"]: row["scope"] for row in rows}
+            hashed = await consent.hashed_scopes(conn, workspace_id, phones, self._number_keys)
+        found = {phone: scope.value for phone, scope in hashed.items()}
+        # "all" sorts before "marketing", and wins.
+        return found | {row["phone"]: min(row["scope"], found.get(row["phone"], "~")) for row in rows}
 
     async def pause_campaigns(self, why: Mapping[UUID, str]) -> None:
         async with self._claims.use() as conn, conn.transaction():
@@ -223,6 +228,7 @@ def _outgoing(row: asyncpg.Record) -> Outgoing:
         dict(zip(row["long"] or (), row["parts"] or (), strict=True)),
         dict(zip(row["expiring"] or (), row["expiries"] or (), strict=True)),
         frozenset(row["suppressed"] or ()),
+        row["hashed"],
     )
 
 

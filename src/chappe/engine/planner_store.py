@@ -8,6 +8,7 @@ from datetime import datetime
 from chappe.campaigns import runs
 from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import routing
+from chappe.consent.service import recognise_all
 from chappe.db.pool import Connection, Database
 from chappe.engine.planner import ROW_SIZE, Bounds, Settled
 from chappe.engine.statements import SQL
@@ -62,6 +63,7 @@ class PostgresPlanStore:
 
     async def bounds(self, run: Run) -> Bounds:
         workspace_id = run.workspace_id
+        await recognise_all(self._db, workspace_id)
         async with self._db.engine_transaction() as conn:
             facts = await gates.sender_facts(conn, workspace_id, [run.sender_id])
             prices = await routing.load_prices(conn, workspace_id)

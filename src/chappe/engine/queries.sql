@@ -148,8 +148,13 @@ select count(*) from fence;
 -- Messages of the chunks ($1 lo, $2 hi) that have no state yet: a line per chunk, a column an array, for one value at
 -- a time costs more than reading the row. Both sides of the anti-join are bounded: a join that is bounded on one side
 -- reads the state index from its start; of a chunk that nobody has begun no row is looked up. Service messages pass a
--- suppression, marketing stops at any scope, the rest at scope "all".
-select m.*
+-- suppression, marketing stops at any scope, the rest at scope "all". `hashed`: numbers were forgotten since the chunk
+-- was planned, and an hour before, in which the planner's transaction may have been open.
+select m.*, exists (
+        select 1 from suppression_scheme h, lateral (
+               select o.workspace_id, o.created_at from message o
+                where o.id >= c.lo and o.id < c.hi order by o.id limit 1) as first
+         where h.workspace_id = first.workspace_id and h.changed_at > first.created_at - interval '1 hour') as hashed
   from unnest($1::bigint[], $2::bigint[]) with ordinality as c (lo, hi, n)
  cross join lateral (
         select exists (select 1 from message_state s where s.id >= c.lo and s.id < c.hi) as begun) as b

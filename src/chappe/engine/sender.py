@@ -56,7 +56,7 @@ async def run_sender(
         journals=journals,
         clock=clock,
         gate_clock=gate,
-        door=Door(MessageIds(database, clock), Rulings(database), clock, gate),
+        door=Door(MessageIds(database, clock), Rulings(database), clock, gate, database.number_keys),
         suppressions=Suppressions(clock),
         receipts_in_memory=settings.receipts_in_memory,
     )

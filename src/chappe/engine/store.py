@@ -80,7 +80,9 @@ class DispatchStore(Protocol):
         ...
 
     async def suppressed(self, workspace_id: int, phones: Sequence[int]) -> dict[int, str]:
-        """Scope (`marketing` or `all`) of those of the numbers that are suppressed now."""
+        """Scope (`marketing` or `all`) of those of the numbers that are suppressed now, be it that a hash of
+        them is all that is known.
+        """
         ...
 
     async def pause_campaigns(self, why: Mapping[UUID, str]) -> None:

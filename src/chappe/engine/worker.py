@@ -10,6 +10,7 @@ from chappe.accounts.audit.sealing import keep_sealing
 from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.accounts.security.resets import answer_requests
 from chappe.config.settings import Settings
+from chappe.consent.jobs import keep_matching
 from chappe.contacts.jobs import run_bulk, run_folding, run_indexing
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
@@ -51,6 +52,7 @@ async def run_worker(
         ("contact_index", run_indexing(database)),
         ("bulk", run_bulk(database, clock)),
         ("lists", run_folding(database)),
+        ("suppression_hashes", keep_matching(database)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,
     ]

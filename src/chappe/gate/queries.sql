@@ -33,10 +33,12 @@ left join (
 group by 1, 2, 3, 4, 5, 6;
 
 -- name: recipients_of_phones
--- Facts on numbers that need not be contacts; in the order of the numbers.
+-- Facts on numbers that need not be contacts; in the order of the numbers. `hashed`, the same on each: some
+-- suppressions are known by a hash alone.
 select c.id, w.phone, c.state, coalesce(k.state = 'granted', false) as granted,
     coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language,
-    case when k.basis in ('spoken', 'soft_opt_in', 'implied') then k.basis else '' end as basis
+    case when k.basis in ('spoken', 'soft_opt_in', 'implied') then k.basis else '' end as basis,
+    exists (select from suppression_scheme where workspace_id = $1) as hashed
 from unnest($2::bigint[]) with ordinality as w(phone, position)
 left join contact c on c.workspace_id = $1 and c.phone = w.phone
 left join consent k on k.contact_id = c.id and k.purpose = 'marketing'

@@ -50,10 +50,12 @@ def _group(row: Record, names: Sequence[str]) -> Group:
     return Group(state, granted, suppressed, zones, known, phones, values, country, basis)
 
 
-async def recipients_of_phones(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Recipient]:
-    """One recipient per number, in order."""
+async def recipients_of_phones(
+    conn: Connection, workspace_id: int, phones: Sequence[int]
+) -> tuple[list[Recipient], bool]:
+    """One recipient per number, in order; and whether hashes are to be looked at besides."""
     rows = await conn.fetch(SQL.recipients_of_phones, workspace_id, phones)
-    return [Recipient._make(row) for row in rows]
+    return [Recipient._make(tuple(row)[:-1]) for row in rows], bool(rows) and rows[0]["hashed"]
 
 
 async def sender_facts(

@@ -10,11 +10,14 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from chappe.carriers.filters import Branch
+from chappe.consent import service as consent
+from chappe.consent.model import SuppressionScope
+from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
 from chappe.gate import repo
 from chappe.gate.checks import BY_FACTS, HIGHEST_NUMBER, LOWEST_NUMBER, Asked, Check
 from chappe.gate.law import Law, cautious
-from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts
+from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts, Suppressed
 from chappe.messages.model import Purpose
 from chappe.rules.service import Places
 
@@ -218,9 +221,24 @@ async def sender_facts(
     return await repo.sender_facts(conn, workspace_id, sender_ids)
 
 
-async def recipients_of_phones(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Recipient]:
-    """Facts on each number, in order."""
-    return await repo.recipients_of_phones(conn, workspace_id, phones)
+async def recipients_of_phones(
+    conn: Connection, workspace_id: int, phones: Sequence[int], keys: NumberKeys = NO_KEYS
+) -> list[Recipient]:
+    """Facts on each number, in order. Raises NumberKeyMissing when suppressions are known by hashes of a key
+    that is not among `keys`: nothing is decided that they might forbid.
+    """
+    found, hashed = await repo.recipients_of_phones(conn, workspace_id, phones)
+    if not hashed:
+        return found
+    scopes = await consent.hashed_scopes(conn, workspace_id, phones, keys)
+    return [_reached(one, scopes.get(one.phone)) for one in found]
+
+
+def _reached(recipient: Recipient, scope: SuppressionScope | None) -> Recipient:
+    if scope is None:
+        return recipient
+    reach = Suppressed.ALL if scope is SuppressionScope.ALL else Suppressed.MARKETING
+    return recipient._replace(suppressed=max(recipient.suppressed, reach))
 
 
 async def groups_of_contacts(

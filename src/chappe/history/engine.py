@@ -41,7 +41,7 @@ class PastEngine:
         self._lab = lab
         self._planner = Planner(PostgresPlanStore(past.db, clock), clock, clock)
         self._upkeep = Upkeep(past.db, clock, clock)
-        self.door = Door(MessageIds(past.db, clock), Rulings(past.db), clock, clock)
+        self.door = Door(MessageIds(past.db, clock), Rulings(past.db), clock, clock, past.db.number_keys)
 
     async def make_days(self, ahead: int) -> None:
         """Room in the ledger for this day and those after it."""

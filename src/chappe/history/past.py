@@ -50,7 +50,8 @@ async def in_the_past(database: Database, start: datetime) -> AsyncIterator[Past
         await conn.execute(SQL.let_web_look)
         await _fill_with(conn, "now()", "past.now()")
     separator = "&" if "?" in database.dsn else "?"
-    past = await Database.connect(f"{database.dsn}{separator}{_PATH}")
+    dsn = f"{database.dsn}{separator}{_PATH}"
+    past = await Database.connect(dsn, number_keys=database.number_keys)
     try:
         yield Past(past, clock)
     finally:

@@ -111,7 +111,8 @@ class Answers:
         sender = (await gates.sender_facts(conn, workspace_id, [sender_id])).get(sender_id)
         if sender is None:
             return Code.NO_ROUTE.reason, None
-        recipient = (await gates.recipients_of_phones(conn, workspace_id, [phone]))[0]
+        keys = self._door.number_keys
+        recipient = (await gates.recipients_of_phones(conn, workspace_id, [phone], keys))[0]
         prices = await routing.load_prices(conn, workspace_id)
         asked = Asked(
             Purpose.CONVERSATION, sender, gate_now=self._gate_clock.now(), real_now=self._clock.now()

@@ -14,7 +14,7 @@ from msgspec import Meta
 from chappe.accounts.model import Scope
 from chappe.api.bodies import Input
 from chappe.api.caller import needs
-from chappe.api.given import Asking, Conn, GateClock, Ids, WallClock
+from chappe.api.given import Asking, Conn, Db, GateClock, Ids, WallClock
 from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID
 from chappe.db.pool import Connection
@@ -97,6 +97,7 @@ async def preview_decision(
     ids: Ids,
     clock: WallClock,
     gate_clock: GateClock,
+    db: Db,
 ) -> PreviewView:
     """The decision that sending would meet, at any instant. Nothing is written, nothing reserved."""
     question = Question(
@@ -106,7 +107,15 @@ async def preview_decision(
         sender_id=None if data.sender_id is None else _sender(data.sender_id),
         text=data.text,
     )
-    return _view(await preview(conn, caller.workspace_id, question, clock=clock, gate_clock=gate_clock))
+    found = await preview(
+        conn,
+        caller.workspace_id,
+        question,
+        clock=clock,
+        gate_clock=gate_clock,
+        number_keys=db.number_keys,
+    )
+    return _view(found)
 
 
 async def _phone(conn: Connection, workspace_id: int, data: PreviewInput, ids: IdCipher) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chappe.carriers import routing
 from chappe.carriers import service as carriers
+from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
 from chappe.gate import caps
 from chappe.gate import service as gates
@@ -45,11 +46,17 @@ class Preview(NamedTuple):
 
 
 async def preview(
-    conn: Connection, workspace_id: int, question: Question, *, clock: Clock, gate_clock: Clock
+    conn: Connection,
+    workspace_id: int,
+    question: Question,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    number_keys: NumberKeys = NO_KEYS,
 ) -> Preview:
-    """Raises UnknownSender."""
+    """Raises UnknownSender, NumberKeyMissing."""
     sender = await _sender(conn, workspace_id, question.sender_id)
-    [recipient] = await gates.recipients_of_phones(conn, workspace_id, [question.phone])
+    [recipient] = await gates.recipients_of_phones(conn, workspace_id, [question.phone], number_keys)
     real_now, gate_now = clock.now(), gate_clock.now()
     at = question.at or gate_now
     asked = Asked(question.purpose, sender, gate_now=at, real_now=real_now + (at - gate_now))

@@ -13,6 +13,7 @@ from chappe.carriers import routing
 from chappe.carriers.filters import Branch
 from chappe.carriers.prices import PriceTable
 from chappe.content.service import checked_body
+from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
 from chappe.gate import caps
 from chappe.gate import service as gates
@@ -69,7 +70,15 @@ class _Facts(NamedTuple):
 class Door:
     """Accepts single messages. Built once per process; it holds the process's block of message ids."""
 
-    def __init__(self, ids: MessageIds, rulings: Rulings, clock: Clock, gate_clock: Clock) -> None:
+    def __init__(
+        self,
+        ids: MessageIds,
+        rulings: Rulings,
+        clock: Clock,
+        gate_clock: Clock,
+        number_keys: NumberKeys = NO_KEYS,
+    ) -> None:
+        self.number_keys = number_keys
         self._ids = ids
         self._rulings = rulings
         self._clock = clock
@@ -88,7 +97,9 @@ class Door:
         facts = _Facts(
             workspace_id,
             await self._senders(conn, workspace_id, intents),
-            await gates.recipients_of_phones(conn, workspace_id, [intent.phone for intent in intents]),
+            await gates.recipients_of_phones(
+                conn, workspace_id, [intent.phone for intent in intents], self.number_keys
+            ),
             await self._prices_of(conn, workspace_id),
             real_now,
             self._gate_clock.now(),

@@ -124,7 +124,7 @@ async def _read_and_merge(db: Database, under_way: Import, file: BinaryIO) -> No
                 if not last:
                     reading = asyncio.create_task(asyncio.to_thread(contact_file.next_batch))
                 async with db.engine_transaction() as conn:
-                    await merge_batch(conn, under_way, batch, seen, stated)
+                    await merge_batch(conn, under_way, batch, seen, stated, db.number_keys)
         finally:
             # The thread reads from the file, which is about to be closed.
             await asyncio.gather(reading, return_exceptions=True)

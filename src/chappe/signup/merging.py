@@ -9,6 +9,7 @@ from uuid import UUID
 from chappe.consent import service as consent
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Merged
+from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
 from chappe.signup import repo
 from chappe.signup.model import Batch, Counts, Import, ImportState
@@ -50,10 +51,15 @@ class SeenContacts:
 
 
 async def merge_batch(
-    conn: Connection, under_way: Import, batch: Batch, seen: SeenContacts, stated: Stated | None
+    conn: Connection,
+    under_way: Import,
+    batch: Batch,
+    seen: SeenContacts,
+    stated: Stated | None,
+    number_keys: NumberKeys = NO_KEYS,
 ) -> None:
     """Merge contacts, put them on the list, record their consent, keep what was rejected, move the cursor.
-    Raises ImportTaken.
+    Raises ImportTaken, NumberKeyMissing.
 
     `seen` must be thrown away with the import's state in memory if the transaction fails.
     """
@@ -61,6 +67,8 @@ async def merge_batch(
     phones = [contact.phone for contact in batch.contacts]
     merged = await contacts.merge(conn, here, batch.contacts)
     await contacts.join_list_merged(conn, here, list_id, merged)
+    if phones:
+        await consent.recognise_contacts(conn, here, phones, number_keys)
     suppressed = await consent.suppressed(conn, here, phones) if phones else {}
     if under_way.consent is not None and stated is not None:
         free = [

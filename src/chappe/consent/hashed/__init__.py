@@ -1,0 +1,1 @@
+"""Suppressions that are known by a hash of the number alone: of who was erased, of lists of hashes."""
