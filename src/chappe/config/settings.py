@@ -75,8 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls_key: Path | None = None
     # 32 bytes in base64; None: made once, in home/secret.key.
     secret_key: Secret | None = None
-    # Keys under which erased numbers stay suppressed, each as secret_key, with commas between them, the current one
-    # first; None: those in home/suppression.keys, and one derived from the secret key.
+    # Keys under which erased numbers stay suppressed: each as secret_key, commas between them, the current
+    # one first; None: those in home/suppression.keys, and one derived from the secret key.
     suppression_keys: Secret | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.CONSOLE

@@ -62,8 +62,8 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A suppression with its past: `raw` are the person's own words, `lifted_by` who ended it. `phone` is None
-    when a keyed hash of the number is all that is kept.
+    """A suppression with its past: `raw` are the person's own words, `lifted_by` who ended it. `phone` is
+    None when a keyed hash of the number is all that is kept.
     """
 
     id: int

@@ -74,9 +74,7 @@ async def active(
     return None if row is None else _suppression(row)
 
 
-async def page(
-    conn: Connection, workspace_id: int, phone: int | None, after: int, limit: int
-) -> list[Entry]:
+async def page(conn: Connection, workspace_id: int, phone: int | None, after: int, limit: int) -> list[Entry]:
     if phone is None:
         rows = await conn.fetch(SQL.page, workspace_id, after, limit)
     else:

@@ -48,8 +48,8 @@ class SuppressedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuppressionView(msgspec.Struct, frozen=True, kw_only=True):
-    """`source`: inbound (the person's own text), api, … `phone` is null when the number was erased, or came as
-    a hash: it is known by a keyed hash alone, and stays suppressed.
+    """`source`: inbound (the person's own text), api, … `phone` is null when the number was erased, or came
+    as a hash: it is known by a keyed hash alone, and stays suppressed.
     """
 
     id: str

@@ -74,7 +74,9 @@ async def one(
             "all_lists": await lists.all_names(conn, here),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
-            "offer": await _offer(conn, here, found.phone, db.number_keys, clock=clock, gate_clock=gate_clock),
+            "offer": await _offer(
+                conn, here, found.phone, db.number_keys, clock=clock, gate_clock=gate_clock
+            ),
         }
     return page.render(
         "contacts/contact.html", contact=found, called=called(found.attributes), first=older is None,

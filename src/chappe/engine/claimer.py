@@ -184,9 +184,7 @@ class Claimer:
             await asyncio.sleep(0)
         return sum([len(one.ids) for one in found])
 
-    async def _forgotten(
-        self, chunks: Sequence[ClaimedChunk], found: Sequence[Outgoing]
-    ) -> dict[int, str]:
+    async def _forgotten(self, chunks: Sequence[ClaimedChunk], found: Sequence[Outgoing]) -> dict[int, str]:
         """Scopes of those who were forgotten after their message was planned: by number the ledger does not
         know them any more.
         """

@@ -6,9 +6,11 @@ from chappe.consent import service
 from chappe.consent.hashed.matching import recognise_all
 from chappe.consent.jobs import match_waiting
 from chappe.consent.model import NewSuppression, SuppressionScope
+from chappe.consent.replay import replay_kept
 from chappe.contacts import service as contacts
 from chappe.contacts.model import IncomingContact
 from chappe.db.errors import NumberKeyMissing
+from chappe.db.kept import KeptChange
 from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection, Database
 from chappe.gate.model import Suppressed
@@ -55,7 +57,9 @@ async def test_forgetting_leaves_a_hash_and_no_words(database: Database) -> None
             (None, "marketing", "stop", None, True),
         ]
         assert await service.suppressed(conn, here, [ANNA, BORIS, CHLOE]) == {}
-        scopes = await service.hashed_scopes(conn, here, [ANNA, BORIS, CHLOE, 33600000000], database.number_keys)
+        scopes = await service.hashed_scopes(
+            conn, here, [ANNA, BORIS, CHLOE, 33600000000], database.number_keys
+        )
     assert scopes == {ANNA: MARKETING, BORIS: ALL, CHLOE: MARKETING}
 
 
@@ -78,6 +82,23 @@ async def test_the_log_that_outlives_a_restore_is_not_told_the_number(database: 
     kept = await database.engine.fetch("select body from kept_change order by id")
     assert all("phone" not in row["body"] for row in kept)
     assert [len(row["body"]["hash"]) for row in kept] == [64, 64]
+
+
+async def test_a_restore_of_an_older_database_brings_nobody_back(database: Database) -> None:
+    here = await workspace(database)
+    async with database.transaction(here) as conn:
+        await service.forget_numbers(conn, here, [ANNA], database.number_keys)
+    taken = await database.engine.fetch("delete from kept_change returning workspace_id, kind, body, at")
+    kept = [KeptChange(**dict(row)) for row in taken]
+    async with database.engine_transaction() as conn:  # as the backup had it
+        await conn.execute("delete from suppression")
+        await conn.execute("delete from suppression_scheme")
+        await add(conn, here, ANNA, BORIS)
+        assert await replay_kept(conn, kept) == 1
+        assert await replay_kept(conn, kept) == 0
+    await match_waiting(database)
+    async with database.transaction(here) as conn:
+        assert await service.suppressed(conn, here, [ANNA, BORIS]) == {ANNA: MARKETING}
 
 
 async def test_a_new_contact_is_recognised(database: Database) -> None:

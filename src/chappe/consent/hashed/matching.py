@@ -1,5 +1,5 @@
-"""Numbers looked up among the hashes: when a contact comes in, and when a number that is no contact's is written
-to. Where a workspace has no hashes it costs nothing more than to find that out.
+"""Numbers looked up among the hashes: when a contact comes in, and when a number that is no contact's is
+written to. Where a workspace has no hashes it costs nothing more than to find that out.
 """
 
 from collections.abc import Sequence

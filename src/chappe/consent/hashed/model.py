@@ -81,7 +81,9 @@ def read_digest(text: str) -> bytes | None:
     """A SHA-256 as people write it: 64 hex digits or base64. None when it is neither."""
     text = text.strip().removeprefix("0x")
     try:
-        found = bytes.fromhex(text) if len(text) == 2 * DIGEST_BYTES else base64.b64decode(text, validate=True)
+        found = (
+            bytes.fromhex(text) if len(text) == 2 * DIGEST_BYTES else base64.b64decode(text, validate=True)
+        )
     except (ValueError, binascii.Error):
         return None
     return found if len(found) == DIGEST_BYTES else None

@@ -81,3 +81,20 @@ delete from optout_question where workspace_id = $1 and phone = any($2::bigint[]
 insert into suppression_unmatched (workspace_id, phone)
 select $1, c.phone from contact as c where c.workspace_id = $1 and c.phone = any($2::bigint[])
 on conflict do nothing;
+
+-- name: queue_contacts
+-- Every contact is looked up again.
+insert into suppression_unmatched (workspace_id, phone)
+select $1, phone from contact where workspace_id = $1
+on conflict do nothing;
+
+-- name: add_hash
+-- A suppression by its hash; one that holds already stays.
+insert into suppression (workspace_id, phone_hash, scheme_id, scope, reason, source)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (workspace_id, phone_hash, scope) where phone is null and lifted_at is null do nothing;
+
+-- name: lift_hash
+-- The end of one.
+update suppression set lifted_at = now(), lifted_by = 'restore'
+where workspace_id = $1 and phone_hash = $2 and scope = $3 and phone is null and lifted_at is null;
