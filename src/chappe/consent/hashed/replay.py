@@ -1,4 +1,4 @@
-"""Plays back, after a restore, the suppressions that were known by a hash: of who was erased since the backup."""
+"""Plays back, after a restore, suppressions that are known by a hash: of who was erased since the backup."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from chappe.db.pool import Connection
 
 
 async def replay_hashed(conn: Connection, changes: Sequence[KeptChange]) -> int:
-    """How many changed. Contacts that the backup brought back are looked up by the worker, which has the keys:
-    who was erased is suppressed again before anything is sent, for the installation is held until then.
+    """How many changed. Contacts that the backup brought back are looked up by the worker, which has the
+    keys, and by the planner: who was erased is suppressed again before an audience is judged.
     """
     changed = 0
     for change in changes:
