@@ -41,6 +41,10 @@ class Scope(StrEnum):
     CARRIERS_WRITE = "carriers:write"
     SUPPRESSIONS_READ = "suppressions:read"
     SUPPRESSIONS_WRITE = "suppressions:write"
+    EXPORTS_READ = "exports:read"
+    EXPORTS_WRITE = "exports:write"
+    REQUESTS_READ = "requests:read"
+    REQUESTS_WRITE = "requests:write"
 
 
 ALL_SCOPES = frozenset(Scope)

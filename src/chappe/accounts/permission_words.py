@@ -49,6 +49,10 @@ GROUPS: Final[tuple[tuple[str, tuple[tuple[Permission, str], ...]], ...]] = (
             (Permission.CONTACTS_WRITE, mark("Add, change and import contacts")),
             (Permission.SUPPRESSIONS_READ, mark("See who asked to stop")),
             (Permission.SUPPRESSIONS_WRITE, mark("Add to the suppression list, and lift from it")),
+            (Permission.EXPORTS_READ, mark("See exports and download them")),
+            (Permission.EXPORTS_WRITE, mark("Export contacts, messages and consents as files")),
+            (Permission.REQUESTS_READ, mark("See what people ask about their data")),
+            (Permission.REQUESTS_WRITE, mark("Answer these requests: access, correction, erasure")),
         ),
     ),
     (

@@ -18,6 +18,10 @@ class Permission(StrEnum):
     CONTACTS_WRITE = "contacts:write"
     SUPPRESSIONS_READ = "suppressions:read"
     SUPPRESSIONS_WRITE = "suppressions:write"
+    EXPORTS_READ = "exports:read"
+    EXPORTS_WRITE = "exports:write"
+    REQUESTS_READ = "requests:read"
+    REQUESTS_WRITE = "requests:write"
     MESSAGES_READ = "messages:read"
     MESSAGES_SEND = "messages:send"
     CONVERSATIONS_READ = "conversations:read"
@@ -67,6 +71,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         Permission.CAMPAIGNS_SEND,
         Permission.CONTACTS_WRITE,
         Permission.SUPPRESSIONS_WRITE,
+        Permission.EXPORTS_READ,
+        Permission.EXPORTS_WRITE,
+        Permission.REQUESTS_READ,
         Permission.CONVERSATIONS_READ,
         Permission.CONVERSATIONS_WRITE,
         Permission.MESSAGES_SEND,
@@ -89,6 +96,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
     | {
         Permission.CONTACTS_WRITE,
         Permission.SUPPRESSIONS_WRITE,
+        Permission.EXPORTS_READ,
+        Permission.EXPORTS_WRITE,
+        Permission.REQUESTS_READ,
         Permission.CARRIERS_READ,
         Permission.CARRIERS_WRITE,
         Permission.MESSAGES_SEND,

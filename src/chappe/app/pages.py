@@ -67,6 +67,7 @@ from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
 from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
+from chappe.persons import pages as persons_pages
 from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
@@ -181,6 +182,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *test_box_pages.routes,
         *phones_pages.routes,
         *signup_pages.routes,
+        *persons_pages.routes,
         palette.palette,
         live.live,
     ]

@@ -26,6 +26,7 @@ from chappe.events import api as events_api
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
+from chappe.persons import api as persons_api
 from chappe.rules import api as rules_api
 from chappe.sending import api as sending_api
 from chappe.sending import decisions_api, shapes
@@ -48,6 +49,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *campaigns_api.routes,
     *sending_api.routes,
     *decisions_api.routes,
+    *persons_api.routes,
 ]
 
 

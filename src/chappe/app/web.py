@@ -29,6 +29,7 @@ from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
+from chappe.persons.files import ExportFolder
 from chappe.web.given import hand, named
 
 _BODY = 1_000_000
@@ -103,6 +104,7 @@ def build_app(
         "clock": clock,
         "gate_clock": gate_clock,
         "metrics_of": requests,
+        "export_folder": ExportFolder(settings.home),
         "authenticator": api.authenticator,
     }
     routing = _routing(keys.sub("csrf"), frozenset(common), frozenset(pages.given), settings.development)

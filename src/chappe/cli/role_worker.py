@@ -13,6 +13,9 @@ from chappe.desk.retention.jobs import keep_erasing
 from chappe.engine.supervisor import stop_event
 from chappe.engine.worker import run_worker
 from chappe.kit.clock import SystemClock
+from chappe.persons.exports import Writer
+from chappe.persons.files import ExportFolder
+from chappe.persons.jobs import run_exports
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,6 +34,7 @@ async def _worker(settings: Settings) -> None:
         clock = SystemClock()
         figures = ("figures", keep_counting(database, clock))
         erasing = ("erasing", keep_erasing(database, clock))
-        keys = role_keys(settings)
+        keys, folder = role_keys(settings), ExportFolder(settings.home)
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
-        await run_worker(settings, database, keys, clock, stop, [figures, erasing, sealing])
+        exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
+        await run_worker(settings, database, keys, clock, stop, [figures, erasing, sealing, exports])

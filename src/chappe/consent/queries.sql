@@ -244,6 +244,20 @@ left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
 where e.workspace_id = $1 and e.contact_id = $2
 order by e.id desc limit 200;
 
+-- name: consents_behind
+-- Everything that happened to consents, with the words agreed to and the number of today, behind a key.
+select e.id, e.contact_id, c.phone, e.purpose, e.state, e.basis, e.source, w.text as words, e.import_id, e.at
+from consent_event as e
+left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
+left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
+where e.workspace_id = $1 and e.id > $2
+order by e.id limit $3;
+
+-- name: suppressions_behind
+-- Suppressions that hold, behind a key.
+select id, phone, scope, reason, source, created_at from suppression
+where workspace_id = $1 and id > $2 and lifted_at is null order by id limit $3;
+
 -- name: held_of_phone
 -- Every suppression of a number, lifted or not, the newest first.
 select id, scope, reason, source, created_at, lifted_at, lifted_by from suppression

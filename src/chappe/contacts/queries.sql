@@ -132,6 +132,17 @@ select id, name, created_at from list where workspace_id = $1 and name = $2 and 
 select id, name, created_at from list
 where workspace_id = $1 and id = any($2::uuid[]) and deleted_at is null;
 
+-- name: lists_named
+-- The lists that have these names.
+select id, name from list where workspace_id = $1 and name = any($2::text[]) and deleted_at is null;
+
+-- name: lists_of_contacts
+-- The lists that each of these contacts is on, by name.
+select m.contact_id, l.name from list_member as m
+join list as l on l.workspace_id = $1 and l.id = m.list_id and l.deleted_at is null
+where m.workspace_id = $1 and m.contact_id = any($2::bigint[])
+order by m.contact_id, l.name;
+
 -- name: page_lists
 -- Lists, oldest first (a uuidv7 key grows with time).
 select id, name, created_at from list

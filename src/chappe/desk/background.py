@@ -1,5 +1,5 @@
 """What the worker does for a workspace beside its pages: imports, actions on many contacts, campaigns being
-prepared. It goes on whoever looks, so the page may be left.
+prepared, exports. It goes on whoever looks, so the page may be left.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,12 @@ class WorkKind(StrEnum):
     IMPORT = "import"
     BULK = "bulk"
     CAMPAIGN = "campaign"
+    EXPORT = "export"
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """`state` is running, done or failed; `waiting` when the worker has not begun. `title` is a file's or
-    campaign's name, or the word of what is done to contacts. `total` None: not known.
+    campaign's name, or the word of what is done to contacts or exported. `total` None: not known.
     """
 
     kind: WorkKind
@@ -43,8 +44,13 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
 
 
-_PREFIX = {WorkKind.IMPORT: "imp", WorkKind.BULK: "blk", WorkKind.CAMPAIGN: "cmp"}
-_UNDER = {WorkKind.IMPORT: "/imports", WorkKind.BULK: "/contacts/bulk", WorkKind.CAMPAIGN: "/campaigns"}
+_PREFIX = {WorkKind.IMPORT: "imp", WorkKind.BULK: "blk", WorkKind.CAMPAIGN: "cmp", WorkKind.EXPORT: "exp"}
+_UNDER = {
+    WorkKind.IMPORT: "/imports",
+    WorkKind.BULK: "/contacts/bulk",
+    WorkKind.CAMPAIGN: "/campaigns",
+    WorkKind.EXPORT: "/exports",
+}
 _STATES = {"finished": "done", "failed": "failed"}
 
 

@@ -151,7 +151,7 @@ on conflict (workspace_id) do update set left_at = now();
 
 -- name: background_work
 -- What the worker does or did lately for a workspace, newest first: imports, actions on many contacts, campaigns being
--- prepared. Each branch reads its newest along an index of its own.
+-- prepared, exports. Each branch reads its newest along an index of its own.
 (select 'import' as kind, id, state, filename as title, rows_read as done, rows_total as total, rejected as refused,
         coalesce(error_code, error) as error, created_at, finished_at
    from import where workspace_id = $1 and state <> 'draft' order by id desc limit $2)
@@ -161,4 +161,8 @@ union all
 union all
 (select 'campaign', id, 'running', name, 0, null, 0, null, created_at, null
    from campaign where workspace_id = $1 and state = 'preparing' order by id desc limit $2)
+union all
+(select 'export', id, case state when 'expired' then 'finished' else state end, kind, done, total, 0, error, created_at,
+        finished_at
+   from export where workspace_id = $1 and kind <> 'person' order by id desc limit $2)
 order by created_at desc limit $2;

@@ -108,5 +108,17 @@ FIELDS: Final = {
 
 # Columns of our own files, of rejected rows and of contacts: imported again, they are left out.
 OUR_OWN: Final = frozenset(
-    {"chappe row", "chappe reason", "chappe id", "chappe state", "chappe consent", "chappe added"}
+    {
+        "chappe row",
+        "chappe reason",
+        "chappe id",
+        "chappe state",
+        "chappe consent",
+        "chappe added",
+        "chappe lists",
+    }
 )
+# By this column a file of contacts is known for one that we wrote: its names and values are read to the letter.
+WRITTEN_BY_US: Final = "chappe_id"
+# Names of the lists that a contact was on, as a JSON array.
+LISTS: Final = "chappe_lists"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from chappe.kit import phone
 from chappe.signup.errors import BadMapping, NoPhoneColumn, UnknownColumn
-from chappe.signup.header_words import FIELDS, OUR_OWN, PHONE
+from chappe.signup.header_words import FIELDS, OUR_OWN, PHONE, WRITTEN_BY_US
 from chappe.signup.model import Column
 
 MOST_COLUMNS = 200
@@ -32,6 +32,8 @@ def columns_of(names: Sequence[str], mapping: Mapping[str, str | None] | None) -
             f"The file has {len(names)} columns and at most {MOST_COLUMNS} are taken. Leave out those that "
             "texts do not need."
         )
+    if not mapping and written_by_us(names):
+        return tuple(Column(name, None if normalised(name) in OUR_OWN else name) for name in names)
     stated = _stated(names, mapping or {})
     fields: list[str | None] = [stated.get(position) for position in range(len(names))]
     free = [position for position in range(len(names)) if position not in stated]
@@ -44,6 +46,12 @@ def columns_of(names: Sequence[str], mapping: Mapping[str, str | None] | None) -
         fields[position] = _suggested(names[position], position, taken)
         taken.update(field for field in (fields[position],) if field is not None)
     return tuple(Column(name[:_LONGEST_LABEL], field) for name, field in zip(names, fields, strict=True))
+
+
+def written_by_us(names: Sequence[str]) -> bool:
+    """Whether it is the header of one of our exports, which names each field as it is."""
+    others = [name for name in names if normalised(name) not in OUR_OWN]
+    return WRITTEN_BY_US in names and "phone" in others and all(map(_FIELD.fullmatch, others))
 
 
 def columns_guessed(names: Sequence[str]) -> tuple[Column, ...]:

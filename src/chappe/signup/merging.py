@@ -67,6 +67,7 @@ async def merge_batch(
     phones = [contact.phone for contact in batch.contacts]
     merged = await contacts.merge(conn, here, batch.contacts)
     await contacts.join_list_merged(conn, here, list_id, merged)
+    await _join_named(conn, here, batch, merged)
     if phones:
         await consent.recognise_contacts(conn, here, phones, number_keys)
     suppressed = await consent.suppressed(conn, here, phones) if phones else {}
@@ -92,6 +93,16 @@ async def merge_batch(
     if not await repo.advance(conn, under_way.id, batch.before, batch.after, counts):
         raise ImportTaken
     await repo.notify(conn, here, under_way.id, ImportState.RUNNING)
+
+
+async def _join_named(conn: Connection, workspace_id: int, batch: Batch, merged: Sequence[Merged]) -> None:
+    """Onto the lists that a file of ours names, which are made where they are missing."""
+    if not batch.lists:
+        return
+    keys = {contact.phone: answer.id for contact, answer in zip(batch.contacts, merged, strict=True)}
+    for name, phones in sorted(batch.lists.items()):
+        target = await contacts.list_named(conn, workspace_id, name)
+        await contacts.join_list(conn, workspace_id, target.id, [keys[phone] for phone in phones])
 
 
 def _count(batch: Batch, merged: Sequence[Merged], first_times: Sequence[bool], suppressed: int) -> Counts:

@@ -123,13 +123,14 @@ Rows: TypeAlias = Generator[list[str] | BrokenRow, None, None]
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What was read between two cursors. `contacts` have distinct numbers; `duplicates` were merged into
-    them.
+    them. `lists`: numbers by the name of a list that a file of ours puts them on.
     """
 
     before: int
     after: int
     rows_read: int
     contacts: list[IncomingContact]
+    lists: dict[str, list[int]]
     duplicates: int
     rejections: list[Rejection]
     last: bool

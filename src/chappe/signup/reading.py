@@ -61,6 +61,7 @@ class ContactFile:
         """The next rows. `last` when the file ends with them."""
         before = self._cursor
         contacts: dict[int, IncomingContact] = {}
+        lists: dict[str, list[int]] = {}
         rejections: list[Rejection] = []
         duplicates = read = 0
         for number, row in islice(self._rows, most_rows):
@@ -77,7 +78,10 @@ class ContactFile:
                 rejections.append(
                     Rejection(number, contact.reason, [_storable(cell) for cell in row], contact)
                 )
-            elif contact.phone in contacts:
+                continue
+            for name in self._reader.lists(row):
+                lists.setdefault(name, []).append(contact.phone)
+            if contact.phone in contacts:
                 duplicates += 1
                 contacts[contact.phone] = _merged(contacts[contact.phone], contact)
             else:
@@ -87,6 +91,7 @@ class ContactFile:
             after=self._cursor,
             rows_read=read,
             contacts=list(contacts.values()),
+            lists=lists,
             duplicates=duplicates,
             rejections=rejections,
             last=self._cursor - before < most_rows,

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from chappe.contacts.model import IncomingContact
 from chappe.kit import phone
 from chappe.kit.phone import PhoneFault
 from chappe.kit.spreadsheets import unguarded
 from chappe.rules.service import zones_of
 from chappe.signup.faults import Fault, FaultCode, about_cell, about_number
+from chappe.signup.header_words import LISTS, WRITTEN_BY_US
 from chappe.signup.model import Column
 from chappe.signup.places import country_code, language_code
 
@@ -15,7 +18,9 @@ LONGEST_CELL = 10_000
 
 
 class RowReader:
-    """Reads rows of one file. An empty cell says nothing, so it erases nothing."""
+    """Reads rows of one file. An empty cell says nothing, so it erases nothing. In a file of ours values are taken to
+    the letter, spaces at their ends too.
+    """
 
     def __init__(self, columns: Sequence[Column], country: str) -> None:
         self._columns = columns
@@ -26,6 +31,9 @@ class RowReader:
         self._phone = phone_column
         self._stated_country = _position(columns, "country")
         self._language = _position(columns, "language")
+        named = {column.name.strip(): position for position, column in enumerate(columns)}
+        self._to_the_letter = WRITTEN_BY_US in named
+        self._lists = named.get(LISTS) if self._to_the_letter else None
         own = {self._phone, self._stated_country, self._language}
         self._attributes = [
             (position, column.field)
@@ -65,10 +73,19 @@ class RowReader:
             return about_number(name, cells[self._phone], number, country or self._country)
         return self._contact(number, country, cells)
 
+    def lists(self, cells: list[str]) -> list[str]:
+        """Names of the lists that a row of one of our exports puts its contact on."""
+        if self._lists is None or len(cells) <= self._lists or not cells[self._lists]:
+            return []
+        try:
+            return msgspec.json.decode(unguarded(cells[self._lists]), type=list[str])
+        except msgspec.DecodeError:
+            return []  # somebody wrote into the cell: the contact is taken all the same
+
     def _contact(self, number: int, country: str | None, cells: list[str]) -> IncomingContact:
         attributes = {}
         for position, field in self._attributes:
-            value = cells[position].strip()
+            value = cells[position] if self._to_the_letter else cells[position].strip()
             if value:
                 attributes[field] = unguarded(value)
         language = None
@@ -89,7 +106,7 @@ class RowReader:
             if "\0" in cell:
                 shown = cell.replace("\0", "␀")
                 return self._about(FaultCode.NUL, position, shown, "holds a NUL character; type it again")
-            if len(cell) > LONGEST_CELL:
+            if len(unguarded(cell)) > LONGEST_CELL:
                 problem = f"is longer than {LONGEST_CELL:,} characters"
                 return self._about(FaultCode.LONG_CELL, position, cell, problem)
         return None

@@ -124,6 +124,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "suppression": await post("suppressions", {"phone": "+33699999992", "reason": CANARY}),
         "campaign": await post("campaigns", draft | {"audience": audience}),
         "message": await post("messages", message),
+        "export": await post("exports", {"kind": "contacts"}),
         **await _of_people(server),
     }
 

@@ -50,6 +50,9 @@ _BY_OBJECT = {
     "sender": ("created", "changed", "deleted"),
     "route": ("created", "changed", "deleted"),
     "budget": ("changed",),
+    "export": ("started", "downloaded"),
+    "request": ("received", "noted", "prolonged", "archive_made", "archive_downloaded", "done", "refused"),
+    "person": ("erased",),
     "rules": ("profile_changed", "acknowledged", "overridden", "restored"),
     "audit": ("exported",),
 }

@@ -1,6 +1,6 @@
 """Contacts as a CSV file: everything that is known of them, to be imported again without loss."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from litestar import Response, get
@@ -10,23 +10,19 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
-from chappe.contacts import repo
+from chappe.contacts import exporting, repo
 from chappe.contacts.bulk import Whom
-from chappe.contacts.model import CONTACT_ID, Contact
+from chappe.contacts.exporting import Sheet
 from chappe.contacts.pages import table
 from chappe.contacts.pages.contacts import PATH
 from chappe.contacts.search import finding
 from chappe.db.pool import Connection, Database
 from chappe.kit.ids import IdCipher
-from chappe.kit.phone import to_e164
 from chappe.kit.spreadsheets import csv_text
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
 
 _PAGE: Final = 2_000
-# Names that an import knows, so that the file comes back as it is; `chappe_…` it leaves out.
-_COLUMNS: Final = ("phone", "country", "language")
-_OURS: Final = ("chappe_id", "chappe_state", "chappe_consent", "chappe_added")
 
 
 @get(f"{PATH}/export.csv", opt=needs(Permission.CONTACTS_WRITE))
@@ -56,18 +52,16 @@ def csv_of(db: Database, workspace_id: int, ids: IdCipher, whom: Whom) -> Respon
 
 async def _lines(db: Database, workspace_id: int, ids: IdCipher, whom: Whom) -> AsyncIterator[str]:
     async with db.transaction(workspace_id) as conn:
-        attributes = list(await repo.attributes(conn, workspace_id))
+        sheet = Sheet(list(await repo.attributes(conn, workspace_id)), ids)
     # The mark tells spreadsheets that the file is UTF-8.
-    yield "\ufeff" + csv_text([[*_COLUMNS, *attributes, *_OURS]])
+    yield "\ufeff" + csv_text([sheet.heads])
     after: int | None = 0
     while after is not None:
         async with db.transaction(workspace_id) as conn:
             keys = await _next(conn, workspace_id, whom, after)
-            people = await repo.by_id(conn, workspace_id, keys)
-            consents = await finding.consents(conn, workspace_id, keys)
-        rows = [_row(each, attributes, ids, consents.get(each.id, "none")) for each in people]
-        if rows:
-            yield csv_text(rows)
+            people = await exporting.people(conn, workspace_id, keys)
+        if people:
+            yield csv_text([sheet.cells(person) for person in people])
         after = keys[-1] if len(keys) == _PAGE else None
 
 
@@ -76,19 +70,6 @@ async def _next(conn: Connection, workspace_id: int, whom: Whom, after: int) -> 
         return sorted(key for key in whom.contact_ids if key > after)[:_PAGE]
     search = await finding.prepare(conn, workspace_id, whom.which, whom.country)
     return await finding.ids_behind(conn, workspace_id, search, after, _PAGE)
-
-
-def _row(contact: Contact, attributes: Sequence[str], ids: IdCipher, consent: str) -> list[str]:
-    return [
-        to_e164(contact.phone),
-        contact.country or "",
-        contact.language or "",
-        *(contact.attributes.get(name, "") for name in attributes),
-        ids.encode(CONTACT_ID, contact.id),
-        contact.state.label,
-        consent,
-        contact.created_at.isoformat(),
-    ]
 
 
 routes: list[ControllerRouterHandler] = [export]

@@ -1,0 +1,50 @@
+"""Everything that is on record of consents and suppressions, read along for a file."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.consent")
+
+
+class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a consent. `phone`: the contact's number of today, None when they are gone."""
+
+    id: int
+    contact_id: int
+    phone: int | None
+    purpose: str
+    state: str
+    basis: str
+    source: str
+    words: str | None
+    import_id: UUID | None
+    at: datetime
+
+
+class SuppressionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A suppression that holds. `phone` is None where only the number's keyed hash is kept."""
+
+    id: int
+    phone: int | None
+    scope: str
+    reason: str
+    source: str
+    created_at: datetime
+
+
+async def consents(conn: Connection, workspace_id: int, *, after: int, limit: int) -> list[ConsentLine]:
+    """In the order they were recorded, behind the key `after`."""
+    return [ConsentLine(**row) for row in await conn.fetch(SQL.consents_behind, workspace_id, after, limit)]
+
+
+async def suppressions(
+    conn: Connection, workspace_id: int, *, after: int, limit: int
+) -> list[SuppressionLine]:
+    """As `consents`."""
+    rows = await conn.fetch(SQL.suppressions_behind, workspace_id, after, limit)
+    return [SuppressionLine(**row) for row in rows]

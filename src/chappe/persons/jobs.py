@@ -1,0 +1,75 @@
+"""The worker's part: files are written, and deleted when their days are over."""
+
+import asyncio
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from chappe.db.errors import ServerGone
+from chappe.db.pool import Database
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+from chappe.persons import repo
+from chappe.persons.exports import Writer
+from chappe.persons.files import ExportFolder
+from chappe.persons.model import KEPT
+
+log = structlog.get_logger()
+
+_LOOK_SECONDS: Final = 1.0
+_SWEEP_EVERY: Final = 60.0
+# The code of what has no better one.
+_UNFORESEEN: Final = "unforeseen"
+
+
+async def run_exports(db: Database, folder: ExportFolder, writer: Writer, clock: Clock) -> None:
+    """Write what is asked for and delete what is over, for ever; cancel to stop, at any point."""
+    swept: float | None = None
+    while True:
+        try:
+            while await run_next_batch(db, writer, clock):
+                pass
+            if swept is None or clock.monotonic() - swept > _SWEEP_EVERY:
+                await sweep(db, folder, clock.now())
+                swept = clock.monotonic()
+        except ServerGone as gone:
+            log.warning("exports_wait_for_the_database", reason=gone.detail)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def run_next_batch(db: Database, writer: Writer, clock: Clock) -> bool:
+    """One batch of the oldest export that nobody works on; False when there is none."""
+    async with db.engine_transaction() as conn:
+        waiting = await repo.next_export(conn)
+        if waiting is None:
+            return False
+        try:
+            async with conn.transaction():
+                after = await writer.step(conn, waiting, clock.now(), KEPT)
+        except Problem as problem:
+            # What it is of is gone, say: it must not be tried for ever.
+            await repo.fail(conn, waiting, problem.code, clock.now())
+        except OSError:
+            # No place left, most often. The log has it, and the person may ask again.
+            log.exception("export_failed", id=str(waiting.id))
+            await repo.fail(conn, waiting, _UNFORESEEN, clock.now())
+        else:
+            if after.finished_at is not None:
+                log.info("export_finished", id=str(after.id), rows=after.done, bytes=after.bytes)
+    return True
+
+
+async def sweep(db: Database, folder: ExportFolder, now: datetime) -> int:
+    """Delete files whose days are over, and those that no row knows; how many."""
+    async with db.engine_transaction() as conn:
+        await repo.expire(conn, now)
+    files = await folder.keys()
+    if not files:
+        return 0
+    async with db.engine_transaction() as conn:
+        live = await repo.live(conn, list(files))
+    gone = [path for key, path in files.items() if key not in live]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
