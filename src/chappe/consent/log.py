@@ -12,7 +12,9 @@ SQL = load_statements("chappe.consent")
 
 
 class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened to a consent. `phone`: the contact's number of today, None when they are gone."""
+    """Something that happened to a consent. `phone` is the contact's of today, None when they are
+    gone.
+    """
 
     id: int
     contact_id: int

@@ -1,8 +1,8 @@
 """Contacts as rows of a file that an import takes back without loss.
 
-The first columns are named as an import knows them, then come the attributes under their own names. Columns that begin
-with `chappe_` tell what an import does not take: by `chappe_id` it knows the file for one of ours, and reads the names
-and values of the others to the letter.
+The first columns are named as an import knows them, then come the attributes under their own names. Columns
+that begin with `chappe_` are no attributes: by `chappe_id` an import knows the file for one of ours, and
+reads the names and values of the others to the letter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -84,6 +84,21 @@ class Sheet:
         }
 
 
-async def list_ids(conn: Connection, workspace_id: int, names: Sequence[str]) -> dict[str, UUID]:
-    """The lists that have these names."""
-    return {row["name"]: row["id"] for row in await conn.fetch(SQL.lists_named, workspace_id, list(names))}
+async def keys(
+    conn: Connection, workspace_id: int, list_id: UUID | None, *, after: int, limit: int
+) -> list[int]:
+    """Of everybody who is not archived, or of a list's members, in order behind a key: also of those who are
+    not found by name yet.
+    """
+    if list_id is None:
+        rows = await conn.fetch(SQL.keys_behind, workspace_id, after, limit)
+    else:
+        rows = await conn.fetch(SQL.member_keys_behind, workspace_id, list_id, after, limit)
+    return [row["id"] for row in rows]
+
+
+async def count(conn: Connection, workspace_id: int, list_id: UUID | None) -> int:
+    """How many `keys` gives."""
+    if list_id is None:
+        return int(await conn.fetchval(SQL.count_keys, workspace_id))
+    return int(await conn.fetchval(SQL.count_member_keys, workspace_id, list_id))

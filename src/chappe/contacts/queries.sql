@@ -132,9 +132,24 @@ select id, name, created_at from list where workspace_id = $1 and name = $2 and 
 select id, name, created_at from list
 where workspace_id = $1 and id = any($2::uuid[]) and deleted_at is null;
 
--- name: lists_named
--- The lists that have these names.
-select id, name from list where workspace_id = $1 and name = any($2::text[]) and deleted_at is null;
+-- name: keys_behind
+-- Everybody who is not archived, behind a key.
+select id from contact where workspace_id = $1 and id > $2 and state <> 3 order by id limit $3;
+
+-- name: count_keys
+-- How many those are.
+select count(*) from contact where workspace_id = $1 and state <> 3;
+
+-- name: member_keys_behind
+-- Members of a list who are not archived, behind a key.
+select c.id from list_member as m join contact as c on c.workspace_id = $1 and c.id = m.contact_id
+where m.workspace_id = $1 and m.list_id = $2 and m.contact_id > $3 and c.state <> 3
+order by m.contact_id limit $4;
+
+-- name: count_member_keys
+-- How many those are.
+select count(*) from list_member as m join contact as c on c.workspace_id = $1 and c.id = m.contact_id
+where m.workspace_id = $1 and m.list_id = $2 and c.state <> 3;
 
 -- name: lists_of_contacts
 -- The lists that each of these contacts is on, by name.

@@ -73,13 +73,16 @@ class Writer:
         self._folder = folder
         self._ids = ids
 
-    async def step(self, conn: Connection, one: Export, now: datetime, kept: timedelta) -> Export:
-        """Write the next batch: into the file first, then into the row, in the caller's transaction. What a killed
-        worker wrote and did not note is written over; a file that is gone, or is on another machine, is begun again.
+    async def step(self, conn: Connection, one: Export, now: datetime, kept: timedelta) -> Export | None:
+        """Write the next batch: into the file first, then into the row, in the caller's transaction. What a
+        killed worker wrote and did not note is written over; a file that is gone, or is on another machine,
+        is begun again. None when it has to wait.
         """
         if await self._folder.length(one) < one.bytes:
             one = msgspec.structs.replace(one, position=0, bytes=0, done=0)
         source = await source_of(conn, one, self._ids, now)
+        if not await source.ready(conn):
+            return None
         total = one.total if one.position else await source.total(conn)
         batch = await source.batch(conn, one.position)
         data = _written(source, one, batch)

@@ -39,7 +39,7 @@ async def run_exports(db: Database, folder: ExportFolder, writer: Writer, clock:
 
 
 async def run_next_batch(db: Database, writer: Writer, clock: Clock) -> bool:
-    """One batch of the oldest export that nobody works on; False when there is none."""
+    """One batch of the oldest export that nobody works on; False when there is none, or it has to wait."""
     async with db.engine_transaction() as conn:
         waiting = await repo.next_export(conn)
         if waiting is None:
@@ -55,6 +55,8 @@ async def run_next_batch(db: Database, writer: Writer, clock: Clock) -> bool:
             log.exception("export_failed", id=str(waiting.id))
             await repo.fail(conn, waiting, _UNFORESEEN, clock.now())
         else:
+            if after is None:
+                return False
             if after.finished_at is not None:
                 log.info("export_finished", id=str(after.id), rows=after.done, bytes=after.bytes)
     return True

@@ -91,8 +91,8 @@ async def start(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
 async def one(export: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
         found = await _listed(conn, viewer, export)
-        values = {"of": await _named(conn, viewer, found.which)}
-    return page.render("persons/export.html", found=found, export_id=export, **values)
+        of = await _named(conn, viewer, found.which)
+    return page.render("persons/export.html", found=found, export_id=export, of=of)
 
 
 @get(PATH + "/{export:str}/progress", opt=needs(Permission.EXPORTS_READ))

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from chappe.audience import service as audience
+from chappe.audience.compiling import Compiled
 from chappe.campaigns import service as campaigns
 from chappe.consent import log
 from chappe.contacts import exporting
 from chappe.contacts import service as contacts
 from chappe.contacts.exporting import Person, Sheet
 from chappe.contacts.model import CONTACT_ID
-from chappe.contacts.search import finding
+from chappe.contacts.search import finding, indexing
+from chappe.contacts.search.finding import Narrowed, Search
 from chappe.db.pool import Connection
 from chappe.kit.ids import IdCipher, public_id
 from chappe.kit.phone import to_e164
@@ -35,7 +37,10 @@ class Batch(NamedTuple):
 class Source(Protocol):
     """One export's rows. `position` 0 is the beginning."""
 
-    heads: Sequence[str]
+    @property
+    def heads(self) -> Sequence[str]: ...
+
+    async def ready(self, conn: Connection) -> bool: ...
 
     async def total(self, conn: Connection) -> int | None:
         """How many there are, where that is quickly known."""
@@ -62,35 +67,46 @@ async def source_of(conn: Connection, one: Export, ids: IdCipher, now: datetime)
 
 
 class Contacts:
-    """Of a filter, or of a segment as it was when the export was asked for."""
+    """Of a filter, of a list, or of a segment as it was when the export was asked for."""
 
     def __init__(self, one: Export, sheet: Sheet) -> None:
         self._one = one
+        self._here = one.workspace_id
         self._sheet = sheet
         self.heads = sheet.heads
+        plain = Narrowed(list_id=one.which.narrowed.list_id)
+        self._searched = one.which.segment_id is None and one.which.narrowed != plain
+
+    async def ready(self, conn: Connection) -> bool:
+        """A search finds nobody who has just been imported: it waits until they have been sorted in."""
+        return not self._searched or not await indexing.waiting(conn, self._here)
 
     async def total(self, conn: Connection) -> int | None:
-        one = self._one
-        if one.which.segment_id is None:
-            search = await finding.prepare(conn, one.workspace_id, one.which.narrowed, one.which.country)
-            return await finding.count(conn, one.workspace_id, search, most=_ALL)
-        segment = await audience.get(conn, one.workspace_id, one.which.segment_id)
-        rule = await audience.compiled(conn, one.workspace_id, segment.rule, one.created_at, of=segment.id)
-        return await audience.count(conn, rule)
+        if self._one.which.segment_id is not None:
+            return await audience.count(conn, await self._segment(conn))
+        if not self._searched:
+            return await exporting.count(conn, self._here, self._one.which.narrowed.list_id)
+        return await finding.count(conn, self._here, await self._search(conn), most=_ALL)
 
     async def batch(self, conn: Connection, position: int) -> Batch:
         keys = await self._keys(conn, position)
-        people = await exporting.people(conn, self._one.workspace_id, keys)
+        people = await exporting.people(conn, self._here, keys)
         return Batch(people, keys[-1] if keys else position, len(keys) < BATCH)
 
     async def _keys(self, conn: Connection, position: int) -> list[int]:
-        one = self._one
-        if one.which.segment_id is None:
-            search = await finding.prepare(conn, one.workspace_id, one.which.narrowed, one.which.country)
-            return await finding.ids_behind(conn, one.workspace_id, search, position, BATCH)
-        segment = await audience.get(conn, one.workspace_id, one.which.segment_id)
-        rule = await audience.compiled(conn, one.workspace_id, segment.rule, one.created_at, of=segment.id)
-        return await audience.members(conn, rule, after=position, limit=BATCH)
+        if self._one.which.segment_id is not None:
+            return await audience.members(conn, await self._segment(conn), after=position, limit=BATCH)
+        if not self._searched:
+            listed = self._one.which.narrowed.list_id
+            return await exporting.keys(conn, self._here, listed, after=position, limit=BATCH)
+        return await finding.ids_behind(conn, self._here, await self._search(conn), position, BATCH)
+
+    async def _search(self, conn: Connection) -> Search:
+        return await finding.prepare(conn, self._here, self._one.which.narrowed, self._one.which.country)
+
+    async def _segment(self, conn: Connection) -> Compiled:
+        known = await audience.get(conn, self._here, self._one.which.segment_id)
+        return await audience.compiled(conn, self._here, known.rule, self._one.created_at, of=known.id)
 
     def cells(self, row: Person) -> Sequence[str]:
         return self._sheet.cells(row)
@@ -103,6 +119,9 @@ class _Plain:
     """Rows whose cells are the values of their record."""
 
     heads: Sequence[str] = ()
+
+    async def ready(self, conn: Connection) -> bool:
+        return True
 
     def record(self, row: Any) -> Mapping[str, Any]:
         raise NotImplementedError
@@ -137,7 +156,7 @@ class Suppressions(_Plain):
 
 
 class Consents(_Plain):
-    """Everything that happened to consents, in the order it was recorded, with the words that were agreed to."""
+    """Everything that happened to consents, in order, with the words that were agreed to."""
 
     heads = (
         "contact_id", "number", "purpose", "state", "basis", "source", "words", "import_id", "at",

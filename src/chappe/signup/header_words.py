@@ -118,7 +118,7 @@ OUR_OWN: Final = frozenset(
         "chappe lists",
     }
 )
-# By this column a file of contacts is known for one that we wrote: its names and values are read to the letter.
+# By this column a file is known for one that we wrote: its names and values are read to the letter.
 WRITTEN_BY_US: Final = "chappe_id"
 # Names of the lists that a contact was on, as a JSON array.
 LISTS: Final = "chappe_lists"

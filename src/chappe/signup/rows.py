@@ -18,8 +18,8 @@ LONGEST_CELL = 10_000
 
 
 class RowReader:
-    """Reads rows of one file. An empty cell says nothing, so it erases nothing. In a file of ours values are taken to
-    the letter, spaces at their ends too.
+    """Reads rows of one file. An empty cell says nothing, so it erases nothing. In a file of ours values are
+    taken to the letter, spaces at their ends too.
     """
 
     def __init__(self, columns: Sequence[Column], country: str) -> None:

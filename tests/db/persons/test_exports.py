@@ -88,7 +88,8 @@ async def _known(world, workspace_id: int):
     rows = await world.database.engine.fetch(
         "select c.phone, c.country, c.language, c.attributes, array(select l.name from list_member m"
         " join list l on l.id = m.list_id where m.contact_id = c.id"
-        " and l.name <> 'imported' order by 1) as lists from contact c where c.workspace_id = $1 order by phone",
+        " and l.name <> 'imported' order by 1) as lists"
+        " from contact c where c.workspace_id = $1 order by phone",
         workspace_id,
     )
     return [tuple(row) for row in rows]

@@ -125,8 +125,8 @@ async def test_what_is_exported_is_inert_and_comes_back_whole(browser: Any, toke
     assert file.headers["content-disposition"].startswith("attachment")
     header, row = file.text.lstrip("\ufeff").splitlines()
     assert header.startswith("phone,country,language,")
-    assert row.startswith("'+33612340002,FR,,'=1+1,Anna,Zidane,con_")
-    assert row.split(",")[7:9] == ["active", "none"]
+    assert row.startswith('\'+33612340002,FR,,\'=1+1,Anna,Zidane,"[""Newsletter""]",con_')
+    assert row.split(",")[8:10] == ["active", "none"]
 
 
 async def test_a_role_that_may_not_is_refused(browser: Any, token: str, server: Any, people: str) -> None:

@@ -53,6 +53,9 @@ _THINGS = (
     ("sender", mark("Senders")),
     ("route", mark("Routes")),
     ("budget", mark("Budget")),
+    ("export", mark("Exports")),
+    ("request", mark("Requests of persons")),
+    ("person", mark("Erased persons")),
     ("rules", mark("Rules by country")),
     ("audit", mark("Audit trail")),
 )
