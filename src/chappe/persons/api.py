@@ -4,9 +4,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, SkipValidation
-from litestar.response import Stream
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import audit
@@ -17,16 +15,10 @@ from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.contacts import service as contacts
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.persons import exports, shapes
-from chappe.persons.files import ExportFolder
-from chappe.persons.model import EXPORT_ID, By, Export, ExportFormat
+from chappe.persons.downloads import GivenFolder, download
+from chappe.persons.model import EXPORT_ID, By, Export
 from chappe.persons.shapes import ExportInput, ExportView
 
-GivenFolder = NamedDependency[SkipValidation[ExportFolder]]
-MEDIA_TYPES: Final = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
-    ExportFormat.NDJSON: "application/x-ndjson",
-    ExportFormat.ZIP: "application/zip",
-}
 _TAGS: Final = ["Exports"]
 
 
@@ -83,17 +75,6 @@ async def read_file(
     found = await exports.fetchable(conn, caller.workspace_id, key, clock.now())
     await _record(conn, caller, "export.downloaded", found)
     return cast(Response[bytes], download(export_folder, found))
-
-
-def download(folder: ExportFolder, found: Export) -> Stream:
-    """Its file, piece by piece."""
-    headers = {
-        "content-disposition": f'attachment; filename="{found.file_name}"',
-        "content-length": str(found.bytes),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Stream(folder.pieces(found), media_type=MEDIA_TYPES[found.format], headers=headers)
 
 
 async def _record(conn: Conn, caller: Asking, action: str, one: Export) -> None:

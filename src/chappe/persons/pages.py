@@ -21,7 +21,7 @@ from chappe.contacts.search.finding import Narrowed
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.persons import exports
-from chappe.persons.api import GivenFolder, download
+from chappe.persons.downloads import GivenFolder, download
 from chappe.persons.errors import UnknownExport
 from chappe.persons.model import EXPORT_ID, By, Export, ExportFormat, ExportKind, NewExport, Which
 from chappe.web.forms import Reading, Submitted
