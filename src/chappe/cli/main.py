@@ -26,6 +26,8 @@ _MODULES = {
     "release": "operate",
     "password": "operate",
     "audit": "audit",
+    "consent": "consent",
+    "verify-proof": "consent",
     "rules": "rules",
     "web": "role_web",
     "worker": "role_worker",
@@ -59,7 +61,7 @@ def build(command: str | None = None) -> typer.Typer:
 def main() -> None:
     """Exit codes: 0 done; 1 it could not be done (one line says why); 2 wrong usage; 130 interrupted."""
     arguments = sys.argv[1:]
-    if arguments in ([], ["keys"], ["audit"], ["rules"]):
+    if arguments in ([], ["keys"], ["audit"], ["consent"], ["rules"]):
         arguments.append("--help")
     try:
         sys.exit(build(arguments[0])(arguments, prog_name="chappe", standalone_mode=False) or 0)

@@ -6,6 +6,7 @@ import uvloop
 from chappe.cli.options import Config, Home
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
+from chappe.consent.ledger.checkpoints import keep_signing
 from chappe.consent.ledger.sealing import keep_sealing
 from chappe.db.open import open_database
 from chappe.desk.jobs import keep_counting
@@ -36,5 +37,7 @@ async def _worker(settings: Settings) -> None:
         erasing = ("erasing", keep_erasing(database, clock))
         keys, folder = role_keys(settings), ExportFolder(settings.home)
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
+        signing = ("consent_checkpoints", keep_signing(database, keys, clock))
         exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
-        await run_worker(settings, database, keys, clock, stop, [figures, erasing, sealing, exports])
+        jobs = [figures, erasing, sealing, signing, exports]
+        await run_worker(settings, database, keys, clock, stop, jobs)

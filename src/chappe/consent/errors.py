@@ -35,3 +35,23 @@ class TooManyNumbers(Problem):
     code: ClassVar[str] = "too_many_numbers"
     status: ClassVar[int] = 422
     title: ClassVar[str] = "Too many numbers at once"
+
+
+class NothingToProve(Problem):
+    code: ClassVar[str] = "nothing_to_prove"
+    status: ClassVar[int] = 404
+    title: ClassVar[str] = "Nothing is on record"
+
+
+class ProofNotReady(Problem):
+    code: ClassVar[str] = "proof_not_ready"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "The proof is not ready"
+
+
+class ProofRefused(Problem):
+    """`why`: a word of `checking.WHYS`."""
+
+    code: ClassVar[str] = "proof_refused"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "The proof does not hold"

@@ -6,10 +6,6 @@ select distinct workspace_id from consent_unsealed;
 -- The next groups of events: what came in small before what came by the thousand, so that a STOP waits for no import.
 select id, ids from consent_unsealed where workspace_id = $1 order by many, id limit $2;
 
--- name: unsealed_count
--- How many events wait.
-select coalesce(sum(cardinality(ids)), 0)::bigint from consent_unsealed where workspace_id = $1;
-
 -- name: unsealed_keys
 -- Their keys.
 select u.id from consent_unsealed as w, unnest(w.ids) as u (id) where w.workspace_id = $1;
@@ -34,17 +30,33 @@ group by e.purpose, e.state, e.basis, e.source, e.at, w.sha256, v.sha256, e.impo
 -- Which of these events are there.
 select id from consent_event where workspace_id = $1 and id = any($2::bigint[]);
 
--- name: events_upto
--- How many events a workspace has up to a key.
-select count(*)::bigint from consent_event where workspace_id = $1 and id <= $2;
+-- name: standing
+-- The ledger at one moment: its events, how many of them wait to be sealed, and the end of the chain.
+select
+    (select count(*)::bigint from consent_event where workspace_id = $1) as events,
+    (select coalesce(sum(cardinality(ids)), 0)::bigint from consent_unsealed where workspace_id = $1) as waiting,
+    coalesce(h.seq, 0) as seq, coalesce(h.events, 0) as sealed, h.hash,
+    (select coalesce(max(number), 0) from consent_checkpoint where workspace_id = $1) as checkpoints
+from (select 1) as one left join consent_head as h on h.workspace_id = $1;
 
 -- name: event_keys
--- Their keys, in order.
+-- Keys of events, in order.
 select id from consent_event where workspace_id = $1 and id > $2 order by id limit $3;
 
--- name: last_event
--- The newest event.
-select coalesce(max(id), 0)::bigint from consent_event where workspace_id = $1;
+-- name: differences
+-- Where what holds is not what the ledger says last: the state is kept beside it to be read quickly.
+with last as (
+    select distinct on (contact_id, purpose) contact_id, purpose, state
+    from consent_event where workspace_id = $1 and erased_at is null and contact_id is not null
+    order by contact_id, purpose, id desc
+), held as (
+    select contact_id, purpose, state from consent where workspace_id = $1 and state <> 'none'
+)
+select contact_id, purpose, l.state as told, h.state as held
+from last as l full join held as h using (contact_id, purpose)
+where l.state is distinct from h.state
+    and exists (select from contact as c where c.workspace_id = $1 and c.id = contact_id)
+order by contact_id, purpose limit $2;
 
 -- name: head_make
 -- The beginning of a chain, where there is none.
@@ -53,10 +65,6 @@ insert into consent_head (workspace_id, hash) values ($1, $2) on conflict do not
 -- name: head_lock
 -- The end of a chain, held until the transaction ends.
 select seq, events, hash from consent_head where workspace_id = $1 for update;
-
--- name: head
--- The end of a chain.
-select seq, events, hash from consent_head where workspace_id = $1;
 
 -- name: head_move
 -- A chain has a new end.
@@ -109,3 +117,65 @@ where workspace_id = $1 and id = any($2::bigint[]);
 -- name: workspaces
 -- Every workspace and what it is called.
 select id, name from workspace order by id;
+
+-- name: checkpoints_due
+-- Workspaces with seals that no checkpoint covers, whose last one is from before a moment, or which have none.
+select h.workspace_id
+from consent_head as h
+left join lateral (
+    select c.last_seal, c.at from consent_checkpoint as c
+    where c.workspace_id = h.workspace_id order by c.number desc limit 1
+) as last on true
+where h.seq > coalesce(last.last_seal, 0) and (last.at is null or last.at <= $1);
+
+-- name: checkpoint_last
+-- The newest checkpoint.
+select number, at, first_seal, last_seal, events, key_id, statement, signature, time_stamp, stamped_at, witnessed_at,
+    problem
+from consent_checkpoint where workspace_id = $1 order by number desc limit 1;
+
+-- name: checkpoint_of
+-- The checkpoint that covers a seal.
+select number, at, first_seal, last_seal, events, key_id, statement, signature, time_stamp, stamped_at, witnessed_at,
+    problem
+from consent_checkpoint where workspace_id = $1 and last_seal >= $2 order by last_seal limit 1;
+
+-- name: checkpoints_after
+-- Checkpoints in their order.
+select number, at, first_seal, last_seal, events, key_id, statement, signature, time_stamp, stamped_at, witnessed_at,
+    problem
+from consent_checkpoint where workspace_id = $1 and number > $2 order by number limit $3;
+
+-- name: checkpoint_add
+-- A signed statement on the chain.
+insert into consent_checkpoint
+    (workspace_id, number, at, first_seal, last_seal, events, key_id, statement, signature)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: seal_hashes
+-- The hashes of a stretch of the chain.
+select hash from consent_seal where workspace_id = $1 and seq between $2 and $3 order by seq;
+
+-- name: key
+-- The key that a workspace signs with.
+select id, public_key, private_key from consent_key where workspace_id = $1 order by id desc limit 1;
+
+-- name: key_add
+-- A new one.
+insert into consent_key (workspace_id, id, public_key, private_key, created_at) values ($1, $2, $3, $4, $5);
+
+-- name: public_keys
+-- Every key that a workspace has signed with.
+select id, public_key, created_at from consent_key where workspace_id = $1 order by id;
+
+-- name: workspace_name
+-- What a workspace is called.
+select name from workspace where id = $1;
+
+-- name: told_of
+-- The wording and the evidence of these events, by their digests.
+select e.id, w.sha256 as wording, w.text as words, v.sha256 as evidence, v.data
+from consent_event as e
+left join consent_wording as w on w.workspace_id = e.workspace_id and w.id = e.wording_id
+left join consent_evidence as v on v.workspace_id = e.workspace_id and v.id = e.evidence_id
+where e.workspace_id = $1 and e.id = any($2::bigint[]);

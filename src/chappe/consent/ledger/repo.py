@@ -6,8 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 
 from chappe.consent.ledger.model import Head, Seal
+from chappe.consent.ledger.signing import Checkpoint
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -48,11 +50,6 @@ async def unsealed(conn: Connection, workspace_id: int, limit: int) -> list[Wait
     return [Waiting(*row) for row in await conn.fetch(SQL.unsealed, workspace_id, limit)]
 
 
-async def unsealed_count(conn: Connection, workspace_id: int) -> int:
-    count: int = await conn.fetchval(SQL.unsealed_count, workspace_id)
-    return count
-
-
 async def unsealed_keys(conn: Connection, workspace_id: int) -> set[int]:
     return {row["id"] for row in await conn.fetch(SQL.unsealed_keys, workspace_id)}
 
@@ -69,14 +66,34 @@ async def existing(conn: Connection, workspace_id: int, ids: Sequence[int]) -> s
     return {row["id"] for row in await conn.fetch(SQL.existing, workspace_id, ids)}
 
 
-async def last_event(conn: Connection, workspace_id: int) -> int:
-    found: int = await conn.fetchval(SQL.last_event, workspace_id)
-    return found
+class Standing(NamedTuple):
+    """Of all `events`, `sealed` stand under the `seq` seals of the chain that ends in `hash`."""
+
+    events: int
+    waiting: int
+    seq: int
+    sealed: int
+    hash: bytes | None
+    checkpoints: int
 
 
-async def events_upto(conn: Connection, workspace_id: int, upto: int) -> int:
-    count: int = await conn.fetchval(SQL.events_upto, workspace_id, upto)
-    return count
+async def standing(conn: Connection, workspace_id: int) -> Standing:
+    row = await conn.fetchrow(SQL.standing, workspace_id)
+    assert row is not None, "it selects one row"
+    return Standing(*row)
+
+
+class Difference(NamedTuple):
+    """`told` by the ledger, `held` beside it; None where one says nothing."""
+
+    contact_id: int
+    purpose: str
+    told: str | None
+    held: str | None
+
+
+async def differences(conn: Connection, workspace_id: int, limit: int) -> list[Difference]:
+    return [Difference(*row) for row in await conn.fetch(SQL.differences, workspace_id, limit)]
 
 
 async def event_keys(conn: Connection, workspace_id: int, after: int, limit: int) -> list[int]:
@@ -89,11 +106,6 @@ async def lock_head(conn: Connection, workspace_id: int, start: bytes) -> Head:
     row = await conn.fetchrow(SQL.head_lock, workspace_id)
     assert row is not None, "it was made just now"
     return Head(**row)
-
-
-async def head(conn: Connection, workspace_id: int) -> Head | None:
-    row = await conn.fetchrow(SQL.head, workspace_id)
-    return None if row is None else Head(**row)
 
 
 async def add_seal(conn: Connection, workspace_id: int, seal: Seal, events: int) -> None:
@@ -146,3 +158,90 @@ async def erase_events(conn: Connection, workspace_id: int, ids: Sequence[int]) 
 
 async def workspaces(conn: Connection) -> list[tuple[int, str]]:
     return [(row["id"], row["name"]) for row in await conn.fetch(SQL.workspaces)]
+
+
+async def checkpoints_due(conn: Connection, before: datetime) -> list[int]:
+    return [row["workspace_id"] for row in await conn.fetch(SQL.checkpoints_due, before)]
+
+
+async def last_checkpoint(conn: Connection, workspace_id: int) -> Checkpoint | None:
+    return _checkpoint(await conn.fetchrow(SQL.checkpoint_last, workspace_id))
+
+
+async def checkpoint_of(conn: Connection, workspace_id: int, seal: int) -> Checkpoint | None:
+    """None while no checkpoint covers the seal."""
+    return _checkpoint(await conn.fetchrow(SQL.checkpoint_of, workspace_id, seal))
+
+
+async def checkpoints_after(conn: Connection, workspace_id: int, number: int, limit: int) -> list[Checkpoint]:
+    rows = await conn.fetch(SQL.checkpoints_after, workspace_id, number, limit)
+    return [Checkpoint(**row) for row in rows]
+
+
+async def add_checkpoint(conn: Connection, workspace_id: int, new: Checkpoint) -> None:
+    await conn.execute(
+        SQL.checkpoint_add,
+        workspace_id,
+        new.number,
+        new.at,
+        new.first_seal,
+        new.last_seal,
+        new.events,
+        new.key_id,
+        new.statement,
+        new.signature,
+    )
+
+
+async def seal_hashes(conn: Connection, workspace_id: int, first: int, last: int) -> list[bytes]:
+    return [row["hash"] for row in await conn.fetch(SQL.seal_hashes, workspace_id, first, last)]
+
+
+class StoredKey(NamedTuple):
+    """`private_key` is sealed with the installation's secret."""
+
+    id: UUID
+    public_key: bytes
+    private_key: bytes
+
+
+class PublicKey(NamedTuple):
+    id: UUID
+    public_key: bytes
+    created_at: datetime
+
+
+async def key(conn: Connection, workspace_id: int) -> StoredKey | None:
+    row = await conn.fetchrow(SQL.key, workspace_id)
+    return None if row is None else StoredKey(*row)
+
+
+async def add_key(conn: Connection, workspace_id: int, new: StoredKey, now: datetime) -> None:
+    await conn.execute(SQL.key_add, workspace_id, *new, now)
+
+
+async def public_keys(conn: Connection, workspace_id: int) -> list[PublicKey]:
+    return [PublicKey(*row) for row in await conn.fetch(SQL.public_keys, workspace_id)]
+
+
+async def workspace_name(conn: Connection, workspace_id: int) -> str:
+    name: str = await conn.fetchval(SQL.workspace_name, workspace_id)
+    return name
+
+
+class Told(NamedTuple):
+    """Digests of an event's wording and evidence, and what they are of."""
+
+    id: int
+    wording: bytes | None
+    words: str | None
+    evidence: bytes | None
+    data: str | None
+
+
+async def told_of(conn: Connection, workspace_id: int, ids: Sequence[int]) -> list[Told]:
+    return [Told(*row) for row in await conn.fetch(SQL.told_of, workspace_id, ids)]
+
+
+def _checkpoint(row: Record | None) -> Checkpoint | None:
+    return None if row is None else Checkpoint(**row)
