@@ -1,7 +1,7 @@
 """Use cases on consent and suppression. Nothing here commits.
 
-What an inbound text does is in `chappe.consent.inbound`; it is offered here with the rest. A later issue adds
-topics, double opt-in and a signed history behind the same functions.
+What an inbound text does is in `chappe.consent.inbound`, what people subscribe to in
+`chappe.consent.topics`; both are offered here with the rest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,11 @@ from chappe.consent.model import (
     Suppression,
     SuppressionScope,
 )
+from chappe.consent.topics.service import default_topic, topics
 from chappe.db.pool import Connection
 
 __all__ = [
+    "default_topic",
     "ensure_suppressed",
     "forget_numbers",
     "grant_marketing",
@@ -39,6 +41,7 @@ __all__ = [
     "ledger_erase",
     "lift",
     "lift_of_phone",
+    "lift_own",
     "marketing_states",
     "page_suppressions",
     "recognise",
@@ -46,6 +49,7 @@ __all__ = [
     "recognise_contacts",
     "suppress",
     "suppressed",
+    "topics",
 ]
 
 
@@ -88,6 +92,13 @@ async def lift_of_phone(
     """As `lift`, by number and scope."""
     held = await repo.active(conn, workspace_id, phone, scope)
     await lift(conn, workspace_id, None if held is None else held.id, by)
+
+
+async def lift_own(conn: Connection, workspace_id: int, phones: Sequence[int]) -> set[int]:
+    """End the STOP that these people texted themselves; the numbers for which there was one. A block, a
+    carrier's refusal and what staff entered stay.
+    """
+    return await repo.lift_own(conn, workspace_id, phones)
 
 
 async def suppressed(

@@ -117,6 +117,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "segment": await post(
             "segments", {"name": f"{CANARY} people", "rule": {"kind": "country", "values": ["FR"]}}
         ),
+        "topic": await post("topics", {"name": f"{CANARY} news"}),
         "contact": contact,
         "who": contact,
         "reply": await _canned_reply(server),

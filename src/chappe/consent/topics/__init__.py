@@ -1,0 +1,1 @@
+"""Topics: what people subscribe to, and what each of them holds."""
