@@ -30,6 +30,23 @@ def test_ipv6_is_listened_on(tmp_path: Path) -> None:
         assert listener.family == socket.AF_INET6
 
 
+async def test_answers_do_not_wait_for_acknowledgements(tmp_path: Path) -> None:
+    """Without TCP_NODELAY each answer took 44 ms, 40 of which the other side's kernel kept silent."""
+    taken: list[int] = []
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = writer.get_extra_info("socket")
+        taken.append(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = listening_socket(Settings(home=tmp_path, listen="127.0.0.1:0"))
+    async with await asyncio.start_server(answer, sock=listener):
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        await reader.read()
+        writer.close()
+    assert taken == [1]
+
+
 async def test_a_request_under_way_is_answered_before_the_end(
     database: Database, keys: InstanceKeys, tmp_path: Path
 ) -> None:
