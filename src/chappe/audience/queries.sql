@@ -6,6 +6,10 @@ select c.* from contact as c where c.workspace_id = $1 and c.state = 1;
 -- Who can be asked about.
 select c.* from contact as c where c.workspace_id = $1;
 
+-- name: how_many
+-- How many there are to draw from.
+select count(*) from contact where workspace_id = $1 and state = 1;
+
 -- name: on_list
 -- Leaf: members of a list. Each leaf below is a set of contacts, of which none comes twice.
 select m.contact_id from list_member as m where m.workspace_id = $1 and m.list_id = $2::uuid;

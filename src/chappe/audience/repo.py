@@ -19,6 +19,10 @@ async def count(conn: Connection, rule: Compiled) -> int:
     return int(await conn.fetchval(rule.select("count(*)"), *rule.args))
 
 
+async def everybody(conn: Connection, workspace_id: int) -> int:
+    return int(await conn.fetchval(SQL.how_many, workspace_id))
+
+
 async def members(conn: Connection, rule: Compiled, after: int, limit: int) -> list[int]:
     """Keys of contacts, in their order, after this one."""
     more = f"and c.id > ${len(rule.args) + 1} order by c.id limit ${len(rule.args) + 2}"

@@ -58,6 +58,11 @@ async def count(conn: Connection, rule: Compiled) -> int:
     return await repo.count(conn, rule)
 
 
+async def everybody(conn: Connection, workspace_id: int) -> int:
+    """How many any segment is drawn from."""
+    return await repo.everybody(conn, workspace_id)
+
+
 async def members(conn: Connection, rule: Compiled, *, after: int | None, limit: int) -> list[int]:
     """Keys of contacts that are in it now, in the order they came, after the key `after`."""
     return await repo.members(conn, rule, after or 0, limit)

@@ -109,6 +109,11 @@ class Page:
         return self._request.url.path
 
     @property
+    def site(self) -> str:
+        """Scheme and host by which this browser reaches us: for examples that can be copied."""
+        return str(self._request.base_url).rstrip("/")
+
+    @property
     def csrf(self) -> str:
         """What a form of this page carries."""
         return str(ScopeState.from_scope(self._request.scope).csrf_token or "")

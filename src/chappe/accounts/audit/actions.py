@@ -26,6 +26,7 @@ _BY_OBJECT = {
     "contacts": ("archived", "restored", "blocked", "unblocked", "deleted", "exported", "added", "removed"),
     "consent": ("granted", "withdrawn"),
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
+    "segment": ("created", "changed", "deleted"),
     "import": ("started", "canceled"),
     "suppression": ("added", "lifted", "exported"),
     "caps": ("changed",),

@@ -41,6 +41,7 @@ _THINGS = (
     ("contacts", mark("Many contacts at once")),
     ("consent", mark("Consent")),
     ("list", mark("Lists")),
+    ("segment", mark("Segments")),
     ("import", mark("Imports")),
     ("suppression", mark("Suppression list")),
     ("caps", mark("Caps")),
