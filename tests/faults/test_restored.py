@@ -50,7 +50,7 @@ async def test_a_backup_restored_in_mid_campaign(fresh, scale, record, tmp_path:
         (restored.home / "suppressions.log").write_bytes(log.read_bytes())
         back = await restored.run("restore", str(file))
         assert back.code == 0, back
-        assert "1 suppressions and lifts" in back.out
+        assert "1 suppressions, lifts and erasures" in back.out
         assert "Paused, since they may have gone on after the backup: 1 campaigns" in back.out
         assert "chappe release" in back.out
         async with restored.serving(key=prepared.key) as served:

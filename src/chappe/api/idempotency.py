@@ -146,3 +146,8 @@ async def keep(conn: Connection, workspace_id: int, done: Sequence[tuple[Keyed, 
 async def sweep(conn: Connection) -> int:
     """Forget answers older than 24 hours, 10,000 at a time; how many went."""
     return await repo.sweep(conn)
+
+
+async def forget(conn: Connection, workspace_id: int, words: Sequence[str]) -> None:
+    """Forget answers that name a person: in which one of these words (a number, an id) stands."""
+    await repo.forget(conn, workspace_id, words)

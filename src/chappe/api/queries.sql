@@ -21,3 +21,8 @@ on conflict (workspace_id, key) do update
 -- Forgets what is past its 24 hours, some rows at a time.
 delete from idempotency where ctid in (
     select ctid from idempotency where created_at < now() - interval '24 hours' limit 10000);
+
+-- name: forget_answers
+-- Kept answers in which one of these texts stands.
+delete from idempotency where workspace_id = $1
+    and exists (select from unnest($2::text[]) as u (word) where position(convert_to(u.word, 'UTF8') in response) > 0);

@@ -36,3 +36,7 @@ async def store(
 async def sweep(conn: Connection) -> int:
     """Rows forgotten; call again while it is not 0."""
     return int((await conn.execute(SQL.idempotency_sweep)).split()[-1])
+
+
+async def forget(conn: Connection, workspace_id: int, words: Sequence[str]) -> None:
+    await conn.execute(SQL.forget_answers, workspace_id, words)

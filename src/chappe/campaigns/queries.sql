@@ -298,6 +298,11 @@ where s.run_id = $1 and s.number = (
 returning s.lo, cardinality(s.contacts) as n, s.contacts::text as contacts, s.phones::text as phones,
     (select c.state from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1) as state;
 
+-- name: forget_in_snapshots
+-- Another number in the place of a person's, in what is still to be planned.
+update run_snapshot set phones = array_replace(phones, $2::bigint, $3::bigint)
+where workspace_id = $1 and $2::bigint = any(phones);
+
 -- name: end_planning
 -- Nothing of the audience is left, and nobody holds a part of it: the run is planned.
 update campaign_run set planned_at = $2

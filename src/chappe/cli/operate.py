@@ -11,13 +11,13 @@ from chappe.cli.checks import check_everything
 from chappe.cli.loop import run_to_end
 from chappe.cli.options import Config, Home, quiet_settings
 from chappe.config.settings import Settings
-from chappe.consent.replay import replay_kept
 from chappe.db.backup import write_backup
 from chappe.db.instance import release as release_hold
 from chappe.db.open import open_database
 from chappe.db.restore import restore_backup
 from chappe.engine.restored import settle_restored
 from chappe.kit.errors import Problem
+from chappe.persons.replay import replay
 
 
 class ChecksFailed(Problem):
@@ -76,13 +76,13 @@ def restore(
 ) -> None:
     """Restore a backup. The restored system is held: nothing is sent until `chappe release`."""
     settings = quiet_settings(home, config)
-    done = run_to_end(
-        restore_backup(settings, file, replay=replay_kept, settle=settle_restored, replace=replace)
-    )
+    done = run_to_end(restore_backup(settings, file, replay=replay, settle=settle_restored, replace=replace))
     typer.echo(f"Restored the backup of {done.manifest.created_at:%Y-%m-%d %H:%M} UTC.")
     if done.replaced_database:
         typer.echo(f"The database that was here is kept: {done.replaced_database}.")
-    typer.echo(f"{done.replayed} suppressions and lifts newer than the backup came back from the log.")
+    typer.echo(
+        f"{done.replayed} suppressions, lifts and erasures newer than the backup came back from the log."
+    )
     if done.unsure.campaigns:
         typer.echo(
             f"Paused, since they may have gone on after the backup: {done.unsure.campaigns} campaigns. "

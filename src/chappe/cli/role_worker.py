@@ -16,7 +16,7 @@ from chappe.engine.worker import run_worker
 from chappe.kit.clock import SystemClock
 from chappe.persons.exports import Writer
 from chappe.persons.files import ExportFolder
-from chappe.persons.jobs import run_exports
+from chappe.persons.jobs import run_erasures, run_exports
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,5 +39,6 @@ async def _worker(settings: Settings) -> None:
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
         signing = ("consent_checkpoints", keep_signing(database, keys, clock))
         exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
-        jobs = [figures, erasing, sealing, signing, exports]
+        persons = ("erasures", run_erasures(database, keys.ids, clock))
+        jobs = [figures, erasing, sealing, signing, exports, persons]
         await run_worker(settings, database, keys, clock, stop, jobs)

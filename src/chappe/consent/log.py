@@ -1,5 +1,6 @@
 """Everything that is on record of consents and suppressions, read along for a file."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,11 @@ class SuppressionLine(msgspec.Struct, frozen=True, kw_only=True):
 async def consents(conn: Connection, workspace_id: int, *, after: int, limit: int) -> list[ConsentLine]:
     """In the order they were recorded, behind the key `after`."""
     return [ConsentLine(**row) for row in await conn.fetch(SQL.consents_behind, workspace_id, after, limit)]
+
+
+async def numbers_of(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:
+    """The numbers that these contacts had when something happened to their consents."""
+    return [row["phone"] for row in await conn.fetch(SQL.numbers_of, workspace_id, contact_ids)]
 
 
 async def suppressions(

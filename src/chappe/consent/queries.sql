@@ -253,6 +253,11 @@ left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
 where e.workspace_id = $1 and e.id > $2
 order by e.id limit $3;
 
+-- name: numbers_of
+-- The numbers that contacts had when something happened to their consents.
+select distinct phone from consent_event
+where workspace_id = $1 and contact_id = any($2::bigint[]) and phone is not null;
+
 -- name: suppressions_behind
 -- Suppressions that hold, behind a key.
 select id, phone, scope, reason, source, created_at from suppression

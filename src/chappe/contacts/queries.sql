@@ -221,6 +221,17 @@ values ($1, $2, $3, $4, $5, $6, $7, $8) returning *;
 -- One action.
 select * from contact_bulk where workspace_id = $1 and id = $2;
 
+-- name: forget_in_bulks
+-- Actions that are over and named one of these contacts, or searched for their numbers.
+update contact_bulk set which = '{}'
+where workspace_id = $1 and state in ('finished', 'failed') and which <> '{}'
+    and (exists (select from unnest($2::bigint[]) as u (id) where which -> 'contact_ids' @> to_jsonb(u.id))
+        or which #>> '{which,text}' like any ($3::text[]));
+
+-- name: delete_contacts
+-- For good.
+delete from contact where workspace_id = $1 and id = any($2::bigint[]);
+
 -- name: recent_bulks
 -- The latest actions.
 select * from contact_bulk where workspace_id = $1 order by id desc limit $2;

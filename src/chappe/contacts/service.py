@@ -30,6 +30,11 @@ async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int
     return await repo.ids_by_phone(conn, workspace_id, phones)
 
 
+async def numbers(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:
+    """The numbers of these contacts."""
+    return [contact.phone for contact in await repo.by_id(conn, workspace_id, contact_ids)]
+
+
 async def page_contacts(
     conn: Connection, workspace_id: int, which: ContactFilter, *, after: int | None, limit: int
 ) -> list[Contact]:

@@ -3,7 +3,10 @@
 A backup is older than the STOP that came after it. Triggers put each suppression, and each lift of one, into
 `kept_change`; `keep_changes` moves committed rows from there to the end of the log within a second, and
 `restore` plays the log back. The file is flushed to disk before the rows are deleted: a crash in between
-writes a line twice, which playing back does not mind. (Erasures will be kept the same way.)
+writes a line twice, which playing back does not mind.
+
+Who was erased is kept too, without their number: with the line of an erasure all lines that hold the number
+go from the log.
 """
 
 import asyncio
@@ -18,17 +21,21 @@ import structlog
 
 from chappe.db.errors import ServerGone
 from chappe.db.instance import SQL
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 
 log = structlog.get_logger(__name__)
 
 FILE_NAME = "suppressions.log"
+ERASED = "erased"
+# Of an erasure: only until it is in the log, so that lines with these numbers can be found.
+_NUMBERS = "phones"
 _BATCH = 10_000
 _INTERVAL = 1.0
 
 
 class KeptChange(msgspec.Struct, frozen=True):
-    """One line. `kind` is suppressed or lifted; `body` is the kind's own (see migration 0008)."""
+    """One line. `kind` is suppressed, lifted or erased; `body` is the kind's own (see migration 0008, and
+    persons/replay.py)."""
 
     workspace_id: int
     kind: str
@@ -44,6 +51,15 @@ class KeptLog:
 
     def append(self, changes: Sequence[KeptChange]) -> None:
         """On disk when this returns."""
+        gone = {
+            (change.workspace_id, phone)
+            for change in changes
+            if change.kind == ERASED
+            for phone in change.body.get(_NUMBERS, ())
+        }
+        if gone:
+            self._forget(gone)
+        changes = [_without_numbers(change) for change in changes if not _is_of(change, gone)]
         lines = b"".join([msgspec.json.encode(change) + b"\n" for change in changes])
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -57,6 +73,20 @@ class KeptLog:
         finally:
             os.close(descriptor)
 
+    def _forget(self, gone: set[tuple[int, int]]) -> None:
+        """Write the log anew without the lines that hold one of these numbers; whole or not at all."""
+        if not self.path.exists():
+            return
+        aside = self.path.with_name(f"{self.path.name}.new")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for change in self.read():
+                if not _is_of(change, gone):
+                    file.write(msgspec.json.encode(change) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(self.path)
+
     def read(self) -> Iterator[KeptChange]:
         """The changes in the order they were kept; nothing when there is no log."""
         if not self.path.exists():
@@ -68,6 +98,22 @@ class KeptLog:
                 except msgspec.DecodeError:
                     if line.strip():
                         log.warning("kept_line_unreadable", line=number)
+
+
+def _is_of(change: KeptChange, numbers: set[tuple[int, int]]) -> bool:
+    return (change.workspace_id, change.body.get("phone")) in numbers
+
+
+def _without_numbers(change: KeptChange) -> KeptChange:
+    if change.kind != ERASED:
+        return change
+    body = {name: value for name, value in change.body.items() if name != _NUMBERS}
+    return msgspec.structs.replace(change, body=body)
+
+
+async def keep(conn: Connection, workspace_id: int, kind: str, body: dict[str, Any]) -> None:
+    """Note a change that must survive a restore, in the transaction that makes it. As the engine role."""
+    await conn.execute(SQL.keep, workspace_id, kind, body)
 
 
 async def keep_changes(database: Database, home: Path) -> None:

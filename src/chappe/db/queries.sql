@@ -41,6 +41,10 @@ with due as (
 )
 select workspace_id, kind, body, at from taken order by id;
 
+-- name: keep
+-- A change that must survive a restore.
+insert into kept_change (workspace_id, kind, body) values ($1, $2, $3);
+
 -- name: schema_number
 -- The last migration applied.
 select coalesce(max(number), 0) from schema_migration;

@@ -26,6 +26,7 @@ from chappe.db.kept import KeptChange, KeptLog
 from chappe.db.keys import InstanceKeys
 from chappe.db.layout import layout_for
 from chappe.db.migrations import ensure_web_role, migrate
+from chappe.db.number_keys import NumberKeys
 from chappe.db.open import RESTORING, in_thread
 from chappe.db.pool import Connection, connect
 
@@ -33,7 +34,7 @@ _DRAFT = "chappe_restoring"
 # A transaction that began before the backup and committed after it carries the time of its beginning.
 _LONGEST_TRANSACTION = timedelta(days=1)
 
-Replay = Callable[[Connection, Iterable[KeptChange]], Awaitable[int]]
+Replay = Callable[[Connection, Iterable[KeptChange], InstanceKeys, NumberKeys], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class _Rooms:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What was restored; `replayed` counts the suppressions that came back from the log of the data
-    folder.
+    folder, and the persons who were erased again.
     """
 
     manifest: BackupManifest
@@ -166,7 +167,9 @@ async def _fill(
             )
             kept = (change for change in KeptLog(settings.home).read() if change.at >= since)
             unsure = await rooms.settle(connection)
-            return await rooms.replay(connection, kept), unsure
+            keys = InstanceKeys.derive(key)
+            numbers = NumberKeys.of(settings, keys)
+            return await rooms.replay(connection, kept, keys, numbers), unsure
     finally:
         await connection.close()
 

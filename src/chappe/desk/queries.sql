@@ -144,6 +144,10 @@ on conflict (workspace_id) do update set phone = excluded.phone;
 insert into first_run (workspace_id, message_id) values ($1, $2)
 on conflict (workspace_id) do update set message_id = excluded.message_id;
 
+-- name: forget_first_phone
+-- The first contact was erased.
+update first_run set phone = null where workspace_id = $1 and phone = any($2::bigint[]);
+
 -- name: leave_first_run
 -- Put aside by a person.
 insert into first_run (workspace_id, left_at) values ($1, now())

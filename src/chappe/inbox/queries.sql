@@ -71,6 +71,13 @@ update conversation set state = 2, unread = 0 where workspace_id = $1 and state 
 -- The copies of what was answered before a moment, for the list.
 update conversation set last_text = '' where workspace_id = $1 and last_mine and last_at < $2 and last_text <> '';
 
+-- name: forget_numbers
+-- Conversations with these numbers.
+with answers as (
+    delete from conversation_reply where workspace_id = $1 and phone = any($2::bigint[])
+)
+delete from conversation where workspace_id = $1 and phone = any($2::bigint[]);
+
 -- name: assign
 -- Give a conversation to a person, or to nobody; no row when it is theirs already. It may begin with this.
 update conversation set assignee_id = $3

@@ -72,6 +72,11 @@ async def close_quiet(conn: Connection, workspace_id: int, before: datetime) -> 
     return int(tag.rpartition(" ")[2])
 
 
+async def forget(conn: Connection, workspace_id: int, phones: Sequence[int]) -> bool:
+    """Whether there was a conversation with one of these numbers."""
+    return not (await conn.execute(SQL.forget_numbers, workspace_id, phones)).endswith(" 0")
+
+
 async def forget_answers(conn: Connection, workspace_id: int, before: datetime) -> None:
     await conn.execute(SQL.forget_answers, workspace_id, before)
 

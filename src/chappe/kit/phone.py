@@ -104,7 +104,8 @@ def is_country(name: str) -> bool:
 
 
 def to_e164(number: int) -> str:
-    return f"+{number}"
+    """Empty for 0, which stands where an erased person's number was."""
+    return f"+{number}" if number else ""
 
 
 def mask(number: int) -> str:

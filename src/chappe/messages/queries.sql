@@ -223,6 +223,39 @@ insert into message_exception (id, workspace_id, run_id, state)
 select id, $2, $3, $4 from unnest($1::bigint[]) as ended(id)
 on conflict do nothing;
 
+-- name: cancel_messages
+-- Ends those of these messages that wait in chunks nobody holds; the chunks are locked, so that nobody takes one
+-- meanwhile. The chunk of a single message goes with it.
+with waiting as (
+    select m.id, m.run_id, k.id as chunk, k.hi - k.lo = 1 as alone
+    from message as m
+    left join message_state as s on s.id = m.id and s.id = any($2::bigint[])
+    join chunk as k on k.workspace_id = $1 and m.id >= k.lo and m.id < k.hi and k.state = 0
+    where m.workspace_id = $1 and m.id = any($2::bigint[]) and s.id is null
+    for update of k skip locked
+), ended as (
+    insert into message_state (id, workspace_id, state, reason, done_at)
+    select id, $1, $3, $4, $5 from waiting
+), gone as (
+    delete from chunk where id in (select chunk from waiting where alone)
+)
+select id, run_id from waiting;
+
+-- name: forget_messages
+-- Whom and what, of those of these messages that have ended or are with the carrier: what a sender holds is not
+-- touched.
+update message as m set phone = 0, contact_id = null, body = null, reference = null
+where m.workspace_id = $1 and m.id = any($2::bigint[])
+    and exists (select from message_state as s where s.id = m.id and s.id = any($2::bigint[]));
+
+-- name: forget_inbound
+-- What these numbers wrote; that somebody wrote, when, and what it answered stays. Parts that wait for others go.
+with parts as (
+    delete from inbound_part where workspace_id = $1 and ltrim(source, '+') = any($3::text[])
+)
+update inbound set phone = null, contact_id = null, source = '', body = '', keyword = null, fingerprint = ''
+where workspace_id = $1 and phone = any($2::bigint[]);
+
 -- name: delete_chunks
 -- Chunks whose every message has a state.
 delete from chunk where id = any($1::bigint[]);

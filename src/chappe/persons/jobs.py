@@ -1,4 +1,4 @@
-"""The worker's part: files are written, and deleted when their days are over."""
+"""The worker's part: files are written, and deleted when their days are over; erasures come to their end."""
 
 import asyncio
 from datetime import datetime
@@ -10,7 +10,8 @@ from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
-from chappe.persons import repo
+from chappe.kit.ids import IdCipher
+from chappe.persons import erasure, repo
 from chappe.persons.exports import Writer
 from chappe.persons.files import ExportFolder
 from chappe.persons.model import KEPT
@@ -18,6 +19,7 @@ from chappe.persons.model import KEPT
 log = structlog.get_logger()
 
 _LOOK_SECONDS: Final = 1.0
+_ERASING_SECONDS: Final = 2.0
 _SWEEP_EVERY: Final = 60.0
 # The code of what has no better one.
 _UNFORESEEN: Final = "unforeseen"
@@ -75,3 +77,26 @@ async def sweep(db: Database, folder: ExportFolder, now: datetime) -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+async def run_erasures(db: Database, ids: IdCipher, clock: Clock) -> None:
+    """Bring erasures to their end, for ever; cancel to stop, at any point."""
+    while True:
+        try:
+            await go_on_erasing(db, ids, clock)
+        except ServerGone as gone:
+            log.warning("erasures_wait_for_the_database", reason=gone.detail)
+        except Problem as problem:
+            # The keys of numbers are gone, say: what is there waits, and the log says why.
+            log.warning("erasures_wait", reason=problem.detail)
+        await asyncio.sleep(_ERASING_SECONDS)
+
+
+async def go_on_erasing(db: Database, ids: IdCipher, clock: Clock) -> int:
+    """Once more for each that is under way; how many came to their end."""
+    async with db.engine_transaction() as conn:
+        ended = [
+            await erasure.go_on(conn, one, db.number_keys, ids, clock.now())
+            for one in await erasure.under_way(conn)
+        ]
+    return sum(ended)

@@ -39,3 +39,46 @@ update export set state = 'expired', which = '{}' where state = 'finished' and e
 -- name: live_exports
 -- Of these exports, those whose file is still to be there.
 select id from export where id = any($1::uuid[]) and state in ('queued', 'running', 'finished');
+
+-- name: add_erasure
+-- An erasure begins.
+insert into erasure (id, workspace_id, contact_ids, phones, keep_hash, begun_at) values ($1, $2, $3, $4, $5, $6);
+
+-- name: stop_sending
+-- Tell the senders, who may hold messages to these numbers, as of a suppression: at commit.
+select pg_notify('chappe_suppression', $1::bigint || ':' || phone || ':all') from unnest($2::bigint[]) as u (phone);
+
+-- name: erasures
+-- Those under way, of any workspace.
+select id, workspace_id, contact_ids, phones, keep_hash, begun_at from erasure
+where ended_at is null order by begun_at limit 100 for update skip locked;
+
+-- name: end_erasure
+-- Nothing more comes in: whom it was of goes from here too.
+update erasure set ended_at = $3, contact_ids = '{}', phones = '{}' where workspace_id = $1 and id = $2;
+
+-- name: expire_of
+-- Files that may hold them: those of this workspace that are there or being written.
+update export set state = 'expired', which = '{}'
+where workspace_id = $1 and state in ('queued', 'running', 'finished');
+
+-- name: forget_requests
+-- Whom requests are of, and what was noted of them; that they were made and answered in time stays.
+with mine as (
+    update person_request set contact_id = null, phone = null, identity = ''
+    where workspace_id = $1 and (contact_id = any($2::bigint[]) or phone = any($3::bigint[]))
+    returning id
+)
+update person_request_step set note = '' where workspace_id = $1 and request_id in (select id from mine) and note <> '';
+
+-- name: numbers_here
+-- Every number that a restored workspace knows.
+select phone from contact where workspace_id = $1
+union select phone from conversation where workspace_id = $1
+union select phone from suppression where workspace_id = $1 and phone is not null
+union select phone from inbound where workspace_id = $1 and phone is not null
+union select phone from message where workspace_id = $1 and phone <> 0;
+
+-- name: contacts_here
+-- Those of these contacts that are there.
+select id from contact where workspace_id = $1 and id = any($2::bigint[]) order by id;

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -61,3 +62,45 @@ async def expire(conn: Connection, now: datetime) -> None:
 
 async def live(conn: Connection, keys: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await conn.fetch(SQL.live_exports, list(keys))}
+
+
+async def add_erasure(
+    conn: Connection,
+    key: UUID,
+    workspace_id: int,
+    contact_ids: Sequence[int],
+    phones: Sequence[int],
+    keep_hash: bool,
+    at: datetime,
+) -> None:
+    await conn.execute(SQL.add_erasure, key, workspace_id, contact_ids, phones, keep_hash, at)
+
+
+async def stop_sending(conn: Connection, workspace_id: int, phones: Sequence[int]) -> None:
+    await conn.execute(SQL.stop_sending, workspace_id, phones)
+
+
+async def erasures(conn: Connection) -> list[Record]:
+    return await conn.fetch(SQL.erasures)
+
+
+async def end_erasure(conn: Connection, workspace_id: int, key: UUID, at: datetime) -> None:
+    await conn.execute(SQL.end_erasure, workspace_id, key, at)
+
+
+async def expire_of(conn: Connection, workspace_id: int) -> None:
+    await conn.execute(SQL.expire_of, workspace_id)
+
+
+async def forget_requests(
+    conn: Connection, workspace_id: int, contact_ids: Sequence[int], phones: Sequence[int]
+) -> None:
+    await conn.execute(SQL.forget_requests, workspace_id, contact_ids, phones)
+
+
+async def numbers_here(conn: Connection, workspace_id: int) -> list[int]:
+    return [row["phone"] for row in await conn.fetch(SQL.numbers_here, workspace_id)]
+
+
+async def contacts_here(conn: Connection, workspace_id: int, keys: Sequence[int]) -> list[int]:
+    return [row["id"] for row in await conn.fetch(SQL.contacts_here, workspace_id, keys)]

@@ -121,3 +121,8 @@ order by row_number limit $4;
 -- name: notify
 -- Tell who watches, and wake a worker when one is waited for.
 select pg_notify('chappe_import', $1);
+
+-- name: forget_rejections
+-- Rejected rows in which these digits stand, whatever stands between them.
+delete from import_rejection
+where workspace_id = $1 and regexp_replace(raw || ' ' || coalesce(value, ''), '[^0-9]', '', 'g') like any ($2::text[]);

@@ -121,6 +121,8 @@ def _locale(language: str) -> Locale:
 
 def phone(number: int | str) -> str:
     """International form, in groups that do not break: +33 6 12 34 56 78. What is no number stays."""
+    if not number:
+        return "–"  # of a person who was erased
     digits = str(number).removeprefix("+")
     if not digits.isdigit() or len(digits) < 7:
         return str(number)

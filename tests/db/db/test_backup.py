@@ -12,7 +12,6 @@ from chappe.config.secret import encode_key, secret_key
 from chappe.config.settings import Settings, load_settings
 from chappe.consent import service as consent
 from chappe.consent.model import NewSuppression, SuppressionScope
-from chappe.consent.replay import replay_kept
 from chappe.db.backup import write_backup
 from chappe.db.dump import load_dump
 from chappe.db.embedded import PostgresServer
@@ -25,6 +24,7 @@ from chappe.db.open import RESTORING, open_database
 from chappe.db.pool import Database
 from chappe.db.restore import restore_backup
 from chappe.engine.restored import settle_restored
+from chappe.persons.replay import replay
 
 STOP = {"reason": "stop", "source": "inbound"}
 
@@ -58,7 +58,7 @@ async def suppress(database: Database, workspace: int, *phones: int) -> None:
         await consent.suppress(connection, workspace, wanted)
 
 
-ROOMS = {"replay": replay_kept, "settle": settle_restored}
+ROOMS = {"replay": replay, "settle": settle_restored}
 
 
 async def suppressed(database: Database) -> list[int]:
@@ -139,7 +139,7 @@ async def test_a_key_from_the_settings_is_named_as_missing(home: Path, tmp_path:
     await restore_backup(
         settings_of(home, CHAPPE_SECRET_KEY=key),
         file,
-        replay=replay_kept,
+        replay=replay,
         settle=settle_restored,
         replace=True,
     )

@@ -90,6 +90,12 @@ union all
 select id::text, name from api_key where workspace_id = $1
 order by name;
 
+-- name: events_about
+-- Events that were done to these targets, or tell of one of these words.
+select id from audit_event
+where workspace_id = $1 and payload is not null
+    and (target = any($2::text[]) or payload like any ($3::text[]));
+
 -- name: event_erase
 -- Before, after and origin are gone; the commitment stays.
 update audit_event set payload = null, salt = null where workspace_id = $1 and id = any($2::uuid[]);

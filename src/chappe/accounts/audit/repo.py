@@ -125,6 +125,13 @@ async def seal(conn: Connection, workspace_id: int, rows: Sequence[tuple[UUID, i
     await conn.execute(SQL.events_seal, workspace_id, ids, places, hashes)
 
 
+async def about(
+    conn: Connection, workspace_id: int, targets: Sequence[str], words: Sequence[str]
+) -> list[UUID]:
+    rows = await conn.fetch(SQL.events_about, workspace_id, targets, [f"%{word}%" for word in words])
+    return [row["id"] for row in rows]
+
+
 async def erase(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> None:
     await conn.execute(SQL.event_erase, workspace_id, ids)
 

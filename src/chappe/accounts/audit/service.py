@@ -95,6 +95,13 @@ async def erase(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> Non
     await repo.erase(conn, workspace_id, ids)
 
 
+async def erase_about(
+    conn: Connection, workspace_id: int, targets: Sequence[str], words: Sequence[str]
+) -> None:
+    """As `erase`, of events that were done to these targets (public ids) or tell of one of these words."""
+    await repo.erase(conn, workspace_id, await repo.about(conn, workspace_id, targets, words))
+
+
 def _shown(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None

@@ -1,0 +1,54 @@
+-- One person in tables that hold persons; what is in braces is put in by test_erasure.py.
+
+insert into event (workspace_id, contact_id, name, at, properties)
+values ({here}, {contact}, 'x', now(), '{{"secret": "{words}"}}');
+insert into contact_event (workspace_id, contact_id, kind, body)
+values ({here}, {contact}, 'noted', '{{"text": "{words}"}}');
+insert into promised (workspace_id, contact_id, at) values ({here}, {contact}, '{{}}');
+insert into conversation (workspace_id, phone, last_at, last_text, last_mine)
+values ({here}, {phone}, now(), '{words}', false);
+insert into conversation_reply values ({here}, gen_random_uuid(), 1, {phone}, gen_random_uuid());
+insert into keyword_answer values ({here}, {phone}, 'stop', now());
+insert into optout_question values ({here}, {phone}, '{words}', now(), now());
+insert into suppression (workspace_id, phone, scope, reason, source, raw, inbound_id)
+values ({here}, {phone}, 'marketing', 'stop', 'inbound', '{words}', 1);
+insert into suppression (workspace_id, phone, scope, reason, source, lifted_at, lift_reason)
+values ({here}, {phone}, 'all', 'x', 'page', now(), '{words}');
+insert into contact_bulk (workspace_id, id, kind, state, which) values
+    ({here}, gen_random_uuid(), 'archived', 'finished', '{{"contact_ids": [{contact}]}}'),
+    ({here}, gen_random_uuid(), 'archived', 'finished', '{{"which": {{"text": "06{ending}"}}}}');
+insert into export (id, workspace_id, kind, format, which, state, asked_by)
+values (gen_random_uuid(), {here}, 'contacts', 'csv', '{{"phone": {phone}}}', 'finished', 'Anna');
+insert into idempotency (workspace_id, key, fingerprint, status, response)
+values ({here}, 'k', '', 200, '{{"to": "+{phone}"}}');
+insert into first_run (workspace_id, phone) values ({here}, {phone});
+insert into inbound (workspace_id, carrier_number, phone, source, destination, contact_id, body, keyword, fingerprint,
+    session)
+values ({here}, 1, {phone}, '{phone}', '38200', {contact}, '{words}', '{words}', '{words}', 1);
+insert into inbound_part (workspace_id, carrier_number, source, destination, reference, total, number, body)
+values ({here}, 1, '+{phone}', '38200', 1, 2, 1, '{words}');
+
+with request as (
+    insert into person_request (id, workspace_id, kind, contact_id, phone, channel, received_on, due_on, identity)
+    values (gen_random_uuid(), {here}, 'erasure', {contact}, {phone}, 'email', now(), now(), '{name}')
+    returning id
+)
+insert into person_request_step (workspace_id, request_id, what, note, person)
+select {here}, id, 'noted', '{words}', 'Anna' from request;
+
+with file as (
+    insert into import (id, workspace_id, list_id, state, filename, default_country)
+    select gen_random_uuid(), {here}, id, 'finished', 'f.csv', 'FR' from list where workspace_id = {here} limit 1
+    returning id
+)
+insert into import_rejection (workspace_id, import_id, row_number, reason, raw, value)
+select {here}, id, 1, 'no', '{name};06.11.22.33.44', '06 11 22 33 44' from file;
+
+with written as (
+    insert into campaign (id, workspace_id, name, purpose, audience, body)
+    values (gen_random_uuid(), {here}, 'c', 5, '{{}}', '') returning id
+), run as (
+    insert into campaign_run (workspace_id, campaign_id) select {here}, id from written returning id
+)
+insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
+select {here}, id, 0, 0, array[{contact}, {other}], array[{phone}, {other_phone}] from run;
