@@ -55,3 +55,9 @@ class ProofRefused(Problem):
     code: ClassVar[str] = "proof_refused"
     status: ClassVar[int] = 422
     title: ClassVar[str] = "The proof does not hold"
+
+
+class BadCarrierWord(Problem):
+    code: ClassVar[str] = "bad_carrier_word"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "This is no word of a carrier"

@@ -1,11 +1,15 @@
 -- name: suppress
--- New suppressions; one that holds already stays as it is. Returned: those that are new.
+-- New suppressions; one that holds already stays as it is. Returned: those that are new. A person's own wish is taken
+-- out of the list that had it before: undoing that list does not undo the wish.
 insert into suppression (workspace_id, phone, scope, reason, source, raw, inbound_id)
 select $1, u.phone, u.scope, u.reason, u.source, u.raw, u.inbound_id
 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
     as u (phone, scope, reason, source, raw, inbound_id)
 order by u.phone
-on conflict (workspace_id, phone, scope) where lifted_at is null do nothing
+on conflict (workspace_id, phone, scope) where lifted_at is null do update
+    set reason = excluded.reason, source = excluded.source, raw = excluded.raw, inbound_id = excluded.inbound_id,
+        list_id = null
+    where suppression.list_id is not null and excluded.source = 'inbound'
 returning id, phone, scope, reason, source, created_at;
 
 -- name: lift

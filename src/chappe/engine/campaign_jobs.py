@@ -19,6 +19,7 @@ from chappe.campaigns.model import CHANGED
 from chappe.db.pool import Connection, Database
 from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
+from chappe.engine.told.reading import read_words
 from chappe.engine.wakes import woken
 from chappe.gate import caps
 from chappe.gate.law import law_of, next_hours
@@ -58,6 +59,9 @@ def worker_jobs(
         await upkeep_jobs.start_due()
         await planner.plan_due_runs()
 
+    async def carriers_words() -> None:
+        await read_words(db, clock)
+
     return [
         ("notices", _listen(db, heard)),
         ("planning", _repeat("planning", plan, _SOON, planning)),
@@ -69,6 +73,7 @@ def worker_jobs(
         ("days", _repeat("days", upkeep_jobs.make_days, _SELDOM)),
         ("phone_index", _repeat("phone_index", upkeep_jobs.index_phones, _SELDOM)),
         ("receipts", _repeat("receipts", upkeep_jobs.close_without_receipt, _SELDOM)),
+        ("carriers_words", _repeat("carriers_words", carriers_words, _SOON)),
         ("receipt_index", _repeat("receipt_index", upkeep_jobs.index_receipts, _NOW_AND_THEN, indexing)),
     ]
 

@@ -9,6 +9,7 @@ from chappe.consent import service as consent
 from chappe.consent.model import InboundText, Outcome, OutcomeKind
 from chappe.consent.optout.detector import detect
 from chappe.consent.optout.reading import Wish
+from chappe.consent.told.hearing import shows_life
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.engine.inbound_texts import Text
@@ -101,6 +102,9 @@ class Recorder:
 
     async def _honour(self, conn: Connection, recorded: Sequence[_Recorded]) -> None:
         now = self._clock.now()
+        # Before a STOP is honoured: it must not find the number suppressed for want of a person behind it.
+        phones = [one.text.phone for one in recorded if one.text.phone is not None]
+        await shows_life(conn, self._workspace, phones)
         outcomes = await consent.handle_inbound(
             conn,
             self._workspace,

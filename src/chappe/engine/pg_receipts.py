@@ -9,6 +9,7 @@ from chappe.db.pool import OwnConnection
 from chappe.engine.model import Change, FinalStates, LinkSession, ParkedReceipt, ReceiptRow
 from chappe.engine.runs import Runs
 from chappe.engine.statements import SQL
+from chappe.engine.told import reading
 from chappe.messages.model import EXCEPTIONAL, MessageState
 
 _SENT = int(MessageState.SENT)
@@ -133,5 +134,9 @@ async def _follow(
             [runs.run_of(message) for message, _ in noted],
             [state for _, state in noted],
         )
+    # Those that are exceptions too are queued by a trigger.
+    undelivered = [change.id for change in changes if change.new == MessageState.UNDELIVERED]
+    if undelivered:
+        await reading.queue(conn, workspace, undelivered)
     if batch.found.parked:
         await conn.execute(SQL.unpark_receipts, batch.found.parked)

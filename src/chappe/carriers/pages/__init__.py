@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from chappe.carriers.pages import carriers, editing, live, ordering, senders
+from chappe.carriers.pages import carriers, editing, live, ordering, senders, told
 
 routes: list[ControllerRouterHandler] = [
     *carriers.routes,
@@ -10,4 +10,5 @@ routes: list[ControllerRouterHandler] = [
     *live.routes,
     *ordering.routes,
     *senders.routes,
+    *told.routes,
 ]

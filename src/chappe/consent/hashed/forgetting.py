@@ -10,6 +10,7 @@ from chappe.consent.hashed.model import OWN, Scheme, hasher
 from chappe.consent.hashed.schemes import SQL
 from chappe.consent.model import NewSuppression, SuppressionScope
 from chappe.consent.reasons import Reason
+from chappe.consent.told.hearing import SQL as TOLD
 from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 
@@ -35,6 +36,7 @@ async def forget_numbers(
     scheme_id = await schemes.scheme_for(conn, workspace_id, OWN, key)
     made = hasher(workspace_id, Scheme(scheme_id, key.id, OWN.algorithm, OWN.spelling, None), key)
     await conn.execute(SQL.forget, workspace_id, numbers, made(numbers), scheme_id, list(Reason))
+    await conn.execute(TOLD.forget_told, workspace_id, numbers)
     await conn.execute(SQL.forget_answers, workspace_id, numbers)
     await conn.execute(SQL.forget_questions, workspace_id, numbers)
     await conn.execute(SQL.queue_known, workspace_id, numbers)

@@ -31,10 +31,10 @@ join suppression as h on h.workspace_id = $1 and h.phone_hash = u.hash and h.sch
 with met as (
     delete from suppression as h using unnest($2::bigint[], $3::bigint[]) as m (id, phone)
     where h.workspace_id = $1 and h.id = m.id and h.phone is null and h.lifted_at is null
-    returning m.phone, h.scope, h.reason, h.source, h.created_at
+    returning m.phone, h.scope, h.reason, h.source, h.created_at, h.list_id
 )
-insert into suppression (workspace_id, phone, scope, reason, source, created_at)
-select $1, phone, scope, reason, source, created_at from met order by phone, scope
+insert into suppression (workspace_id, phone, scope, reason, source, created_at, list_id)
+select $1, phone, scope, reason, source, created_at, list_id from met order by phone, scope
 on conflict (workspace_id, phone, scope) where lifted_at is null do nothing;
 
 -- name: matched

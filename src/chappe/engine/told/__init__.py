@@ -1,0 +1,1 @@
+"""Refusals and failures in the ledger, read for what they tell of the numbers."""
