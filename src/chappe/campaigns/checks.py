@@ -15,7 +15,9 @@ from chappe.campaigns.model import (
     UnknownCampaignSender,
     WrongPurpose,
     WrongTimes,
+    WrongTopic,
 )
+from chappe.consent.topics import service as topics
 from chappe.contacts import service as contacts
 from chappe.content.service import Template, check_variables
 from chappe.db.pool import Connection
@@ -50,6 +52,19 @@ async def check_audience(conn: Connection, workspace_id: int, audience: Audience
         raise NoAudience("Name at least one list in audience.include.", field="audience.include")
     await contacts.require_lists(conn, workspace_id, list(audience.include), field="audience.include")
     await contacts.require_lists(conn, workspace_id, list(audience.exclude), field="audience.exclude")
+
+
+async def check_topic(conn: Connection, workspace_id: int, purpose: Purpose, topic_id: UUID | None) -> None:
+    """Raises NotATopic, WrongTopic."""
+    if topic_id is None:
+        return
+    [topic] = await topics.require(conn, workspace_id, [topic_id], field="topic_id")
+    if topic.purpose != purpose.label:
+        raise WrongTopic(
+            f"“{topic.name}” is a {topic.purpose} topic and the campaign is {purpose.label}. "
+            "Choose another topic.",
+            field="topic_id",
+        )
 
 
 async def check_body(conn: Connection, workspace_id: int, body: str) -> None:

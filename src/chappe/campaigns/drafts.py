@@ -34,6 +34,7 @@ class AudienceStep(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     purpose: Purpose
     audience: Audience
+    topic_id: UUID | None = None
 
 
 class MessageStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +68,12 @@ async def begin(conn: Connection, workspace_id: int, written: AudienceStep, cloc
     """A new draft with its first step."""
     campaign_id = uuid7()
     new = NewCampaign(
-        name=written.name, purpose=written.purpose, audience=written.audience, sender_id=None, body=""
+        name=written.name,
+        purpose=written.purpose,
+        audience=written.audience,
+        sender_id=None,
+        body="",
+        topic_id=written.topic_id,
     )
     await repo.insert(conn, workspace_id, campaign_id, new, clock.now())
     return await service.get(conn, workspace_id, campaign_id)
@@ -77,8 +83,8 @@ async def save(conn: Connection, campaign: Campaign, written: Written) -> Campai
     """The step as it is, right or not. Raises WrongState when it is no draft any more."""
     workspace_id, key = campaign.workspace_id, campaign.id
     match written:
-        case AudienceStep(name=name, purpose=purpose, audience=audience):
-            saved = await repo.save_audience(conn, workspace_id, key, name, purpose, audience)
+        case AudienceStep(name=name, purpose=purpose, audience=audience, topic_id=topic_id):
+            saved = await repo.save_audience(conn, workspace_id, key, name, purpose, audience, topic_id)
         case MessageStep(sender_id=sender_id, body=body):
             saved = await repo.save_message(conn, workspace_id, key, sender_id, body)
         case ScheduleStep(send_at=send_at, expires_at=expires_at, parts_per_second=rate):
@@ -98,6 +104,7 @@ async def duplicate(conn: Connection, campaign: Campaign, name: str, clock: Cloc
         sender_id=campaign.sender_id,
         body=campaign.body,
         parts_per_second=campaign.parts_per_second,
+        topic_id=campaign.topic_id,
     )
     campaign_id = uuid7()
     await repo.insert(conn, campaign.workspace_id, campaign_id, new, clock.now())
@@ -130,6 +137,7 @@ async def _name(campaign: Campaign) -> None:
 
 async def _audience(conn: Connection, campaign: Campaign) -> None:
     await checks.check_audience(conn, campaign.workspace_id, campaign.audience)
+    await checks.check_topic(conn, campaign.workspace_id, campaign.purpose, campaign.topic_id)
 
 
 async def _sender(conn: Connection, campaign: Campaign) -> None:

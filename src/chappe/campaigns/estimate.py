@@ -24,7 +24,7 @@ from chappe.gate import caps
 from chappe.gate import service as gates
 from chappe.gate.caps import Claim
 from chappe.gate.law import Law, law_of
-from chappe.gate.model import Code, Decision, SenderFacts
+from chappe.gate.model import Code, Decision, SenderFacts, Subject
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.sending.capping import within_caps
@@ -90,6 +90,7 @@ class Judge:
         law: Law,
     ) -> None:
         self._workspace_id = campaign.workspace_id
+        self._subject = Subject.of(campaign.topic_id, campaign.purpose)
         self._prices = prices
         self._template = template
         self._composer = Composer(template)
@@ -124,7 +125,7 @@ class Judge:
 
         contact_ids, phones = (f"{{{','.join(map(str, column))}}}" for column in zip(*page, strict=True))
         groups = await gates.groups_of_contacts(
-            conn, self._workspace_id, contact_ids, phones, self._template.variables
+            conn, self._workspace_id, contact_ids, phones, self._template.variables, self._subject
         )
         batches = self._composer.compose(groups, self._gate, self._prices)
         return await within_caps(batches, self._law.limits, ask)
@@ -143,6 +144,7 @@ def _gate(campaign: Campaign, sender: SenderFacts, law: Law, clock: Clock, gate_
             real_now=real_now,
             expires_at=campaign.expires_at,
             to_contacts=True,
+            until_left=Subject.of(campaign.topic_id, campaign.purpose).until_left,
         ),
         law,
     )

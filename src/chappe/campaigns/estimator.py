@@ -147,6 +147,7 @@ def _key(campaign: Campaign) -> bytes:
             campaign.workspace_id,
             campaign.audience,
             campaign.purpose,
+            campaign.topic_id,
             campaign.sender_id,
             campaign.body,
             campaign.send_at,

@@ -79,7 +79,9 @@ class Audience(msgspec.Struct, frozen=True):
 
 
 class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person writes; times are aware. A draft that is written in steps may have no sender yet."""
+    """What a person writes; times are aware. A draft that is written in steps may have no sender yet.
+    `topic_id` None: the topic everybody begins with; of a transactional one, none.
+    """
 
     name: str
     purpose: Purpose
@@ -89,6 +91,7 @@ class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
     send_at: datetime | None = None
     expires_at: datetime | None = None
     parts_per_second: int | None = None
+    topic_id: UUID | None = None
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +120,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     total: int | None
     cost: tuple["Cost", ...] | None
     """What the parts cost, exact, once nothing is submitted any more; None before."""
+    topic_id: UUID | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +200,12 @@ class WrongPurpose(Problem):
     code = "wrong_purpose"
     status = 422
     title = "A campaign cannot have this purpose"
+
+
+class WrongTopic(Problem):
+    code = "wrong_topic"
+    status = 422
+    title = "A campaign cannot be about this topic"
 
 
 class WrongTimes(Problem):

@@ -1,19 +1,21 @@
 -- name: insert_campaign
 -- A draft.
 insert into campaign (id, workspace_id, name, purpose, audience, sender_id, body, send_at, expires_at,
-    parts_per_second, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+    parts_per_second, topic_id, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+    (select t.id from topic t where t.workspace_id = $2 and t.id = $11 and not t.is_default), $12);
 
 -- name: change_draft
 -- Rewrites a draft; no row when it is no draft any more.
 update campaign set name = $3, purpose = $4, audience = $5, sender_id = $6, body = $7, send_at = $8,
-    expires_at = $9, parts_per_second = $10
+    expires_at = $9, parts_per_second = $10, topic_id = (select t.id from topic t where t.workspace_id = $1 and t.id = $11 and not t.is_default)
 where workspace_id = $1 and id = $2 and state = 'draft'
 returning id;
 
 -- name: save_audience
 -- The first step of a draft; no row when it is no draft any more.
-update campaign set name = $3, purpose = $4, audience = $5
+update campaign set name = $3, purpose = $4, audience = $5,
+    topic_id = (select t.id from topic t where t.workspace_id = $1 and t.id = $6 and not t.is_default)
 where workspace_id = $1 and id = $2 and state = 'draft'
 returning id;
 
@@ -37,7 +39,7 @@ returning id;
 
 -- name: campaign_by_id
 -- A campaign with its run.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
     r.total, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
@@ -49,7 +51,7 @@ select id, name from campaign where workspace_id = $1 and id = any($2::uuid[]);
 
 -- name: campaigns_page
 -- A page of campaigns, newest first: ids are in order of creation.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
     r.total, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
@@ -58,7 +60,7 @@ order by c.id desc limit $4;
 
 -- name: campaigns_latest
 -- A page of the list, the latest first: along the index on moments, those that the filters leave.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
     r.total, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
@@ -69,7 +71,7 @@ order by c.moment desc, c.id desc limit $8;
 
 -- name: campaigns_earliest
 -- As campaigns_latest, the earliest first.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
     r.total, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
@@ -80,7 +82,7 @@ order by c.moment, c.id limit $8;
 
 -- name: campaign_before
 -- The campaign that was sent before this one, for comparison.
-select c.id, c.workspace_id, c.name, c.purpose, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
+select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
     r.total, r.cost
 from campaign c join campaign_run r on r.campaign_id = c.id
@@ -233,7 +235,7 @@ where c.state = 'canceled' and c.finished_at is null and r.base_id is not null;
 -- Runs to plan: audiences to be taken, and audiences taken but not wholly planned (canceled ones too: each
 -- of their recipients is written as canceled).
 select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
-    r.base_id, r.total
+    r.base_id, r.total, c.topic_id
 from campaign_run r join campaign c on c.id = r.campaign_id
 where r.planned_at is null
     and (c.state in ('preparing', 'sending', 'paused', 'canceled'))
@@ -243,7 +245,7 @@ order by r.id;
 -- name: run_by_id
 -- One run as due_runs gives it.
 select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
-    r.base_id, r.total
+    r.base_id, r.total, c.topic_id
 from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1;
 
 -- name: lock_audience

@@ -41,6 +41,7 @@ def _written(new: NewCampaign) -> tuple[object, ...]:
         new.send_at,
         new.expires_at,
         new.parts_per_second,
+        new.topic_id,
     )
 
 
@@ -66,10 +67,16 @@ def _campaign(row: Record) -> Campaign:
 
 
 async def save_audience(
-    conn: Connection, workspace_id: int, campaign_id: UUID, name: str, purpose: Purpose, audience: Audience
+    conn: Connection,
+    workspace_id: int,
+    campaign_id: UUID,
+    name: str,
+    purpose: Purpose,
+    audience: Audience,
+    topic_id: UUID | None,
 ) -> bool:
     """False when it is no draft; so do the two below."""
-    values = (name, purpose, msgspec.to_builtins(audience))
+    values = (name, purpose, msgspec.to_builtins(audience), topic_id)
     return await conn.fetchval(SQL.save_audience, workspace_id, campaign_id, *values) is not None
 
 

@@ -37,6 +37,7 @@ class Run(NamedTuple):
     expires_at: datetime | None
     base_id: int | None
     total: int | None
+    topic_id: UUID | None = None
 
 
 class ClaimedAudience(NamedTuple):

@@ -17,6 +17,7 @@ from chappe.campaigns.checks import (
     check_purpose,
     check_sender,
     check_times,
+    check_topic,
 )
 from chappe.campaigns.model import (
     ALREADY,
@@ -76,6 +77,7 @@ async def _check(conn: Connection, workspace_id: int, new: NewCampaign, now: dat
     check_times(new.send_at, new.expires_at, now)
     await check_body(conn, workspace_id, new.body)
     await check_audience(conn, workspace_id, new.audience)
+    await check_topic(conn, workspace_id, new.purpose, new.topic_id)
     await check_sender(conn, workspace_id, new.sender_id)
 
 

@@ -22,6 +22,8 @@ from chappe.campaigns.model import (
     UnknownCampaignSender,
 )
 from chappe.carriers.model import SENDER_ID
+from chappe.consent.topics.errors import NotATopic
+from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts.model import LIST_ID
 from chappe.content.model import LONGEST_BODY
 from chappe.gate.rulings import Share
@@ -49,13 +51,16 @@ class AudienceInput(Input, frozen=True, kw_only=True):
 
 
 class CampaignInput(Input, frozen=True, kw_only=True):
-    """`body` is Liquid: `{{ first_name | default: "friend" }}`. `expires_at`: not after."""
+    """`body` is Liquid: `{{ first_name | default: "friend" }}`. `expires_at`: not after. Without
+    `topic_id` a marketing campaign is about the default topic.
+    """
 
     name: Name
     purpose: CampaignPurpose
     audience: AudienceInput
     sender_id: Annotated[str, Meta(min_length=1, max_length=60)]
     body: Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]
+    topic_id: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
     send_at: Moment | None = None
     expires_at: Moment | None = None
     parts_per_second: Rate | None = None
@@ -95,14 +100,16 @@ class CountsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign and its run. `parts`: handed to carriers so far; `parts_planned`: of everything planned.
-    `skipped`: why people were left out, and how many. `next_due_at`: when the first of the messages that wait
-    for their allowed hours may leave; in the demo, by the demo's clock. null when none waits.
+    """A campaign and its run. `topic_id` null: the default topic; of a transactional one, none. `parts`:
+    handed to carriers so far; `parts_planned`: of everything planned. `skipped`: why people were left out,
+    and how many. `next_due_at`: when the first of the messages that wait for their allowed hours may leave;
+    in the demo, by the demo's clock. null when none waits.
     """
 
     id: str
     name: str
     purpose: CampaignPurpose
+    topic_id: str | None
     state: CampaignState
     audience: AudienceView
     sender_id: str | None
@@ -190,7 +197,18 @@ def new_campaign(data: CampaignInput) -> NewCampaign:
         send_at=data.send_at,
         expires_at=data.expires_at,
         parts_per_second=data.parts_per_second,
+        topic_id=_topic(data.topic_id),
     )
+
+
+def _topic(text: str | None) -> UUID | None:
+    topic_id = None if text is None else parse_public_id(TOPIC_ID, text)
+    if topic_id is None and text is not None:
+        raise NotATopic(
+            "A topic's id looks like top_… (32 hex digits). List topics with GET /v1/topics.",
+            field="topic_id",
+        )
+    return topic_id
 
 
 def _lists(texts: list[str], field: str) -> tuple[UUID, ...]:
@@ -215,6 +233,7 @@ def campaign_view(progress: Progress, next_due: Mapping[int, datetime]) -> Campa
         id=public_id(CAMPAIGN_ID, campaign.id),
         name=campaign.name,
         purpose=CampaignPurpose(campaign.purpose.label),
+        topic_id=None if campaign.topic_id is None else public_id(TOPIC_ID, campaign.topic_id),
         state=campaign.state,
         audience=_audience(campaign),
         sender_id=None if campaign.sender_id is None else public_id(SENDER_ID, campaign.sender_id),

@@ -11,6 +11,8 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, Ids, WallClock
 from chappe.carriers import service as carriers
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts.model import CONTACT_ID
 from chappe.desk import message_log
 from chappe.kit.ids import parse_public_id, public_id
@@ -35,9 +37,12 @@ async def test_box(
     asked = page.asked("to")
     at = _moment(page.asked("at"), viewer.zone)
     found: Preview | None = None
-    fault = ""
+    fault, purpose, topic = "", _purpose(page.asked("purpose")), page.asked("topic")
     async with db.transaction(viewer.workspace_id) as conn:
         senders = await carriers.senders(conn, viewer.workspace_id)
+        offered = [
+            each for each in await topics.topics(conn, viewer.workspace_id) if each.purpose == purpose.label
+        ]
         country = await message_log.country_of(conn, viewer.workspace_id)
         phone = try_parse(asked, country) if asked else None
         if isinstance(phone, PhoneFault):
@@ -45,10 +50,11 @@ async def test_box(
         elif phone is not None:
             question = Question(
                 phone,
-                _purpose(page.asked("purpose")),
+                purpose,
                 at,
                 _sender(page.asked("sender")),
                 _text(page.asked("text")),
+                next((each.id for each in offered if public_id(TOPIC_ID, each.id) == topic), None),
             )
             try:
                 found = await preview(
@@ -66,7 +72,9 @@ async def test_box(
         "gate/test.html",
         asked=asked,
         at=(at or gate_clock.now()).astimezone(ZoneInfo(viewer.zone)).strftime("%Y-%m-%dT%H:%M"),
-        purpose=_purpose(page.asked("purpose")).label,
+        purpose=purpose.label,
+        topic=topic,
+        topics=[(public_id(TOPIC_ID, each.id), each.name) for each in offered],
         purposes=[purpose.label for purpose in PURPOSES],
         senders=[(public_id(_SENDER, each.id), each.address) for each in senders],
         sender=page.asked("sender"),

@@ -26,7 +26,7 @@ from chappe.campaigns.model import CampaignState
 from chappe.campaigns.runs import Run
 from chappe.content.service import Template
 from chappe.gate.law import Law
-from chappe.gate.model import Group, SenderFacts
+from chappe.gate.model import Group, SenderFacts, Subject
 from chappe.gate.rulings import Numbers
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
@@ -205,6 +205,7 @@ class RowPlan:
                 real_now=self._clock.now(),
                 expires_at=self._run.expires_at,
                 to_contacts=True,
+                until_left=Subject.of(self._run.topic_id, self._run.purpose).until_left,
             ),
             self.law,
         )

@@ -19,12 +19,13 @@ HIGHEST_NUMBER: Final = 999_999_999_999_999
 _BLOCKED, _ARCHIVED = ContactState.BLOCKED.value, ContactState.ARCHIVED.value
 _ALL: Final = frozenset(Purpose)
 _MARKETING: Final = frozenset({Purpose.MARKETING})
+_TRANSACTIONAL: Final = frozenset({Purpose.TRANSACTIONAL})
 
 
 class Asked:
     """What a decision is about, beside the recipient: built once for many recipients of one moment."""
 
-    __slots__ = ("expires_at", "gate_now", "purpose", "real_now", "sender", "to_contacts")
+    __slots__ = ("expires_at", "gate_now", "purpose", "real_now", "sender", "to_contacts", "until_left")
 
     def __init__(
         self,
@@ -35,14 +36,18 @@ class Asked:
         real_now: datetime,
         expires_at: datetime | None = None,
         to_contacts: bool = False,
+        until_left: bool = False,
     ) -> None:
-        """`expires_at` is real time. `to_contacts`: recipients must be contacts (a campaign's)."""
+        """`expires_at` is real time. `to_contacts`: recipients must be contacts (a campaign's). `until_left`:
+        it is about a topic that needs no consent, and that people can leave.
+        """
         self.purpose = purpose
         self.sender = sender
         self.gate_now = gate_now
         self.real_now = real_now
         self.expires_at = expires_at
         self.to_contacts = to_contacts
+        self.until_left = until_left
 
 
 Judge = Callable[[Asked, Recipient, bool], Code | None]
@@ -82,6 +87,10 @@ def _consent(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
     return None if recipient.granted else Code.NO_CONSENT
 
 
+def _topic(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
+    return Code.TOPIC_LEFT if asked.until_left and not recipient.granted else None
+
+
 def _sender(asked: Asked, recipient: Recipient, priced: bool) -> Code | None:
     if asked.sender.route_id is None:
         return Code.SIMULATED if asked.sender.test else Code.NO_ROUTE
@@ -99,6 +108,7 @@ CHECKS: Final = (
     Check("suppression", _ALL - {Purpose.SERVICE}, (Code.SUPPRESSED,), _suppression),
     Check("contact", _ALL, (Code.CONTACT_GONE, Code.CONTACT_BLOCKED, Code.CONTACT_ARCHIVED), _contact),
     Check("consent", _MARKETING, (Code.NO_CONSENT,), _consent),
+    Check("topic", _TRANSACTIONAL, (Code.TOPIC_LEFT,), _topic),
     Check("sender", _ALL, (Code.SIMULATED, Code.NO_ROUTE, Code.CANNOT_CONVERSE, Code.NO_PRICE), _sender),
     Check("expiry", _ALL, (Code.EXPIRED,), _expiry),
     Check("rules", _MARKETING, (Code.RULE_UNVERIFIED,)),

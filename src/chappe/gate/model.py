@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from chappe.messages.model import Purpose
 from chappe.rules.places import Places
 from chappe.rules.values import SenderForm
 
@@ -52,6 +53,8 @@ class Code(IntEnum):
     """There is a consent, on a basis that a rule of the place does not accept."""
     WRONG_SENDER = 36
     """A rule of the place does not let marketing come from such a sender."""
+    TOPIC_LEFT = 37
+    """The message needs no consent, and the person left the topic it is about."""
 
     MISSING_VARIABLE = 40
     TEMPLATE_ERROR = 41
@@ -80,6 +83,25 @@ class Suppressed(IntEnum):
     ALL = 2
 
 
+class Subject(NamedTuple):
+    """What a message is about: the word of a topic (`consent.purpose`). `until_left`: it needs no consent,
+    and goes to everybody it concerns who has not left the topic.
+    """
+
+    word: str
+    until_left: bool = False
+
+    @classmethod
+    def of(cls, topic_id: UUID | None, purpose: Purpose) -> "Subject":
+        """None: the topic that everybody begins with."""
+        if topic_id is None:
+            return OFFERS
+        return cls(f"topic:{topic_id}", purpose is not Purpose.MARKETING)
+
+
+OFFERS: Final = Subject("marketing")
+
+
 class Recipient(NamedTuple):
     """Facts about one recipient, as `recipients_of_phones` returns them.
 
@@ -90,7 +112,7 @@ class Recipient(NamedTuple):
     phone: int
     contact_state: int | None
     granted: bool
-    """Consent to marketing is granted."""
+    """Consent to the topic is granted; of one that needs no consent, it was not left."""
     suppressed: int
     zones: str
     country: str | None

@@ -3,12 +3,13 @@
 -- comes with nulls. Those who share the facts are one row: a thousand rows of ten columns cost the server more
 -- to send, and Python more to read, than these joins. The values of a template's variables come as lists of
 -- JSON, four variables by themselves ($4 to $7), or all attributes ($8), country and language ($9). All lists of
--- a row are in one order, that in which its contacts were met.
+-- a row are in one order, that in which its contacts were met. Consent is that to the topic of the word $10; with $11
+-- it is enough not to have left it.
 -- One index scan by array for each table, then hash joins: a third cheaper than a probe of each index for each
 -- contact (1,000 contacts beside 20,000 suppressions), and stable under generic plans. The arrays come in their
 -- text form, read once: to encode a bigint[] takes the driver longer than all this takes here.
 with asked as materialized (select $2::text::bigint[] as contacts, $3::text::bigint[] as phones)
-select c.state, coalesce(k.granted, false) as granted, coalesce(s.scope, 0) as suppressed,
+select c.state, coalesce(k.granted, $11::boolean) as granted, coalesce(s.scope, 0) as suppressed,
     coalesce(c.zones, '') as zones, c.country, coalesce(k.basis, '') as basis, array_agg(c.id) as contact_ids, array_agg(w.phone) as phones,
     json_agg(c.attributes -> $4::text) filter (where $4::text is not null) as first,
     json_agg(c.attributes -> $5::text) filter (where $5::text is not null) as second,
@@ -22,9 +23,9 @@ left join (
     where workspace_id = $1 and id = any((select contacts from asked)::bigint[])
 ) c on c.id = w.id and c.phone = w.phone
 left join (
-    select contact_id, state = 'granted' as granted,
+    select contact_id, state = 'granted' or ($11::boolean and state <> 'withdrawn') as granted,
         case when basis in ('spoken', 'soft_opt_in', 'implied') then basis end as basis from consent
-    where contact_id = any((select contacts from asked)::bigint[]) and purpose = 'marketing'
+    where contact_id = any((select contacts from asked)::bigint[]) and purpose = $10
 ) k on k.contact_id = c.id
 left join (
     select phone, max(case scope when 'all' then 2 else 1 end) as scope from suppression
@@ -34,14 +35,15 @@ group by 1, 2, 3, 4, 5, 6;
 
 -- name: recipients_of_phones
 -- Facts on numbers that need not be contacts; in the order of the numbers. `hashed`, the same on each: some
--- suppressions are known by a hash alone.
-select c.id, w.phone, c.state, coalesce(k.state = 'granted', false) as granted,
+-- suppressions are known by a hash alone. Consent is that to the topic of each word ($3); where $4 says so, it is enough
+-- not to have left it.
+select c.id, w.phone, c.state, coalesce(k.state = 'granted' or (w.lenient and k.state <> 'withdrawn'), w.lenient) as granted,
     coalesce(s.scope, 0) as suppressed, coalesce(c.zones, '') as zones, c.country, c.language,
     case when k.basis in ('spoken', 'soft_opt_in', 'implied') then k.basis else '' end as basis,
     exists (select from suppression_scheme where workspace_id = $1) as hashed
-from unnest($2::bigint[]) with ordinality as w(phone, position)
+from unnest($2::bigint[], $3::text[], $4::boolean[]) with ordinality as w(phone, word, lenient, position)
 left join contact c on c.workspace_id = $1 and c.phone = w.phone
-left join consent k on k.contact_id = c.id and k.purpose = 'marketing'
+left join consent k on k.contact_id = c.id and k.purpose = w.word
 left join lateral (
     select max(case x.scope when 'all' then 2 else 1 end) as scope from suppression x
     where x.workspace_id = $1 and x.phone = w.phone and x.lifted_at is null

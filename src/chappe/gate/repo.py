@@ -8,7 +8,7 @@ from asyncpg import Record
 from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
-from chappe.gate.model import Group, Recipient, SenderFacts
+from chappe.gate.model import OFFERS, Group, Recipient, SenderFacts, Subject
 from chappe.rules.values import SenderForm
 
 SQL = load_statements("chappe.gate")
@@ -18,7 +18,12 @@ _SLOTS = 4
 
 
 async def groups_of_contacts(
-    conn: Connection, workspace_id: int, contact_ids: str, phones: str, variables: Sequence[str]
+    conn: Connection,
+    workspace_id: int,
+    contact_ids: str,
+    phones: str,
+    variables: Sequence[str],
+    subject: Subject = OFFERS,
 ) -> list[Group]:
     """One recipient per contact, in no order. Both arrays in PostgreSQL's text form, of one length."""
     names = [name for name in variables if name not in STANDARD_VARIABLES]
@@ -32,6 +37,8 @@ async def groups_of_contacts(
         *[None] * (_SLOTS - len(by_itself)),
         len(names) > _SLOTS,
         "country" in variables or "language" in variables,
+        subject.word,
+        subject.until_left,
     )
     return [_group(row, names) for row in rows]
 
@@ -51,10 +58,11 @@ def _group(row: Record, names: Sequence[str]) -> Group:
 
 
 async def recipients_of_phones(
-    conn: Connection, workspace_id: int, phones: Sequence[int]
+    conn: Connection, workspace_id: int, phones: Sequence[int], subjects: Sequence[Subject]
 ) -> tuple[list[Recipient], bool]:
     """One recipient per number, in order; and whether hashes are to be looked at besides."""
-    rows = await conn.fetch(SQL.recipients_of_phones, workspace_id, phones)
+    words, until_left = [each.word for each in subjects], [each.until_left for each in subjects]
+    rows = await conn.fetch(SQL.recipients_of_phones, workspace_id, phones, words, until_left)
     return [Recipient._make(tuple(row)[:-1]) for row in rows], bool(rows) and rows[0]["hashed"]
 
 

@@ -17,7 +17,7 @@ from chappe.db.pool import Connection
 from chappe.gate import repo
 from chappe.gate.checks import BY_FACTS, HIGHEST_NUMBER, LOWEST_NUMBER, Asked, Check
 from chappe.gate.law import Law, cautious
-from chappe.gate.model import Code, Decision, Group, Recipient, SenderFacts, Suppressed
+from chappe.gate.model import OFFERS, Code, Decision, Group, Recipient, SenderFacts, Subject, Suppressed
 from chappe.messages.model import Purpose
 from chappe.rules.service import Places
 
@@ -222,12 +222,20 @@ async def sender_facts(
 
 
 async def recipients_of_phones(
-    conn: Connection, workspace_id: int, phones: Sequence[int], keys: NumberKeys = NO_KEYS
+    conn: Connection,
+    workspace_id: int,
+    phones: Sequence[int],
+    keys: NumberKeys = NO_KEYS,
+    subjects: Sequence[Subject] = (),
 ) -> list[Recipient]:
-    """Facts on each number, in order. Raises NumberKeyMissing when suppressions are known by hashes of a key
-    that is not among `keys`: nothing is decided that they might forbid.
+    """Facts on each number, in order; `subjects` says what each is written about, offers when it is empty.
+
+    Raises NumberKeyMissing when suppressions are known by hashes of a key that is not among `keys`: nothing
+    is decided that they might forbid.
     """
-    found, hashed = await repo.recipients_of_phones(conn, workspace_id, phones)
+    found, hashed = await repo.recipients_of_phones(
+        conn, workspace_id, phones, subjects or [OFFERS] * len(phones)
+    )
     if not hashed:
         return found
     scopes = await consent.hashed_scopes(conn, workspace_id, phones, keys)
@@ -242,9 +250,14 @@ def _reached(recipient: Recipient, scope: SuppressionScope | None) -> Recipient:
 
 
 async def groups_of_contacts(
-    conn: Connection, workspace_id: int, contact_ids: str, phones: str, variables: Sequence[str]
+    conn: Connection,
+    workspace_id: int,
+    contact_ids: str,
+    phones: str,
+    variables: Sequence[str],
+    subject: Subject = OFFERS,
 ) -> list[Group]:
     """Facts on each contact with the number it had, and its values of these variables (but `phone`, which is
     a fact). Both arrays in PostgreSQL's text form, as `{1,2}`.
     """
-    return await repo.groups_of_contacts(conn, workspace_id, contact_ids, phones, variables)
+    return await repo.groups_of_contacts(conn, workspace_id, contact_ids, phones, variables, subject)

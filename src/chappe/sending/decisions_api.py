@@ -26,7 +26,7 @@ from chappe.kit.phone import parse_international, to_e164
 from chappe.messages.model import Purpose
 from chappe.sending.model import UnknownSender
 from chappe.sending.preview import Preview, Question, preview
-from chappe.sending.shapes import SENDER_ID, SentPurpose
+from chappe.sending.shapes import SENDER_ID, SentPurpose, topic_named
 
 
 class Verdict(StrEnum):
@@ -39,7 +39,8 @@ class Verdict(StrEnum):
 
 class PreviewInput(Input, frozen=True, kw_only=True):
     """`to` in international form, or `contact_id`. `at`: with its offset, now without it. Without a sender
-    the first of the workspace is asked; without a text the text is not looked at.
+    the first of the workspace is asked; without a text the text is not looked at; without a topic, marketing
+    is about the default one.
     """
 
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
@@ -47,6 +48,7 @@ class PreviewInput(Input, frozen=True, kw_only=True):
     purpose: SentPurpose = SentPurpose.MARKETING
     sender_id: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
     text: Annotated[str, Meta(max_length=10_000)] | None = None
+    topic_id: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
     at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
@@ -106,6 +108,7 @@ async def preview_decision(
         at=data.at,
         sender_id=None if data.sender_id is None else _sender(data.sender_id),
         text=data.text,
+        topic_id=topic_named(data.topic_id),
     )
     found = await preview(
         conn,

@@ -16,7 +16,9 @@ LONGEST_WAIT: Final = timedelta(days=366)
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """A single message somebody wants sent. `body` is the text itself, not a template."""
+    """A single message somebody wants sent. `body` is the text itself, not a template. `topic_id` None: the
+    topic that everybody begins with; of what is no marketing, none.
+    """
 
     phone: int
     sender_id: UUID
@@ -24,6 +26,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose
     reference: str | None = None
     expires_at: datetime | None = None
+    topic_id: UUID | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

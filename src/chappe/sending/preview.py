@@ -20,6 +20,7 @@ from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.composing import fault_of, gate_to, measured, priced
 from chappe.sending.model import UnknownSender
+from chappe.sending.subjects import subjects_of
 
 
 class Question(NamedTuple):
@@ -32,6 +33,7 @@ class Question(NamedTuple):
     at: datetime | None = None
     sender_id: UUID | None = None
     text: str | None = None
+    topic_id: UUID | None = None
 
 
 class Preview(NamedTuple):
@@ -56,10 +58,19 @@ async def preview(
 ) -> Preview:
     """Raises UnknownSender, NumberKeyMissing."""
     sender = await _sender(conn, workspace_id, question.sender_id)
-    [recipient] = await gates.recipients_of_phones(conn, workspace_id, [question.phone], number_keys)
+    [subject] = await subjects_of(conn, workspace_id, [question])
+    [recipient] = await gates.recipients_of_phones(
+        conn, workspace_id, [question.phone], number_keys, [subject]
+    )
     real_now, gate_now = clock.now(), gate_clock.now()
     at = question.at or gate_now
-    asked = Asked(question.purpose, sender, gate_now=at, real_now=real_now + (at - gate_now))
+    asked = Asked(
+        question.purpose,
+        sender,
+        gate_now=at,
+        real_now=real_now + (at - gate_now),
+        until_left=subject.until_left,
+    )
     law = await law_of(conn, workspace_id)
     prices = await routing.load_prices(conn, workspace_id)
     gate = gate_to(Gate(asked, law), prices, question.phone)

@@ -39,6 +39,7 @@ from chappe.sending.model import (
     UnknownSender,
 )
 from chappe.sending.rows import Common, Rows, rows_of
+from chappe.sending.subjects import subjects_of
 
 _PRICES_KEPT = 5.0
 
@@ -49,6 +50,7 @@ class _Batch(NamedTuple):
     expires_at: datetime | None
     branch: Branch | None
     """Its route or the branch of it; None: no carrier takes it."""
+    until_left: bool
 
 
 _ByBatch = dict[_Batch, dict[int, Composed]]
@@ -88,7 +90,8 @@ class Door:
     async def accept(self, conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> list[Accepted]:
         """One result per intent, in order; what the gate refuses is accepted as SKIPPED, with the reason.
 
-        Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents: then nothing is written.
+        Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents, WrongTopic: then
+        nothing is written.
         """
         if not intents:
             return []
@@ -98,7 +101,11 @@ class Door:
             workspace_id,
             await self._senders(conn, workspace_id, intents),
             await gates.recipients_of_phones(
-                conn, workspace_id, [intent.phone for intent in intents], self.number_keys
+                conn,
+                workspace_id,
+                [intent.phone for intent in intents],
+                self.number_keys,
+                await subjects_of(conn, workspace_id, intents),
             ),
             await self._prices_of(conn, workspace_id),
             real_now,
@@ -208,7 +215,8 @@ def _batches(intents: Sequence[Intent], facts: _Facts) -> dict[_Batch, list[int]
     batches: dict[_Batch, list[int]] = {}
     for position, intent in enumerate(intents):
         branch = _branch(intent, facts)
-        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at, branch)
+        until_left = intent.topic_id is not None and intent.purpose is not Purpose.MARKETING
+        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at, branch, until_left)
         batches.setdefault(batch, []).append(position)
     return batches
 
@@ -252,6 +260,7 @@ def _composed_batch(
             gate_now=facts.gate_now,
             real_now=facts.real_now,
             expires_at=batch.expires_at,
+            until_left=batch.until_left,
         ),
         facts.law,
     ).through(batch.branch)

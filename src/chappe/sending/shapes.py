@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from chappe.api.bodies import Input
+from chappe.consent.topics.errors import NotATopic
+from chappe.consent.topics.model import TOPIC_ID
 from chappe.gate.rulings import Ruling
 from chappe.kit import phone
 from chappe.kit.errors import Problem
@@ -71,6 +73,8 @@ class NewMessage(Input, frozen=True, kw_only=True):
     reference: Annotated[str, Meta(max_length=200)] | None = None
     # Not after this moment; with its offset.
     expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+    # What it is about. Marketing without a topic is about the default one.
+    topic_id: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
 
 
 NewMessages = Annotated[list[NewMessage], Meta(min_length=1, max_length=MOST_INTENTS)]
@@ -226,6 +230,7 @@ def _message(name: str, message: MessageView, ruling: Ruling, *, test: bool) -> 
     )
 
 
+_NO_TOPIC = "A topic's id looks like top_… (32 hex digits). List them with GET /v1/topics."
 _NO_SENDER = "A sender's id looks like snd_… (32 hex digits). List them with GET /v1/senders."
 # Beyond it a time may not fit once it is in UTC.
 _LAST_YEAR = 9998
@@ -243,6 +248,9 @@ def _read(message: NewMessage) -> Intent | list[tuple[str, str]]:
         faults.append(("sender_id", _NO_SENDER))
     if message.expires_at is not None and message.expires_at.year > _LAST_YEAR:
         faults.append(("expires_at", f"Give a time before the year {_LAST_YEAR + 1}, or leave it out."))
+    topic_id = None if message.topic_id is None else parse_public_id(TOPIC_ID, message.topic_id)
+    if message.topic_id is not None and topic_id is None:
+        faults.append(("topic_id", _NO_TOPIC))
     if isinstance(number, phone.PhoneFault) or sender_id is None or faults:
         return faults
     return Intent(
@@ -252,7 +260,16 @@ def _read(message: NewMessage) -> Intent | list[tuple[str, str]]:
         purpose=Purpose[message.purpose.name],
         reference=message.reference,
         expires_at=message.expires_at,
+        topic_id=topic_id,
     )
+
+
+def topic_named(text: str | None) -> UUID | None:
+    """Raises NotATopic for what is no id of a topic."""
+    topic_id = None if text is None else parse_public_id(TOPIC_ID, text)
+    if text is not None and topic_id is None:
+        raise NotATopic(_NO_TOPIC, field="topic_id")
+    return topic_id
 
 
 @lru_cache(maxsize=1_024)

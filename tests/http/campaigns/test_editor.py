@@ -58,7 +58,7 @@ async def test_every_step_saves_itself_and_the_last_one_sends(
     review = (await browser.get(f"{at}/edit/review")).text
     assert "Bonjour Zoë, ouvert samedi. STOP 38200" in review
     assert "Spring &lt;sale&gt;" in review
-    assert "Has not agreed to marketing" in review
+    assert "Has not agreed to it" in review
     dialog = (await browser.get(f"{at}/send")).text
     assert "Send to 2 people" in dialog
     assert "€0.18" in dialog or "€0.09" in dialog

@@ -28,7 +28,9 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import read, read_audience
+from chappe.consent.topics.model import TOPIC_ID
 from chappe.db.pool import Connection
+from chappe.kit.ids import public_id
 from chappe.messages.model import Purpose
 from chappe.web.forms import Errors, Reading
 from chappe.web.page import GivenPage, Page
@@ -135,7 +137,9 @@ def _told(campaign: Campaign, written: Written) -> dict[str, Any]:
     match written:
         case AudienceStep():
             lists = [str(each) for each in campaign.audience.include]
-            return {"name": campaign.name, "purpose": campaign.purpose.label, "lists": lists}
+            topic = None if campaign.topic_id is None else public_id(TOPIC_ID, campaign.topic_id)
+            told = {"name": campaign.name, "purpose": campaign.purpose.label, "lists": lists}
+            return told | ({"topic": topic} if topic else {})
         case MessageStep():
             return {"sender": str(campaign.sender_id or ""), "body": campaign.body}
         case _:
@@ -202,6 +206,7 @@ def blank(viewer: Viewer) -> Campaign:
         workspace_id=viewer.workspace_id,
         name="",
         purpose=Purpose.MARKETING,
+        topic_id=None,
         state=CampaignState.DRAFT,
         audience=Audience(()),
         sender_id=None,

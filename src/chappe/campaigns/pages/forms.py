@@ -10,6 +10,7 @@ from chappe.campaigns.drafts import AudienceStep, Clocks, MessageStep, ScheduleS
 from chappe.campaigns.model import PURPOSES, Audience, Campaign
 from chappe.campaigns.pages.common import list_id
 from chappe.carriers.model import SENDER_ID
+from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts.model import LIST_ID
 from chappe.kit.errors import Problem
 from chappe.kit.ids import parse_public_id
@@ -37,6 +38,7 @@ def read_audience(reading: Reading) -> AudienceStep:
         name=name[: LONGEST_NAME + 1],
         purpose=Purpose.named(purpose) or Purpose.MARKETING,
         audience=Audience(include, tuple(each for each in exclude if each not in include)),
+        topic_id=parse_public_id(TOPIC_ID, reading.form.one("topic_id")),
     )
 
 

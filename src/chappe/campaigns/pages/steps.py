@@ -16,12 +16,14 @@ from chappe.campaigns.pages.common import list_id, sender_id, shown_id
 from chappe.campaigns.pages.forms import values_of
 from chappe.campaigns.preview import Preview
 from chappe.carriers import service as carriers
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID
 from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
-from chappe.kit.ids import IdCipher
+from chappe.kit.ids import IdCipher, public_id
 from chappe.web.forms import Errors
 from chappe.web.page import Page
 from chappe.web.viewer import Viewer
@@ -56,10 +58,18 @@ async def audience(
     found = await preview.lists(conn, viewer.workspace_id)
     values = {
         "lists": [(list_id(one.id), one.name, one.people) for one in found],
+        "topics": await _topics(conn, viewer.workspace_id),
+        "topic_id": "" if draft.topic_id is None else public_id(TOPIC_ID, draft.topic_id),
         "look": await people(estimator, draft),
         **_frame(draft, Step.AUDIENCE, errors, saved=saved),
     }
     return _answer(page, viewer, Step.AUDIENCE, draft, values, errors)
+
+
+async def _topics(conn: Connection, workspace_id: int) -> list[tuple[str, str]]:
+    """The default one stands for none: useful information about no topic in particular."""
+    found = await topics.topics(conn, workspace_id)
+    return [("" if each.is_default else public_id(TOPIC_ID, each.id), each.name) for each in found]
 
 
 async def people(estimator: Estimator, draft: Campaign, patience: float = _PATIENCE) -> Look | None:

@@ -12,6 +12,9 @@ from chappe.consent.model import ConsentState
 from chappe.consent.topics import repo, service
 from chappe.consent.topics.model import Holding
 from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.consent.topics")
 
 _OPEN: Final = ("none", "pending", "withdrawn")
 _FROM: Final = {
@@ -50,7 +53,7 @@ async def turn(
         return []
     kept = await evidences.keep(conn, workspace_id, how.evidence)
     rows = await conn.fetch(
-        repo.SQL.turn, workspace_id, contact_id, phone, list(words), state.value, _FROM[state],
+        SQL.turn, workspace_id, contact_id, phone, list(words), state.value, _FROM[state],
         how.basis, how.source, how.wording_id, kept, how.inbound_id,
     )  # fmt: skip
     return [row["purpose"] for row in rows]

@@ -44,3 +44,6 @@ begin
         execute format('grant select, insert, update, delete on %I to chappe_web', t);
     end loop;
 end $$;
+
+-- Which topic a campaign speaks of; null: the one everybody begins with, or none of a transactional one.
+alter table campaign add column topic_id uuid;
