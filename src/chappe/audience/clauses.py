@@ -10,6 +10,7 @@ from gettext import NullTranslations
 import msgspec
 
 from chappe.audience.model import (
+    Active,
     Added,
     Compare,
     Consent,
@@ -107,6 +108,8 @@ class Clauses:
             case InSegment(segment_id=key):
                 name = self._names.segments.get(key) or self.word(mark("a segment that is gone"))
                 return self._say(PHRASES["segment"], holds, name=self.quoted(name))
+            case Active():
+                return self._say(PHRASES["active"], holds)
         raise AssertionError(leaf)
 
     def word(self, text: str, /, **values: str) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from chappe.audience.model import (
+    Active,
     Added,
     All,
     Compare,
@@ -55,6 +56,10 @@ _ITEMS: Final = f"'^\\[{_ITEM}(, ?{_ITEM})*\\]$'"
 _DAY: Final = "'^[0-9]{4}-[0-9]{2}-[0-9]{2}'"
 
 
+# What a statement of another room says where the people of a rule are meant: as it stands, everybody.
+PEOPLE: Final = "select c.id, c.phone from contact as c where c.workspace_id = $1"
+
+
 class Compiled(msgspec.Struct, frozen=True):
     """`joins` and `condition` stand behind `from contact as c`; `args`, of which $1 is the workspace."""
 
@@ -70,6 +75,19 @@ class Compiled(msgspec.Struct, frozen=True):
         # Composed of the room's own statements; what was given stands in `args`.
         found = f"({_plain(SQL.everybody)}) as c{self.joins}"
         return f"select {columns} from {found} where {self.condition} {more}"  # noqa: S608
+
+    def over(self, statement: str, *values: Any) -> tuple[str, tuple[Any, ...]]:
+        """`statement` with those of the rule where it says `PEOPLE`, and all its values: its $1 is the
+        workspace, its $2… are `values`. Archived contacts are among them, unless the rule says otherwise.
+        """
+        assert statement.count(PEOPLE) == 1, "one place for those of the rule"
+        places = _PARAMETER.sub(
+            lambda found: f"${int(found[1]) + len(self.args) - 1}" if int(found[1]) > 1 else found[0],
+            statement,
+        )
+        chosen = f"({_plain(SQL.anybody)}) as c{self.joins} where {self.condition}"
+        people = f"select c.id, c.phone from {chosen}"  # noqa: S608
+        return places.replace(PEOPLE, people), (*self.args, *values)
 
     def explain(self) -> str:
         """Whether a contact is in it, then each leaf as a column; the contact's key comes last."""
@@ -134,6 +152,8 @@ class _Writer:
             case Added(period=period):
                 since, until = bounds(period, self._moment)
                 return f"(c.created_at >= {self._bind(since)} and c.created_at < {self._bind(until)})"
+            case Active():
+                return "(c.state = 1)"
             case OnList(list_id=list_id):
                 return self._set(SQL.on_list, parse_public_id(LIST_ID, list_id))
             case Consent(topic=topic, state=state):

@@ -178,7 +178,13 @@ class InSegment(_Node, frozen=True, kw_only=True, tag="segment"):
     segment_id: str
 
 
-Leaf: TypeAlias = (
+class Active(msgspec.Struct, frozen=True):
+    """Neither blocked nor archived, as members of segments are and members of lists need not be. Nobody says
+    it in a rule.
+    """
+
+
+Condition: TypeAlias = (
     Text
     | Number
     | Day
@@ -195,6 +201,7 @@ Leaf: TypeAlias = (
     | Share
     | InSegment
 )
+Leaf: TypeAlias = Condition | Active
 
 
 class All(msgspec.Struct, frozen=True):
@@ -234,6 +241,15 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     rule: dict[str, object]
     created_at: datetime
     updated_at: datetime
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """Members of any of these lists and segments, but not of those that are left out."""
+
+    lists: tuple[UUID, ...] = ()
+    segments: tuple[UUID, ...] = ()
+    without_lists: tuple[UUID, ...] = ()
+    without_segments: tuple[UUID, ...] = ()
 
 
 class Whom(msgspec.Struct, frozen=True):

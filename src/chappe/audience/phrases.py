@@ -95,6 +95,7 @@ PHRASES: Final[dict[str, Pair]] = {
         mark("whose latest %(name)s was not as long ago as %(days)s"),
     ),
     "added": (mark("who became a contact%(when)s"), mark("who did not become a contact%(when)s")),
+    "active": (mark("who are active contacts"), mark("who are blocked or archived")),
     "event": (
         mark("who did %(name)s%(where)s%(often)s%(when)s"),
         mark("who did no %(name)s%(where)s%(when)s"),

@@ -148,6 +148,11 @@ select exists (select from segment where workspace_id = $1 and name = $2 and id 
 -- One segment.
 select id, name, rule, created_at, updated_at from segment where workspace_id = $1 and id = $2;
 
+-- name: segments_of
+-- These segments.
+select id, name, rule, created_at, updated_at from segment
+where workspace_id = $1 and id = any($2::uuid[]) order by name, id;
+
 -- name: segment_user
 -- A segment whose rule names this one, wherever in the tree.
 select name from segment

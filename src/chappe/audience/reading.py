@@ -12,6 +12,7 @@ from chappe.audience.model import (
     SEGMENT_ID,
     Added,
     All,
+    Condition,
     Either,
     Events,
     InSegment,
@@ -85,7 +86,7 @@ def _only(told: Mapping[str, object], known: set[str], path: str) -> None:
 
 def _leaf(told: Mapping[str, object], path: str) -> Leaf:
     try:
-        leaf: Leaf = msgspec.convert(dict(told), Leaf)
+        leaf: Condition = msgspec.convert(dict(told), Condition)
     except msgspec.ValidationError as error:
         words, _, at = str(error).partition(" - at `$")
         raise BadRule(words.replace("`", "") + ".", field=path + at.rstrip("`")) from None

@@ -1,5 +1,6 @@
 """The statements on segments. Every function works in the caller's transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -104,6 +105,10 @@ async def page(conn: Connection, workspace_id: int, after: UUID | None, limit: i
 async def get(conn: Connection, workspace_id: int, key: UUID) -> Segment | None:
     row = await conn.fetchrow(SQL.segment, workspace_id, key)
     return None if row is None else _segment(row)
+
+
+async def by_ids(conn: Connection, workspace_id: int, keys: Sequence[UUID]) -> list[Segment]:
+    return [_segment(row) for row in await conn.fetch(SQL.segments_of, workspace_id, keys)]
 
 
 async def user_of(conn: Connection, workspace_id: int, public: str) -> str | None:

@@ -1,5 +1,6 @@
 """Use cases on segments. Nothing here commits; every row named is of the workspace given."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -16,11 +17,14 @@ from chappe.audience.errors import (
 )
 from chappe.audience.model import (
     SEGMENT_ID,
+    Active,
     All,
+    Chosen,
     Either,
     InSegment,
     Moment,
     Not,
+    OnList,
     Placed,
     Reason,
     Rule,
@@ -51,6 +55,22 @@ async def compiled(
             f"With the segments it names, keep a rule to {_MOST_RESOLVED} conditions.", field="rule"
         )
     return compile_rule(workspace_id, rule, Moment(now, await repo.zone(conn, workspace_id)))
+
+
+async def chosen(conn: Connection, workspace_id: int, whom: Chosen, now: datetime) -> Compiled:
+    """Lists and segments, and those left out, as one statement. Raises UnknownSegment."""
+    inside = _any_of(whom.lists, whom.segments)
+    rule = All((inside, Not(_any_of(whom.without_lists, whom.without_segments))))
+    resolved = await _resolve(conn, workspace_id, rule, ())
+    return compile_rule(workspace_id, resolved, Moment(now, await repo.zone(conn, workspace_id)))
+
+
+def _any_of(listed: Sequence[UUID], segments: Sequence[UUID]) -> Either:
+    of: list[Rule] = [Placed("", OnList(list_id=public_id(LIST_ID, key))) for key in listed]
+    for key in segments:
+        inside = Placed("", InSegment(segment_id=public_id(SEGMENT_ID, key)))
+        of.append(All((Placed("", Active()), inside)))
+    return Either(tuple(of))
 
 
 async def count(conn: Connection, rule: Compiled) -> int:
@@ -116,6 +136,11 @@ async def change(
 async def page(conn: Connection, workspace_id: int, *, after: UUID | None, limit: int) -> list[Segment]:
     """Oldest first."""
     return await repo.page(conn, workspace_id, after, limit)
+
+
+async def by_ids(conn: Connection, workspace_id: int, keys: Sequence[UUID]) -> list[Segment]:
+    """Those there are, by name."""
+    return await repo.by_ids(conn, workspace_id, keys)
 
 
 async def get(conn: Connection, workspace_id: int, key: UUID | None, *, field: str | None = None) -> Segment:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chappe.audience import service as audiences
 from chappe.campaigns.model import (
     PURPOSES,
     Audience,
@@ -47,11 +48,15 @@ def check_purpose(purpose: Purpose) -> None:
 
 
 async def check_audience(conn: Connection, workspace_id: int, audience: Audience) -> None:
-    """Raises NoAudience, UnknownList."""
-    if not audience.include:
-        raise NoAudience("Name at least one list in audience.include.", field="audience.include")
+    """Raises NoAudience, UnknownList, UnknownSegment."""
+    if not audience.chosen:
+        raise NoAudience("Name at least one list or segment in audience.include.", field="audience.include")
     await contacts.require_lists(conn, workspace_id, list(audience.include), field="audience.include")
     await contacts.require_lists(conn, workspace_id, list(audience.exclude), field="audience.exclude")
+    for key in audience.include_segments:
+        await audiences.get(conn, workspace_id, key, field="audience.include")
+    for key in audience.exclude_segments:
+        await audiences.get(conn, workspace_id, key, field="audience.exclude")
 
 
 async def check_topic(conn: Connection, workspace_id: int, purpose: Purpose, topic_id: UUID | None) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chappe.campaigns import repo
+from chappe.campaigns.drawing import drawn
 from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, ZoneShare
 from chappe.carriers import routing
 from chappe.carriers.model import Price
@@ -57,7 +58,8 @@ async def estimates(
     judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
     tally = _Tally()
     pages = 0
-    async for page in repo.audience_pages(conn, campaign.workspace_id, campaign.audience, _PAGE):
+    whom = await drawn(conn, campaign.workspace_id, campaign.audience, clock.now())
+    async for page in repo.audience_pages(conn, whom, _PAGE):
         await judge.add(conn, page, tally)
         pages += 1
         if pages % _TELL_EVERY == 0:
@@ -66,12 +68,11 @@ async def estimates(
 
 
 async def sample(
-    conn: Connection, campaign: Campaign, most: int, *, clock: Clock, gate_clock: Clock
+    conn: Connection, campaign: Campaign, first: Sequence[Record], *, clock: Clock, gate_clock: Clock
 ) -> Estimate:
-    """As `estimate`, of the first `most` of the audience: in the time that a person's typing leaves."""
+    """As `estimate`, of the first of the audience: in the time that a person's typing leaves."""
     judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
     tally = _Tally()
-    first = await repo.audience_first(conn, campaign.workspace_id, campaign.audience, most)
     if first:
         await judge.add(conn, first, tally)
     return tally.estimate()

@@ -12,10 +12,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 import structlog
+from asyncpg import Record
 
 from chappe.campaigns import repo
+from chappe.campaigns.drawing import Drawn, drawn
 from chappe.campaigns.estimate import estimates, sample
-from chappe.campaigns.model import Audience, Campaign, Cost, EncodingShare, Estimate
+from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
@@ -55,7 +57,7 @@ class Estimator:
         self._clock = clock
         self._gate_clock = gate_clock
         self._making: dict[bytes, _Making] = {}
-        self._sizes: dict[bytes, tuple[float, int]] = {}
+        self._known: dict[bytes, tuple[float, int, list[Record]]] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def look(self, campaign: Campaign, patience: float = 0.0) -> Look:
@@ -76,8 +78,9 @@ class Estimator:
 
     async def guess(self, conn: Connection, campaign: Campaign) -> Guess:
         """At once, from a sample. Raises what the text of the campaign can raise."""
-        people = await self._size(conn, campaign.workspace_id, campaign.audience)
-        found = await sample(conn, campaign, SAMPLE, clock=self._clock, gate_clock=self._gate_clock)
+        whom = await drawn(conn, campaign.workspace_id, campaign.audience, self._clock.now())
+        people, first = await self._first(conn, whom)
+        found = await sample(conn, campaign, first, clock=self._clock, gate_clock=self._gate_clock)
         if people <= found.recipients:
             return Guess(found.recipients, found, exact=True)
         return Guess(people, scaled(found, people), exact=False)
@@ -87,15 +90,17 @@ class Estimator:
             making.task.cancel()
         await asyncio.gather(*(making.task for making in self._making.values()), return_exceptions=True)
 
-    async def _size(self, conn: Connection, workspace_id: int, audience: Audience) -> int:
-        key = msgspec.json.encode((workspace_id, audience))
+    async def _first(self, conn: Connection, whom: Drawn) -> tuple[int, list[Record]]:
+        """How many there are, and the first of them. Kept for a moment: a rule over a million contacts takes
+        longer than a person's typing leaves.
+        """
+        key = msgspec.json.encode((whom.workspace_id, whom.audience))
         now = self._clock.monotonic()
-        read_at, size = self._sizes.get(key, (-_KEPT, 0))
-        if now - read_at >= _KEPT:
-            size = await repo.audience_size(conn, workspace_id, audience)
-            self._sizes = {known: at for known, at in self._sizes.items() if now - at[0] < _KEPT}
-            self._sizes[key] = (now, size)
-        return size
+        self._known = {each: at for each, at in self._known.items() if now - at[0] < _KEPT}
+        if key not in self._known:
+            size = await repo.audience_size(conn, whom)
+            self._known[key] = (now, size, await repo.audience_first(conn, whom, SAMPLE))
+        return self._known[key][1:]
 
     def _of(self, campaign: Campaign) -> "_Making":
         now = self._clock.monotonic()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from chappe.audience import service as audiences
 from chappe.campaigns import service
 from chappe.campaigns.display import Tally, tally
 from chappe.campaigns.model import Campaign, Progress, Wanted
@@ -61,7 +62,7 @@ async def of(conn: Connection, workspace_id: int, found: Sequence[Progress]) -> 
     made = []
     for progress in found:
         campaign, counted = progress.campaign, tally(progress)
-        lists = tuple(named[each] for each in campaign.audience.include if each in named)
+        lists = tuple(named[each] for each in campaign.audience.included if each in named)
         answered = await answered_by(conn, campaign) if counted.handed else Answered(0, 0)
         made.append(Row(campaign, counted, lists, answered, _cost(campaign, counted, prices)))
     return made
@@ -75,7 +76,11 @@ async def answered_by(conn: Connection, campaign: Campaign) -> Answered:
 
 async def _names(conn: Connection, workspace_id: int, found: Sequence[Progress]) -> dict[UUID, str]:
     wanted = {each for progress in found for each in progress.campaign.audience.include}
-    return {one.id: one.name for one in await contacts.lists_by_id(conn, workspace_id, list(wanted))}
+    segments = {each for progress in found for each in progress.campaign.audience.include_segments}
+    return {
+        **{one.id: one.name for one in await contacts.lists_by_id(conn, workspace_id, list(wanted))},
+        **{one.id: one.name for one in await audiences.by_ids(conn, workspace_id, list(segments))},
+    }
 
 
 async def _prices(

@@ -72,10 +72,42 @@ ALREADY: Final[dict[Action, frozenset[CampaignState]]] = {
 
 
 class Audience(msgspec.Struct, frozen=True):
-    """Members of any list of `include` that are in none of `exclude`. The form of `campaign.audience`."""
+    """Members of any list of `include` or segment of `include_segments` that are in none of those excluded.
+    The form of `campaign.audience`.
+    """
 
     include: tuple[UUID, ...]
     exclude: tuple[UUID, ...] = ()
+    include_segments: tuple[UUID, ...] = ()
+    exclude_segments: tuple[UUID, ...] = ()
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything is."""
+        return bool(self.included)
+
+    @property
+    def included(self) -> tuple[UUID, ...]:
+        """Lists, then segments."""
+        return (*self.include, *self.include_segments)
+
+    @property
+    def excluded(self) -> tuple[UUID, ...]:
+        return (*self.exclude, *self.exclude_segments)
+
+    @property
+    def segments(self) -> tuple[UUID, ...]:
+        """Every segment it names."""
+        return (*self.include_segments, *self.exclude_segments)
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True):
+    """A segment as it was when a campaign took its audience: it may have been changed since."""
+
+    id: UUID
+    name: str
+    rule: dict[str, object]
+    left_out: bool
 
 
 class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +150,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     moment: datetime
     run_id: int | None
     total: int | None
+    segments: tuple[Frozen, ...] | None = None
+    """Those of the audience, as they were when it was taken; None before, or without any."""
     cost: tuple["Cost", ...] | None
     """What the parts cost, exact, once nothing is submitted any more; None before."""
     topic_id: UUID | None = None

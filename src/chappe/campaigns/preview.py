@@ -3,9 +3,11 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from chappe.audience import service as audiences
 from chappe.campaigns import repo
+from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimate import Judge
-from chappe.campaigns.model import Audience, Campaign
+from chappe.campaigns.model import Campaign
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Contact
 from chappe.content.model import MissingVariable, Unrenderable
@@ -41,23 +43,23 @@ class Preview(NamedTuple):
 
 
 async def chosen_contact(
-    conn: Connection, workspace_id: int, audience: Audience, contact_id: int | None, move: str = ""
+    conn: Connection, whom: Drawn, contact_id: int | None, move: str = ""
 ) -> Contact | None:
     """The contact to show the message of: the one chosen, its neighbour in the audience (`next`, `previous`),
     or the first. None when nobody is in the audience.
     """
     if contact_id is not None and not move:
         try:
-            return await contacts.get_contact(conn, workspace_id, contact_id)
+            return await contacts.get_contact(conn, whom.workspace_id, contact_id)
         except Problem:
             contact_id = None
     back = move == "previous"
-    found = await repo.audience_neighbour(conn, workspace_id, audience, contact_id or 0, before=back)
+    found = await repo.audience_neighbour(conn, whom, contact_id or 0, before=back)
     if found is None and contact_id is not None:
         # Around the end: after the last one comes the first.
         edge = 2**62 if back else 0
-        found = await repo.audience_neighbour(conn, workspace_id, audience, edge, before=back)
-    return None if found is None else await contacts.get_contact(conn, workspace_id, found)
+        found = await repo.audience_neighbour(conn, whom, edge, before=back)
+    return None if found is None else await contacts.get_contact(conn, whom.workspace_id, found)
 
 
 async def preview(
@@ -103,14 +105,20 @@ def too_long(shown: Preview) -> bool:
 
 
 class Named(NamedTuple):
-    """A list as the editor offers it."""
+    """A list, or a segment, as the editor offers it. How many are in a segment, only reading it tells."""
 
     id: UUID
     name: str
-    people: int
+    people: int | None
 
 
 async def lists(conn: Connection, workspace_id: int) -> list[Named]:
     """The workspace's lists with their sizes."""
     found = await contacts.page_lists(conn, workspace_id, after=None, limit=_MOST_LISTS_SHOWN)
     return [Named(one.id, one.name, await contacts.size_of_list(conn, workspace_id, one.id)) for one in found]
+
+
+async def segments(conn: Connection, workspace_id: int) -> list[Named]:
+    """The workspace's segments."""
+    found = await audiences.page(conn, workspace_id, after=None, limit=_MOST_LISTS_SHOWN)
+    return [Named(one.id, one.name, None) for one in found]

@@ -41,7 +41,7 @@ returning id;
 -- A campaign with its run.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.cost
+    r.total, r.segments, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and c.id = $2;
 
@@ -53,7 +53,7 @@ select id, name from campaign where workspace_id = $1 and id = any($2::uuid[]);
 -- A page of campaigns, newest first: ids are in order of creation.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.cost
+    r.total, r.segments, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and ($2::uuid is null or c.id < $2) and ($3::text is null or c.state = $3)
 order by c.id desc limit $4;
@@ -62,7 +62,7 @@ order by c.id desc limit $4;
 -- A page of the list, the latest first: along the index on moments, those that the filters leave.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.cost
+    r.total, r.segments, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and ($2::timestamptz is null or (c.moment, c.id) < ($2, $3::uuid))
     and ($4::text[] is null or c.state = any($4)) and (c.moment >= $5 or $5 is null) and (c.moment < $6 or $6 is null)
@@ -73,7 +73,7 @@ order by c.moment desc, c.id desc limit $8;
 -- As campaigns_latest, the earliest first.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.cost
+    r.total, r.segments, r.cost
 from campaign c left join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and ($2::timestamptz is null or (c.moment, c.id) > ($2, $3::uuid))
     and ($4::text[] is null or c.state = any($4)) and (c.moment >= $5 or $5 is null) and (c.moment < $6 or $6 is null)
@@ -84,7 +84,7 @@ order by c.moment, c.id limit $8;
 -- The campaign that was sent before this one, for comparison.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
     c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.cost
+    r.total, r.segments, r.cost
 from campaign c join campaign_run r on r.campaign_id = c.id
 where c.workspace_id = $1 and (c.moment, c.id) < ($2, $3::uuid) and c.state = 'finished' and r.total > 0
 order by c.moment desc, c.id desc limit 1;
@@ -125,6 +125,48 @@ select c.id, c.phone from (
 ) as first
 join contact c on c.id = first.contact_id and c.workspace_id = $1
 order by c.id;
+
+-- name: people_after
+-- The contact that follows $2. Where an audience names segments, this and the five that follow stand for the
+-- statements on lists: the segment compiler puts whom it means in the place of everybody (audience/compiling.py).
+select p.id from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
+where p.id > $2 order by p.id limit 1;
+
+-- name: people_before
+-- The one before $2.
+select p.id from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
+where p.id < $2 order by p.id desc limit 1;
+
+-- name: people_first
+-- The first $2 with their numbers.
+select p.id, p.phone from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
+order by p.id limit $2;
+
+-- name: people_size
+-- How many there are.
+select count(*)::integer from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p;
+
+-- name: people_ids
+-- All of them with their numbers: read through a cursor, in one snapshot.
+select p.id, p.phone from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p order by p.id;
+
+-- name: snapshot_people
+-- As take_snapshot.
+with members as (
+    select p.id, p.phone, (row_number() over (order by p.id) - 1)::integer as ordinal
+    from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
+), taken as (
+    insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
+    select $1, $2, ordinal / $3::integer, min(ordinal), array_agg(id order by ordinal),
+        array_agg(phone order by ordinal)
+    from members group by ordinal / $3::integer
+    returning cardinality(contacts) as n
+)
+select coalesce(sum(n), 0)::integer from taken;
+
+-- name: keep_segments
+-- The segments of a run's audience, as they are while it is taken.
+update campaign_run set segments = $2 where id = $1;
 
 -- name: audience_size
 -- How many are in an audience: along the lists, each person once.
@@ -266,11 +308,11 @@ from (select from list_member where list_id = any($1::uuid[]) limit 10001) as me
 with members as (
     select c.id, c.phone, (row_number() over (order by c.id) - 1)::integer as ordinal from contact c
     where c.workspace_id = $1
-        and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
-        and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($4::uuid[]))
+        and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
+        and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
-    select $1, $2, ordinal / $5::integer, min(ordinal), array_agg(id order by ordinal),
+    select $1, $4, ordinal / $5::integer, min(ordinal), array_agg(id order by ordinal),
         array_agg(phone order by ordinal)
     from members group by ordinal / $5::integer
     returning cardinality(contacts) as n

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
+from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.model import Audience, Campaign, CampaignState, NewCampaign, Wanted
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -122,19 +123,17 @@ async def before(conn: Connection, campaign: Campaign) -> Campaign | None:
     return None if row is None else _campaign(row)
 
 
-async def audience_neighbour(
-    conn: Connection, workspace_id: int, audience: Audience, contact_id: int, *, before: bool
-) -> int | None:
+async def audience_neighbour(conn: Connection, drawn: Drawn, contact_id: int, *, before: bool) -> int | None:
     """The next contact of the audience, or the one before."""
-    statement = SQL.audience_contact_before if before else SQL.audience_contact_after
-    found: int | None = await conn.fetchval(
-        statement, workspace_id, audience.include, audience.exclude, contact_id
-    )
+    of_lists = SQL.audience_contact_before if before else SQL.audience_contact_after
+    statement, values = drawn.ask(of_lists, SQL.people_before if before else SQL.people_after, contact_id)
+    found: int | None = await conn.fetchval(statement, *values)
     return found
 
 
-async def audience_size(conn: Connection, workspace_id: int, audience: Audience) -> int:
-    size: int = await conn.fetchval(SQL.audience_size, workspace_id, audience.include, audience.exclude)
+async def audience_size(conn: Connection, drawn: Drawn) -> int:
+    statement, values = drawn.ask(SQL.audience_size, SQL.people_size)
+    size: int = await conn.fetchval(statement, *values)
     return size
 
 
@@ -170,18 +169,18 @@ async def notify(conn: Connection, campaign_id: UUID) -> None:
     await conn.execute(SQL.notify_campaign, str(campaign_id))
 
 
-async def audience_pages(
-    conn: Connection, workspace_id: int, audience: Audience, size: int
-) -> AsyncIterator[list[Record]]:
+async def audience_pages(conn: Connection, drawn: Drawn, size: int) -> AsyncIterator[list[Record]]:
     """(contact id, number) in pages, in memory one page at a time; all of one snapshot."""
-    cursor = await conn.cursor(SQL.audience_ids, workspace_id, audience.include, audience.exclude)
+    statement, values = drawn.ask(SQL.audience_ids, SQL.people_ids)
+    cursor = await conn.cursor(statement, *values)
     while page := await cursor.fetch(size):
         yield page
 
 
-async def audience_first(conn: Connection, workspace_id: int, audience: Audience, most: int) -> list[Record]:
+async def audience_first(conn: Connection, drawn: Drawn, most: int) -> list[Record]:
     """(contact id, number) of the first so many."""
-    return await conn.fetch(SQL.audience_first, workspace_id, audience.include, audience.exclude, most)
+    statement, values = drawn.ask(SQL.audience_first, SQL.people_first, most)
+    return await conn.fetch(statement, *values)
 
 
 async def message_ids(conn: Connection, campaign: Campaign) -> tuple[int, int] | None:

@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from chappe.audience.errors import UnknownSegment
 from chappe.campaigns import marking
+from chappe.campaigns.drawing import drawn
 from chappe.campaigns.model import Campaign, Estimate
 from chappe.carriers import routing
 from chappe.carriers import service as carriers
@@ -73,7 +75,10 @@ async def _carriers(conn: Connection, draft: Campaign) -> list[Carrier]:
 
 
 async def _of_lists(conn: Connection, draft: Campaign) -> list[Warned]:
-    lists = [*draft.audience.include, *draft.audience.exclude]
+    try:
+        lists = (await drawn(conn, draft.workspace_id, draft.audience, draft.moment)).lists()
+    except UnknownSegment:
+        lists = []  # which the checklist says
     filling = await signup.filling(conn, draft.workspace_id, lists) if lists else []
     return [
         Warned(Worry.LIST_FILLING, n=one.rows_read, name=one.filename, grave=draft.send_at is None)

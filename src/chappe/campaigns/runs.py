@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record, UniqueViolationError
 
+from chappe.campaigns.drawing import drawn, frozen
 from chappe.campaigns.model import Audience, CampaignState, Halt
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -77,16 +78,20 @@ async def lock_audience(conn: Connection, run_id: int) -> bool:
     return locked
 
 
-async def take_snapshot(conn: Connection, run: Run, size: int) -> int:
-    """Write the audience, `size` recipients a row; how many recipients. Raises SnapshotTaken."""
-    audience = run.audience
-    await conn.execute(SQL.join_large_audience, audience.include)
+async def take_snapshot(conn: Connection, run: Run, size: int, now: datetime) -> int:
+    """Write the audience, `size` recipients a row, and keep how its segments read; how many recipients.
+    Raises SnapshotTaken, UnknownSegment.
+    """
+    whom = await drawn(conn, run.workspace_id, run.audience, now)
+    await conn.execute(SQL.join_large_audience, whom.lists())
+    statement, values = whom.ask(SQL.take_snapshot, SQL.snapshot_people, run.id, size)
     try:
-        total: int = await conn.fetchval(
-            SQL.take_snapshot, run.workspace_id, run.id, audience.include, audience.exclude, size
-        )
+        total: int = await conn.fetchval(statement, *values)
     except UniqueViolationError as error:
         raise SnapshotTaken from error
+    if run.audience.segments:
+        kept = await frozen(conn, run.workspace_id, run.audience)
+        await conn.execute(SQL.keep_segments, run.id, msgspec.to_builtins(kept))
     return total
 
 

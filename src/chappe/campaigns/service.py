@@ -19,6 +19,7 @@ from chappe.campaigns.checks import (
     check_times,
     check_topic,
 )
+from chappe.campaigns.drawing import drawn
 from chappe.campaigns.model import (
     ALREADY,
     Action,
@@ -151,7 +152,7 @@ async def send(
         await _check_whole(conn, campaign)
     await _require_route(conn, campaign)
     if campaign.state is CampaignState.DRAFT and (campaign.send_at or gate_clock.now()) <= gate_clock.now():
-        await _require_whole_lists(conn, campaign)
+        await _require_whole_lists(conn, campaign, clock.now())
     moved = repo.send(conn, workspace_id, campaign_id, gate_clock.now(), clock.now())
     return await _moved(conn, campaign, Action.SEND, moved)
 
@@ -179,11 +180,11 @@ async def _check_whole(conn: Connection, campaign: Campaign) -> None:
     await check_sender(conn, campaign.workspace_id, campaign.sender_id)
 
 
-async def _require_whole_lists(conn: Connection, campaign: Campaign) -> None:
+async def _require_whole_lists(conn: Connection, campaign: Campaign, now: datetime) -> None:
     """The audience is fixed at this moment: half of a list that is meant whole must not be it, nor must those
     be missed that a list leaves out.
     """
-    lists = [*campaign.audience.include, *campaign.audience.exclude]
+    lists = (await drawn(conn, campaign.workspace_id, campaign.audience, now)).lists()
     for under_way in await signup.filling(conn, campaign.workspace_id, lists):
         known = await contacts.get_list(conn, campaign.workspace_id, under_way.list_id)
         raise ListIsFilling(

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from chappe.api.bodies import Input, Name
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns.model import (
     CAMPAIGN_ID,
     Audience,
@@ -33,7 +34,7 @@ from chappe.messages.model import MessageState, Purpose
 
 MOST_LISTS = 200
 
-ListId = Annotated[str, Meta(min_length=1, max_length=60)]
+AudienceId = Annotated[str, Meta(min_length=1, max_length=60)]
 Moment = Annotated[datetime, Meta(tz=True, description="With its offset.")]
 Rate = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -44,10 +45,12 @@ class CampaignPurpose(StrEnum):
 
 
 class AudienceInput(Input, frozen=True, kw_only=True):
-    """Members of any list of `include` that are in none of `exclude`."""
+    """Members of any list (`lst_…`) or segment (`seg_…`) of `include` that are in none of `exclude`.
+    Segments are read when the campaign starts.
+    """
 
-    include: Annotated[list[ListId], Meta(max_length=MOST_LISTS)]
-    exclude: Annotated[list[ListId], Meta(max_length=MOST_LISTS)] = msgspec.field(default_factory=list)
+    include: Annotated[list[AudienceId], Meta(max_length=MOST_LISTS)]
+    exclude: Annotated[list[AudienceId], Meta(max_length=MOST_LISTS)] = msgspec.field(default_factory=list)
 
 
 class CampaignInput(Input, frozen=True, kw_only=True):
@@ -188,10 +191,7 @@ def new_campaign(data: CampaignInput) -> NewCampaign:
     return NewCampaign(
         name=data.name.strip(),
         purpose=Purpose[data.purpose.name],
-        audience=Audience(
-            _lists(data.audience.include, "audience.include"),
-            _lists(data.audience.exclude, "audience.exclude"),
-        ),
+        audience=_audience_of(data.audience),
         sender_id=sender_id,
         body=data.body,
         send_at=data.send_at,
@@ -211,17 +211,26 @@ def _topic(text: str | None) -> UUID | None:
     return topic_id
 
 
-def _lists(texts: list[str], field: str) -> tuple[UUID, ...]:
-    found: list[UUID] = []
+def _audience_of(told: AudienceInput) -> Audience:
+    lists, segments = _keys(told.include, "audience.include")
+    without_lists, without_segments = _keys(told.exclude, "audience.exclude")
+    return Audience(lists, without_lists, segments, without_segments)
+
+
+def _keys(texts: list[str], field: str) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+    """Lists and segments, told apart by how their ids begin."""
+    found: dict[str, dict[UUID, None]] = {LIST_ID: {}, SEGMENT_ID: {}}
     for position, text in enumerate(texts):
-        list_id = parse_public_id(LIST_ID, text)
-        if list_id is None:
+        prefix = SEGMENT_ID if text.startswith(f"{SEGMENT_ID}_") else LIST_ID
+        key = parse_public_id(prefix, text)
+        if key is None:
             raise NoAudience(
-                "A list's id looks like lst_… (32 hex digits). See the lists with GET /v1/lists.",
+                "A list's id looks like lst_…, a segment's like seg_… (32 hex digits). See them with GET "
+                "/v1/lists and GET /v1/segments.",
                 field=f"{field}[{position}]",
             )
-        found.append(list_id)
-    return tuple(dict.fromkeys(found))
+        found[prefix][key] = None
+    return tuple(found[LIST_ID]), tuple(found[SEGMENT_ID])
 
 
 def campaign_view(progress: Progress, next_due: Mapping[int, datetime]) -> CampaignView:
@@ -286,8 +295,14 @@ def _counts(progress: Progress) -> tuple[CountsView, dict[str, int]]:
 
 def _audience(campaign: Campaign) -> AudienceView:
     return AudienceView(
-        include=[public_id(LIST_ID, each) for each in campaign.audience.include],
-        exclude=[public_id(LIST_ID, each) for each in campaign.audience.exclude],
+        include=[
+            *(public_id(LIST_ID, each) for each in campaign.audience.include),
+            *(public_id(SEGMENT_ID, each) for each in campaign.audience.include_segments),
+        ],
+        exclude=[
+            *(public_id(LIST_ID, each) for each in campaign.audience.exclude),
+            *(public_id(SEGMENT_ID, each) for each in campaign.audience.exclude_segments),
+        ],
     )
 
 

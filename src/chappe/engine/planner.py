@@ -127,17 +127,17 @@ class Planner:
         return rows
 
     async def _plan(self, run: Run) -> int:
-        ready = run if run.base_id is not None else await self._store.take_audience(run)
-        if ready is None:
-            return 0
         try:
+            ready = run if run.base_id is not None else await self._store.take_audience(run)
+            if ready is None:
+                return 0
             written = await self._write_rows(ready)
         except (Problem, ValueError, ArithmeticError, KeyError, TypeError) as error:
             # A run that cannot be planned must not keep the others from being planned, again and again.
             if isinstance(error, Problem) and error.status >= 500:
                 raise
-            log.exception("plan_failed", run=ready.id, campaign=str(ready.campaign_id))
-            await self._store.fail(ready, f"Planning failed: {error}")
+            log.exception("plan_failed", run=run.id, campaign=str(run.campaign_id))
+            await self._store.fail(run, f"Planning failed: {error}")
             return 0
         await self._store.end_planning(ready)
         return written

@@ -51,7 +51,7 @@ class PostgresPlanStore:
             async with self._db.engine_transaction() as conn:
                 if not await runs.lock_audience(conn, run.id):
                     return None
-                total = await runs.take_snapshot(conn, run, self._row_size)
+                total = await runs.take_snapshot(conn, run, self._row_size, self._clock.now())
                 # Last, because every taker of ids waits for the day's row until this commits.
                 base_id = await messages.allocate_ids(conn, total)
                 if not await runs.start_run(conn, run.id, base_id, total):

@@ -6,6 +6,7 @@ import pytest
 
 from chappe.campaigns import drafts, preview, service
 from chappe.campaigns.drafts import AudienceStep, Clocks, MessageStep, ScheduleStep, Step
+from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Audience, CampaignState, UnknownCampaignSender, Wanted, WrongState
 from chappe.content.model import EmptyBody
@@ -100,15 +101,15 @@ async def test_the_preview_is_what_the_contact_would_get(world, draft, clock) ->
     await world.suppress(33600000002)
     campaign = await draft(people, body="Bonjour {{ first_name }}, c’est ouvert. STOP 38200")
     async with world.database.transaction(world.workspace_id) as conn:
-        audience = campaign.audience
+        whom = Drawn(world.workspace_id, campaign.audience, None)
         seen = []
-        contact = await preview.chosen_contact(conn, world.workspace_id, audience, None)
+        contact = await preview.chosen_contact(conn, whom, None)
         for _ in range(4):
             shown = await preview.preview(conn, campaign, contact, clock=clock, gate_clock=clock)
             assert shown.text == "Bonjour Anna, c’est ouvert. STOP 38200"
             assert shown.unicode
             seen.append((contact.phone, shown.code))
-            contact = await preview.chosen_contact(conn, world.workspace_id, audience, contact.id, "next")
+            contact = await preview.chosen_contact(conn, whom, contact.id, "next")
     assert seen == [
         (33600000001, Code.SEND), (33600000002, Code.SUPPRESSED), (33600000003, Code.SEND),
         (33600000001, Code.SEND),
@@ -124,7 +125,7 @@ async def test_a_guess_from_a_sample_is_scaled_and_says_so(
         exact = await estimator.guess(conn, campaign)
         assert (exact.exact, exact.people, exact.estimate.sendable) == (True, 40, 40)
         monkeypatch.setattr("chappe.campaigns.estimator.SAMPLE", 10)
-        scaled = await estimator.guess(conn, campaign)
+        scaled = await Estimator(world.database, clock, clock).guess(conn, campaign)
     assert (scaled.exact, scaled.people) == (False, 40)
     assert (scaled.estimate.parts, scaled.estimate.cost) == (exact.estimate.parts, exact.estimate.cost)
     look = await estimator.look(campaign, patience=20.0)

@@ -9,11 +9,12 @@ from litestar.params import SkipValidation
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission, permissions_of
 from chappe.accounts.team import service as team
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns import service
 from chappe.campaigns.drafts import Clocks
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.live import Feed
-from chappe.campaigns.model import CAMPAIGN_ID, Campaign, UnknownCampaign
+from chappe.campaigns.model import CAMPAIGN_ID, Audience, Campaign, UnknownCampaign
 from chappe.carriers.model import SENDER_ID
 from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection, Database
@@ -44,6 +45,19 @@ def shown_id(campaign: Campaign) -> str:
 
 def list_id(key: UUID) -> str:
     return public_id(LIST_ID, key)
+
+
+def segment_id(key: UUID) -> str:
+    return public_id(SEGMENT_ID, key)
+
+
+def included_ids(audience: Audience) -> list[str]:
+    """As the form and the API name them."""
+    return [*map(list_id, audience.include), *map(segment_id, audience.include_segments)]
+
+
+def excluded_ids(audience: Audience) -> list[str]:
+    return [*map(list_id, audience.exclude), *map(segment_id, audience.exclude_segments)]
 
 
 def sender_id(key: UUID | None) -> str:

@@ -11,9 +11,11 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from msgspec import structs
 
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns import drafts, marking
 from chappe.campaigns.drafts import STEPS, AudienceStep, Clocks, MessageStep, Step, Written
 from chappe.campaigns.estimator import Estimator
@@ -24,13 +26,15 @@ from chappe.campaigns.pages.common import (
     GivenEstimator,
     askable,
     campaign_of,
+    excluded_ids,
+    included_ids,
     note,
     shown_id,
 )
 from chappe.campaigns.pages.forms import read, read_audience
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.db.pool import Connection
-from chappe.kit.ids import public_id
+from chappe.kit.ids import parse_public_id, public_id
 from chappe.messages.model import Purpose
 from chappe.web.forms import Errors, Reading
 from chappe.web.page import GivenPage, Page
@@ -43,8 +47,12 @@ _LOOKING = frozenset({"check", "see-next", "see-previous", "replace"})
 
 @get("/campaigns/new", opt=WRITE)
 async def new(page: GivenPage, viewer: GivenViewer, db: Db, estimator: GivenEstimator) -> Response[Any]:
+    """Empty, or to a segment (`?segment=seg_…`)."""
+    key = parse_public_id(SEGMENT_ID, page.asked("segment"))
+    chosen = Audience((), include_segments=(key,) if key else ())
+    draft = structs.replace(blank(viewer), audience=chosen)
     async with db.transaction(viewer.workspace_id) as conn:
-        return await steps.audience(page, viewer, conn, estimator, blank(viewer), Errors(), saved=False)
+        return await steps.audience(page, viewer, conn, estimator, draft, Errors(), saved=False)
 
 
 @post("/campaigns/new", opt=WRITE)
@@ -136,10 +144,10 @@ def _told(campaign: Campaign, written: Written) -> dict[str, Any]:
     """What the audit trail keeps of a step."""
     match written:
         case AudienceStep():
-            lists = [str(each) for each in campaign.audience.include]
             topic = None if campaign.topic_id is None else public_id(TOPIC_ID, campaign.topic_id)
-            told = {"name": campaign.name, "purpose": campaign.purpose.label, "lists": lists}
-            return told | ({"topic": topic} if topic else {})
+            told = {"include": included_ids(campaign.audience), "exclude": excluded_ids(campaign.audience)}
+            about = {"name": campaign.name, "purpose": campaign.purpose.label, **told}
+            return about | ({"topic": topic} if topic else {})
         case MessageStep():
             return {"sender": str(campaign.sender_id or ""), "body": campaign.body}
         case _:

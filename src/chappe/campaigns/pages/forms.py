@@ -5,10 +5,11 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns.checks import LONGEST_NAME
 from chappe.campaigns.drafts import AudienceStep, Clocks, MessageStep, ScheduleStep, Step, Written
 from chappe.campaigns.model import PURPOSES, Audience, Campaign
-from chappe.campaigns.pages.common import list_id
+from chappe.campaigns.pages.common import excluded_ids, included_ids
 from chappe.carriers.model import SENDER_ID
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts.model import LIST_ID
@@ -33,18 +34,23 @@ def read_audience(reading: Reading) -> AudienceStep:
     """A name too long is cut: what is longer is refused by the rule, and not saved."""
     name = reading.form.one("name")
     purpose = reading.choice("purpose", _LABELS, otherwise=Purpose.MARKETING.label)
-    include, exclude = _lists(reading, "include"), _lists(reading, "exclude")
+    include, exclude = (_keys(reading, name, LIST_ID) for name in ("include", "exclude"))
+    into, out_of = (_keys(reading, name, SEGMENT_ID) for name in ("include", "exclude"))
     return AudienceStep(
         name=name[: LONGEST_NAME + 1],
         purpose=Purpose.named(purpose) or Purpose.MARKETING,
-        audience=Audience(include, tuple(each for each in exclude if each not in include)),
+        audience=Audience(include, _but(exclude, include), into, _but(out_of, into)),
         topic_id=parse_public_id(TOPIC_ID, reading.form.one("topic_id")),
     )
 
 
-def _lists(reading: Reading, name: str) -> tuple[UUID, ...]:
-    found = (parse_public_id(LIST_ID, text) for text in reading.form.all(name))
+def _keys(reading: Reading, name: str, prefix: str) -> tuple[UUID, ...]:
+    found = (parse_public_id(prefix, text) for text in reading.form.all(name))
     return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def _but(some: tuple[UUID, ...], others: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    return tuple(each for each in some if each not in others)
 
 
 def read_message(reading: Reading) -> MessageStep:
@@ -100,8 +106,8 @@ def values_of(campaign: Campaign, zone: str, clocks: Clocks) -> dict[str, object
     return {
         "name": campaign.name,
         "purpose": campaign.purpose.label,
-        "include": [list_id(each) for each in campaign.audience.include],
-        "exclude": [list_id(each) for each in campaign.audience.exclude],
+        "include": included_ids(campaign.audience),
+        "exclude": excluded_ids(campaign.audience),
         "body": campaign.body,
         "when": "later" if campaign.send_at else "now",
         "send_at": wall_time(campaign.send_at, zone),

@@ -16,6 +16,7 @@ from chappe.campaigns.compared import compared
 from chappe.campaigns.display import pieces, tally
 from chappe.campaigns.live import Feed, Moment
 from chappe.campaigns.model import Campaign, CampaignState, WrongState
+from chappe.campaigns.pages.audience_told import audience_told
 from chappe.campaigns.pages.common import (
     GivenClosing,
     GivenFeed,
@@ -131,7 +132,8 @@ async def _show(page: Page, viewer: Viewer, db: Database, feed: Feed, key: UUID)
     moment = await feed.look(viewer.workspace_id, key)
     async with db.transaction(viewer.workspace_id) as conn:
         points = await _timeline(conn, moment.campaign)
-    return page.render(_PAGE, timeline=points, tab="overview", **values_of(moment))
+        whom = await audience_told(conn, moment.campaign, page.language)
+    return page.render(_PAGE, timeline=points, tab="overview", whom=whom, **values_of(moment))
 
 
 async def _timeline(conn: Connection, campaign: Campaign) -> Timeline:

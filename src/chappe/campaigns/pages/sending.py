@@ -11,6 +11,7 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.campaigns import drafts, preview, service
 from chappe.campaigns.drafts import Clocks, Step
+from chappe.campaigns.drawing import drawn
 from chappe.campaigns.model import Campaign, CampaignState
 from chappe.campaigns.pages import steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
@@ -129,7 +130,8 @@ async def _test(
         raise Missing("Write the number to test on.", field="phone")
     for problem in await drafts.faults(conn, draft, Step.MESSAGE, clocks):
         raise problem
-    contact = await preview.chosen_contact(conn, viewer.workspace_id, draft.audience, looking.key)
+    whom = await drawn(conn, viewer.workspace_id, draft.audience, clocks.wall.now())
+    contact = await preview.chosen_contact(conn, whom, looking.key)
     country = contact.country if contact else None
     number = phone.parse(typed, country, field="phone")
     shown = await preview.preview(conn, draft, contact, clock=clocks.wall, gate_clock=clocks.gate)

@@ -10,9 +10,17 @@ from chappe.accounts.permissions import Permission
 from chappe.campaigns import drafts, marking, preview
 from chappe.campaigns import review as reviews
 from chappe.campaigns.drafts import STEPS, Clocks, Step
+from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator, Guess, Look
 from chappe.campaigns.model import Campaign, CampaignState
-from chappe.campaigns.pages.common import list_id, sender_id, shown_id
+from chappe.campaigns.pages.common import (
+    excluded_ids,
+    included_ids,
+    list_id,
+    segment_id,
+    sender_id,
+    shown_id,
+)
 from chappe.campaigns.pages.forms import values_of
 from chappe.campaigns.preview import Preview
 from chappe.carriers import service as carriers
@@ -56,7 +64,9 @@ async def audience(
     saved: bool = True,
 ) -> Response[Any]:
     found = await preview.lists(conn, viewer.workspace_id)
+    segments = await preview.segments(conn, viewer.workspace_id)
     values = {
+        "segments": [(segment_id(one.id), one.name, one.people) for one in segments],
         "lists": [(list_id(one.id), one.name, one.people) for one in found],
         "topics": await _topics(conn, viewer.workspace_id),
         "topic_id": "" if draft.topic_id is None else public_id(TOPIC_ID, draft.topic_id),
@@ -73,8 +83,8 @@ async def _topics(conn: Connection, workspace_id: int) -> list[tuple[str, str]]:
 
 
 async def people(estimator: Estimator, draft: Campaign, patience: float = _PATIENCE) -> Look | None:
-    """Who would get it; None when no list is chosen."""
-    return await estimator.look(draft, patience) if draft.audience.include else None
+    """Who would get it; None when nobody is chosen."""
+    return await estimator.look(draft, patience) if draft.audience.chosen else None
 
 
 async def message(
@@ -107,9 +117,8 @@ async def composed(
     """The message as it stands: through a contact's eyes, its marks, its price. What is wrong with the text
     is said beside it, not raised: it is being written.
     """
-    contact = await preview.chosen_contact(
-        conn, draft.workspace_id, draft.audience, looking.key, _move(looking.move)
-    )
+    whom = await drawn(conn, draft.workspace_id, draft.audience, clocks.wall.now())
+    contact = await preview.chosen_contact(conn, whom, looking.key, _move(looking.move))
     sender = None
     if draft.sender_id is not None:
         sender = (await carriers.senders_by_id(conn, draft.workspace_id, [draft.sender_id])).get(
@@ -124,7 +133,7 @@ async def composed(
         if fault is None:
             wall, gate = clocks.wall, clocks.gate
             shown = await preview.preview(conn, draft, contact, clock=wall, gate_clock=gate)
-            guess = await estimator.guess(conn, draft) if draft.audience.include else None
+            guess = await estimator.guess(conn, draft) if draft.audience.chosen else None
     cuts = tuple(len(part) for part in shown.parts) if shown else ()
     return {
         "contact": contact,
@@ -190,12 +199,13 @@ async def review(
     """`fault` is of the test to `phone`; `askable` names those who may send, for one who may not."""
     faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
     whole = await composed(conn, estimator, clocks, draft, looking)
-    lists = {one.id: one for one in await preview.lists(conn, viewer.workspace_id)}
+    names = {one.id: one.name for one in await preview.lists(conn, viewer.workspace_id)}
+    names |= {one.id: one.name for one in await preview.segments(conn, viewer.workspace_id)}
     values = {
         **whole,
         "faults": faults,
-        "included": [lists[each].name for each in draft.audience.include if each in lists],
-        "excluded": [lists[each].name for each in draft.audience.exclude if each in lists],
+        "included": [names[each] for each in draft.audience.included if each in names],
+        "excluded": [names[each] for each in draft.audience.excluded if each in names],
         **await weighed(conn, estimator, draft),
         "may_test": viewer.may(Permission.MESSAGES_SEND),
         **_frame(draft, Step.REVIEW, Errors()),
@@ -230,8 +240,8 @@ def _frame(draft: Campaign, step: Step, errors: Errors, *, saved: bool = True) -
         "errors": errors,
         "draft": draft.state is CampaignState.DRAFT,
         "chosen_sender": sender_id(draft.sender_id),
-        "included_ids": [list_id(each) for each in draft.audience.include],
-        "excluded_ids": [list_id(each) for each in draft.audience.exclude],
+        "included_ids": included_ids(draft.audience),
+        "excluded_ids": excluded_ids(draft.audience),
     }
 
 
