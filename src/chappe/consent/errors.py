@@ -37,6 +37,12 @@ class TooManyNumbers(Problem):
     title: ClassVar[str] = "Too many numbers at once"
 
 
+class UnknownConsentEvent(Problem):
+    code: ClassVar[str] = "unknown_consent_event"
+    status: ClassVar[int] = 404
+    title: ClassVar[str] = "No such event"
+
+
 class NothingToProve(Problem):
     code: ClassVar[str] = "nothing_to_prove"
     status: ClassVar[int] = 404

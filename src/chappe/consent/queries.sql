@@ -254,7 +254,7 @@ select e.id, e.contact_id, c.phone, e.purpose, e.state, e.basis, e.source, w.tex
 from consent_event as e
 left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
 left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
-where e.workspace_id = $1 and e.id > $2
+where e.workspace_id = $1 and e.id > $2 and e.erased_at is null
 order by e.id limit $3;
 
 -- name: numbers_of

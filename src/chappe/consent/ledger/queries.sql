@@ -39,6 +39,13 @@ select
     (select coalesce(max(number), 0) from consent_checkpoint where workspace_id = $1) as checkpoints
 from (select 1) as one left join consent_head as h on h.workspace_id = $1;
 
+-- name: summary
+-- The same without counting: what is sealed is known from the chain's end.
+select
+    (select coalesce(sum(cardinality(ids)), 0)::bigint from consent_unsealed where workspace_id = $1) as waiting,
+    coalesce(h.seq, 0) as seq, coalesce(h.events, 0) as sealed
+from (select 1) as one left join consent_head as h on h.workspace_id = $1;
+
 -- name: event_keys
 -- Keys of events, in order.
 select id from consent_event where workspace_id = $1 and id > $2 order by id limit $3;
@@ -179,3 +186,73 @@ from consent_event as e
 left join consent_wording as w on w.workspace_id = e.workspace_id and w.id = e.wording_id
 left join consent_evidence as v on v.workspace_id = e.workspace_id and v.id = e.evidence_id
 where e.workspace_id = $1 and e.id = any($2::bigint[]);
+
+-- name: log_newest
+-- The log, the newest first, narrowed by what is not null: purposes, states, kinds of source, moments, people.
+select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
+    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
+from consent_event as e
+left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
+where e.workspace_id = $1 and e.id < $2
+    and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
+    and ($5::text[] is null or case when e.import_id is not null then 'import'
+        when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+    and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+    and ($8::bigint[] is null or e.contact_id = any($8))
+order by e.id desc limit $9;
+
+-- name: log_oldest
+-- The same in the other direction.
+select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
+    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
+from consent_event as e
+left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
+where e.workspace_id = $1 and e.id > $2
+    and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
+    and ($5::text[] is null or case when e.import_id is not null then 'import'
+        when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+    and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+    and ($8::bigint[] is null or e.contact_id = any($8))
+order by e.id limit $9;
+
+-- name: log_turns
+-- The same of what gave no consent: few rows among a million, along an index of their own.
+select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
+    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
+from consent_event as e
+left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
+where e.workspace_id = $1 and e.id < $2 and e.state <> 'granted'
+    and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
+    and ($5::text[] is null or case when e.import_id is not null then 'import'
+        when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+    and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+    and ($8::bigint[] is null or e.contact_id = any($8))
+order by e.id desc limit $9;
+
+-- name: event
+-- One event, with its wording and evidence.
+select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
+    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
+from consent_event as e left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
+where e.workspace_id = $1 and e.id = $2;
+
+-- name: wordings
+-- Texts that people agreed to, by key.
+select id, text from consent_wording where workspace_id = $1 and id = any($2::uuid[]);
+
+-- name: waiting_among
+-- Which of these events wait to be sealed.
+select u.id from consent_unsealed as w, unnest(w.ids) as u (id)
+where w.workspace_id = $1 and u.id = any($2::bigint[]);
+
+-- name: people_of
+-- Contacts whose number lies in one of these ranges, a thousand at most.
+select c.id from contact as c, unnest($2::bigint[], $3::bigint[]) as r (lo, hi)
+where c.workspace_id = $1 and c.phone between r.lo and r.hi limit 1000;
+
+-- name: since_event
+-- An event before which none is as young as a moment: seals know when they were made, and what they hold is older.
+select least(
+    (select min(lowest) from consent_seal where workspace_id = $1 and at >= $2::timestamptz - interval '1 minute'),
+    (select min(u.id) from consent_unsealed as w, unnest(w.ids) as u (id) where w.workspace_id = $1)
+) as id;

@@ -83,6 +83,20 @@ async def standing(conn: Connection, workspace_id: int) -> Standing:
     return Standing(*row)
 
 
+class Summary(NamedTuple):
+    """As `Standing`, as far as it is known without counting."""
+
+    waiting: int
+    seq: int
+    sealed: int
+
+
+async def summary(conn: Connection, workspace_id: int) -> Summary:
+    row = await conn.fetchrow(SQL.summary, workspace_id)
+    assert row is not None, "it selects one row"
+    return Summary(*row)
+
+
 class Difference(NamedTuple):
     """`told` by the ledger, `held` beside it; None where one says nothing."""
 

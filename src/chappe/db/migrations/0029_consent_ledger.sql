@@ -24,6 +24,9 @@ alter table consent_event
 alter table consent_event drop constraint consent_event_pkey;
 alter table consent_event add primary key (workspace_id, id);
 
+-- Changes of heart are few among a million imported consents: the log is narrowed to them along this.
+create index consent_event_turns on consent_event (workspace_id, id) where state <> 'granted';
+
 -- What is not sealed yet: a row for up to 4,096 events of one statement, written by it, so that it is seen when they
 -- are, whatever an import that is still running has drawn for ids. `many`: sealed after what came in small.
 create table consent_unsealed (
