@@ -44,6 +44,7 @@ from chappe.carriers import test_data
 from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
 from chappe.consent import word_pages
+from chappe.consent.ledger import pages as ledger_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.db.keys import InstanceKeys
@@ -168,6 +169,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *campaigns_pages.routes,
         *consent_pages.routes,
         *word_pages.routes,
+        *ledger_pages.routes,
         *carriers_pages.routes,
         *carrier_test_pages.routes,
         *background_pages.routes,

@@ -19,6 +19,7 @@ from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
 from chappe.carriers import api as carriers_api
 from chappe.consent import api as consent_api
+from chappe.consent.ledger import api as ledger_api
 from chappe.consent.topics import api as topics_api
 from chappe.contacts import api as contacts_api
 from chappe.db.keys import InstanceKeys
@@ -43,6 +44,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
     *signup_api.routes,
     *consent_api.routes,
+    *ledger_api.routes,
     *topics_api.routes,
     *events_api.routes,
     *audience_api.routes,

@@ -119,6 +119,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         ),
         "topic": await post("topics", {"name": f"{CANARY} news"}),
         "contact": contact,
+        "consent_event": (await client.get("/v1/consents")).json()["data"][0]["id"],
         "who": contact,
         "reply": await _canned_reply(server),
         "bulk": await _bulk(server),

@@ -24,7 +24,7 @@ _BY_OBJECT = {
     "key": ("created", "revoked"),
     "contact": ("created", "changed", "archived", "restored", "blocked", "unblocked", "deleted", "exported"),
     "contacts": ("archived", "restored", "blocked", "unblocked", "deleted", "exported", "added", "removed"),
-    "consent": ("granted", "withdrawn"),
+    "consent": ("granted", "withdrawn", "proved"),
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
     "segment": ("created", "changed", "deleted"),
     "import": ("started", "canceled"),

@@ -37,13 +37,11 @@ async def list_consents(
     phone: Annotated[
         str | None, QueryParameter(max_length=40, description="Of the contact with this number, in E.164.")
     ] = None,
-    contact_id: Annotated[
-        str | None, QueryParameter(max_length=40, description="Of this contact.")
-    ] = None,
+    contact_id: Annotated[str | None, QueryParameter(max_length=40, description="Of this contact.")] = None,
     purpose: Annotated[
         str | None, QueryParameter(max_length=60, description="marketing, or topic: and the topic's key.")
     ] = None,
-    state: Annotated[State | None, QueryParameter(description="What it became.")] = None,
+    became: Annotated[State | None, QueryParameter(name="state", description="What it became.")] = None,
     since: Annotated[datetime | None, QueryParameter(description="From this moment on.")] = None,
     until: Annotated[datetime | None, QueryParameter(description="Before this moment.")] = None,
     limit: Limit = 100,
@@ -56,7 +54,7 @@ async def list_consents(
         key = (await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact_id))).id
     which = log.Narrowed(
         purposes=None if purpose is None else [purpose],
-        states=None if state is None else [state],
+        states=None if became is None else [became],
         since=since,
         until=until,
         number=None if phone is None else to_e164(parse_international(phone, field="phone")),
