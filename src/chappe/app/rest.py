@@ -38,11 +38,15 @@ from chappe.sending.model import Accepted, Intent
 from chappe.sending.service import Door
 from chappe.sending.short_way import ShortWay
 from chappe.signup import api as signup_api
+from chappe.signup.forms import api as forms_api
+from chappe.signup.forms.signing import Signing
+from chappe.signup.joining import Joining
 from chappe.web.given import named
 
 ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
     *signup_api.routes,
+    *forms_api.routes,
     *consent_api.routes,
     *ledger_api.routes,
     *topics_api.routes,
@@ -65,12 +69,18 @@ class Rest:
         self.limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
         self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock, db.number_keys)
+        self.signing = Signing(Joining(self.door, clock), clock)
         self._gatherer = Gatherer(db, self.door, self._encode)
         self.sending = Sending(db, keys.ids, self.door, self._gatherer)
 
     def given(self) -> dict[str, Any]:
         """What its shell and its handlers ask for by name."""
-        return {"authenticator": self.authenticator, "limiter": self.limiter, "sending": self.sending}
+        return {
+            "authenticator": self.authenticator,
+            "limiter": self.limiter,
+            "sending": self.sending,
+            "signing": self.signing,
+        }
 
     def with_short_way(self, app: ASGIApp) -> ASGIApp:
         """`app`, but the address that is asked most is answered before it."""
@@ -97,6 +107,7 @@ def dependencies() -> dict[str, Provide]:
         "caller": Provide(_caller, sync_to_thread=False),
         "conn": Provide(_conn),
         "sending": Provide(named("sending"), sync_to_thread=False),
+        "signing": Provide(named("signing"), sync_to_thread=False),
     }
 
 

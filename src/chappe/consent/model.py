@@ -95,7 +95,7 @@ class InboundText(msgspec.Struct, frozen=True, kw_only=True):
 
 class OutcomeKind(StrEnum):
     """ASK: it may be an opt-out: the person is asked once, and gets no marketing until they answer. KEEP:
-    they answered that they want to go on.
+    they answered that they want to go on. JOIN: the text is a word that leads to a sign-up form.
     """
 
     STOP = "stop"
@@ -103,6 +103,7 @@ class OutcomeKind(StrEnum):
     HELP = "help"
     ASK = "ask"
     KEEP = "keep"
+    JOIN = "join"
     NONE = "none"
 
 

@@ -20,6 +20,9 @@ from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
+from chappe.signup.forms import keywords
+from chappe.signup.forms.signing import Signing
+from chappe.signup.joining import Joining
 
 
 class _Recorded(NamedTuple):
@@ -37,6 +40,7 @@ class Recorder:
         self._workspace = workspace_id
         self._door = door
         self._clock = clock
+        self._signing = Signing(Joining(door, clock), clock)
 
     async def record(self, conn: Connection, texts: Sequence[Text], *, session: int, again: bool) -> None:
         """Inside the caller's transaction. `again`: an earlier try may have been committed."""
@@ -105,19 +109,18 @@ class Recorder:
         # Before a STOP is honoured: it must not find the number suppressed for want of a person behind it.
         phones = [one.text.phone for one in recorded if one.text.phone is not None]
         await shows_life(conn, self._workspace, phones)
-        outcomes = await consent.handle_inbound(
-            conn,
-            self._workspace,
-            [
-                InboundText(
-                    phone=one.text.phone,
-                    destination=one.text.destination,
-                    text=one.text.body,
-                    inbound_id=one.id,
-                    at=now,
-                )
-                for one in recorded
-            ],
+        heard = [
+            InboundText(
+                phone=one.text.phone,
+                destination=one.text.destination,
+                text=one.text.body,
+                inbound_id=one.id,
+                at=now,
+            )
+            for one in recorded
+        ]
+        outcomes = await self._subscribed(
+            conn, heard, await consent.handle_inbound(conn, self._workspace, heard)
         )
         known = [
             (one.id, outcome)
@@ -135,6 +138,21 @@ class Recorder:
         intents = _answers(recorded, outcomes)
         if intents and not self.silent:
             await self._door.accept(conn, self._workspace, intents)
+
+    async def _subscribed(
+        self, conn: Connection, heard: Sequence[InboundText], outcomes: Sequence[Outcome]
+    ) -> list[Outcome]:
+        """The outcomes, with that of a word that people text to join where the text asks nothing else. Where
+        answers cannot be sent nobody joins, who would have to be asked: the text is for a person to read.
+        """
+        if self.silent:
+            return list(outcomes)
+        free = [place for place, outcome in enumerate(outcomes) if outcome.kind is OutcomeKind.NONE]
+        joined = await keywords.heard(conn, self._workspace, self._signing, [heard[place] for place in free])
+        found = list(outcomes)
+        for position, word in joined.items():
+            found[free[position]] = Outcome(kind=OutcomeKind.JOIN, keyword=word, settled=True)
+        return found
 
 
 def _answers(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list[Intent]:

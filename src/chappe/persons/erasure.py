@@ -109,7 +109,7 @@ async def go_on(conn: Connection, one: Erasure, keys: NumberKeys, ids: IdCipher,
     digits = [str(phone) for phone in phones]
     await of_contacts.forget(conn, here, contact_ids, [text[-_ENDING:] for text in digits])
     await of_inbox.forget(conn, here, phones)
-    await of_signup.forget(conn, here, [text[-_ENDING:] for text in digits])
+    await of_signup.forget(conn, here, contact_ids, [text[-_ENDING:] for text in digits])
     await of_desk.forget(conn, here, phones)
     held = await of_messages.forget(conn, here, phones, now)
     public = [ids.encode(CONTACT_ID, key) for key in contact_ids]

@@ -1,11 +1,17 @@
-"""A person goes out of what imports keep."""
+"""A person goes out of what imports and forms keep."""
 
 from collections.abc import Sequence
 
 from chappe.db.pool import Connection
+from chappe.signup.forms import repo as forms
 from chappe.signup.repo import SQL
 
 
-async def forget(conn: Connection, workspace_id: int, endings: Sequence[str]) -> None:
-    """Rows that were not taken and have digits that end a person's number, however it was spelled."""
+async def forget(
+    conn: Connection, workspace_id: int, contact_ids: Sequence[int], endings: Sequence[str]
+) -> None:
+    """Rows that were not taken and have digits that end a person's number, however it was spelled; who came
+    by which form, and got which code. That somebody did stays.
+    """
     await conn.execute(SQL.forget_rejections, workspace_id, [f"%{ending}%" for ending in endings])
+    await forms.forget_contacts(conn, workspace_id, contact_ids)

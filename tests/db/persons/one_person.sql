@@ -52,3 +52,11 @@ with written as (
 )
 insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
 select {here}, id, 0, 0, array[{contact}, {other}], array[{phone}, {other_phone}] from run;
+
+with shown as (
+    insert into form (id, workspace_id, name, draft) values (gen_random_uuid(), {here}, 'f', '{{}}') returning id
+), code as (
+    insert into form_code (workspace_id, form_id, code, contact_id) select {here}, id, 'A1', {contact} from shown
+)
+insert into sign_up (workspace_id, form_id, contact_id, version, source, channel, at)
+select {here}, id, {contact}, 1, 'form', 'web', now() from shown;

@@ -118,6 +118,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
             "segments", {"name": f"{CANARY} people", "rule": {"kind": "country", "values": ["FR"]}}
         ),
         "topic": await post("topics", {"name": f"{CANARY} news"}),
+        "form": await post("forms", {"name": f"{CANARY} form"}),
         "contact": contact,
         "consent_event": (await client.get("/v1/consents")).json()["data"][0]["id"],
         "who": contact,
