@@ -10,6 +10,7 @@ from chappe.carriers.model import LinkSettings, LinkState
 from chappe.carriers.repo import LinkStatus
 from chappe.config.secret import secret_key
 from chappe.config.settings import Settings
+from chappe.consent.hashed.schemes import used_keys
 from chappe.db.home import Home
 from chappe.db.instance import SQL
 from chappe.db.keys import InstanceKeys
@@ -35,7 +36,7 @@ async def check_everything(settings: Settings) -> list[Finding]:
     try:
         async with open_database(settings) as database:
             findings.append(Finding("database: reachable, durable, schema up to date, key fits"))
-            findings += await _held(database)
+            findings += [*await _held(database), *await _number_keys(database)]
             findings += await _carriers(settings, database)
     except Problem as problem:
         findings.append(Finding(f"database: {problem.title}", good=False, remedy=problem.detail))
@@ -65,6 +66,22 @@ async def held_reason(database: Database) -> str | None:
     if row is None or row["held_at"] is None:
         return None
     return f"held since {row['held_at']:%Y-%m-%d %H:%M} UTC, {row['held_reason']}"
+
+
+async def _number_keys(database: Database) -> list[Finding]:
+    """Whether the keys are here under which erased numbers are known."""
+    async with database.engine_transaction() as conn:
+        used = await used_keys(conn)
+    known = database.number_keys.ids
+    return [
+        Finding(
+            f"suppression list: the key {each.key_id} of {each.numbers:,} erased numbers is missing",
+            good=False,
+            remedy="Put suppression.keys back into the data folder: marketing waits for it.",
+        )
+        for each in used
+        if each.key_id not in known
+    ]
 
 
 async def _held(database: Database) -> list[Finding]:

@@ -26,6 +26,7 @@ _MODULES = {
     "release": "operate",
     "password": "operate",
     "audit": "audit",
+    "suppression": "suppression",
     "consent": "consent",
     "verify-proof": "consent",
     "rules": "rules",

@@ -17,6 +17,7 @@ import msgspec
 
 from chappe.config.secret import encode_key, secret_key
 from chappe.config.settings import Settings
+from chappe.db import number_keys
 from chappe.db.dump import write_dump
 from chappe.db.errors import BackupRefused
 from chappe.db.instance import SQL
@@ -25,6 +26,8 @@ from chappe.db.pool import connect
 
 FORMAT = 1
 _MANIFEST, _DUMP_FILE, _KEY = "manifest.json", "database.dump", "secret.key"
+# The keys of erased numbers, where they live in the data folder.
+_NUMBER_KEYS = number_keys.FILE_NAME
 
 
 class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,7 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     manifest: BackupManifest
     dump: Path
     key: str | None
+    number_keys: str | None = None
 
 
 async def write_archive(dsn: str, settings: Settings, file: Path) -> BackupManifest:
@@ -59,7 +63,9 @@ async def write_archive(dsn: str, settings: Settings, file: Path) -> BackupManif
         await asyncio.to_thread(write_dump, dsn, dump)
         draft = Path(folder) / "archive"
         key = encode_key(secret_key(settings)) if manifest.key_included else None
-        await asyncio.to_thread(_pack, draft, manifest, dump, key)
+        ring = settings.home / _NUMBER_KEYS
+        numbers = ring.read_text(encoding="ascii") if ring.exists() else None
+        await asyncio.to_thread(_pack, draft, manifest, dump, key, numbers)
         draft.replace(file)
     _flush_folder(file.parent)
     return manifest
@@ -82,7 +88,8 @@ def opened(file: Path, scratch: Path) -> Iterator[Archive]:
             with _open_member(tar, _DUMP_FILE) as source, open(Path(folder) / _DUMP_FILE, "xb") as target:
                 shutil.copyfileobj(source, target, 1024 * 1024)
             key = _member(tar, _KEY).decode() if manifest.key_included else None
-            yield Archive(manifest=manifest, dump=Path(folder) / _DUMP_FILE, key=key)
+            numbers = _member(tar, _NUMBER_KEYS).decode() if _NUMBER_KEYS in tar.getnames() else None
+            yield Archive(manifest=manifest, dump=Path(folder) / _DUMP_FILE, key=key, number_keys=numbers)
     except (tarfile.TarError, KeyError, msgspec.DecodeError):
         raise BackupRefused(f"{file} is not a backup of this program, or is damaged.") from None
 
@@ -114,13 +121,15 @@ async def _describe(dsn: str, settings: Settings) -> BackupManifest:
     )
 
 
-def _pack(draft: Path, manifest: BackupManifest, dump: Path, key: str | None) -> None:
+def _pack(draft: Path, manifest: BackupManifest, dump: Path, key: str | None, numbers: str | None) -> None:
     descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
             _add(tar, _MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
             if key is not None:
                 _add(tar, _KEY, key.encode())
+            if numbers is not None:
+                _add(tar, _NUMBER_KEYS, numbers.encode())
             tar.add(dump, _DUMP_FILE)
         file.flush()
         os.fsync(file.fileno())

@@ -125,6 +125,14 @@ def add_key(home: Path) -> str:
     return NumberKey(new).id
 
 
+def add_keys(home: Path, lines: str) -> None:
+    """Put those keys of another ring that are not in the data folder's behind its own."""
+    file = home / FILE_NAME
+    there = _keys_in(file)
+    found = [decode_key(line, FILE_NAME) for line in lines.split()]
+    write_keys(file, list(dict.fromkeys([*there, *found])))
+
+
 def write_keys(file: Path, keys: Sequence[bytes]) -> None:
     """Mode 0600; it replaces what is there whole or not at all."""
     aside = file.with_name(f"{file.name}.{os.getpid()}")

@@ -26,7 +26,7 @@ from chappe.db.kept import KeptChange, KeptLog
 from chappe.db.keys import InstanceKeys
 from chappe.db.layout import layout_for
 from chappe.db.migrations import ensure_web_role, migrate
-from chappe.db.number_keys import NumberKeys
+from chappe.db.number_keys import NumberKeys, add_keys
 from chappe.db.open import RESTORING, in_thread
 from chappe.db.pool import Connection, connect
 
@@ -123,6 +123,7 @@ async def _restore_external(settings: Settings, archive: Archive, key: bytes, ro
     mark.touch()
     replayed, unsure = await _fill(dsn, settings, archive, key, rooms)
     _install_key(settings, key)
+    _install_number_keys(settings, archive)
     mark.unlink()
     return Restored(archive.manifest, replayed, unsure, None)
 
@@ -142,6 +143,7 @@ async def _restore_embedded(
         replayed, unsure = await _fill(dsn, settings, archive, key, rooms)
         kept_as = f"{DATABASE}_until_{datetime.now(UTC):%Y%m%d_%H%M%S}" if replace else None
         _install_key(settings, key)
+        _install_number_keys(settings, archive)
         away = f"alter database {DATABASE} rename to {kept_as}" if kept_as else f"drop database {DATABASE}"
         await _as_superuser(server, away, f"alter database {_DRAFT} rename to {DATABASE}")
         return Restored(archive.manifest, replayed, unsure, kept_as)
@@ -182,6 +184,12 @@ def _install_key(settings: Settings, key: bytes) -> None:
     if path.exists():
         path.rename(path.with_name(f"{path.name}.until_{datetime.now(UTC):%Y%m%d_%H%M%S}"))
     write_key(path, key)
+
+
+def _install_number_keys(settings: Settings, archive: Archive) -> None:
+    """Put the backup's keys of numbers behind those of the data folder: hashes of both times are told."""
+    if archive.number_keys is not None:
+        add_keys(settings.home, archive.number_keys)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import pytest
 
 from chappe.carriers import service as carriers
 from chappe.carriers.settings import SmppSettings
+from chappe.consent.service import forget_numbers
 from chappe.db.instance import ensure_instance
 from chappe.engine.connection import Joins
 from chappe.engine.model import (
@@ -96,6 +97,25 @@ async def test_a_claim_takes_what_is_due_on_routes_it_has(store, place, database
     assert await store.claim(link, request(route)) == []
     await database.engine.execute("update instance set held_at = null")
     assert len(await store.claim(link, request(route))) == 1
+
+
+async def test_a_number_forgotten_after_planning_is_found_at_dispatch(store, place, database) -> None:
+    """By another connection, after the claim: the ledger does not know the number any more."""
+    workspace, carrier, route, _ = place
+    link = (await store.lease_link(carrier, workspace, "one")).session
+    [chunk] = await store.claim(link, request(route))
+    [before] = await store.outgoing([chunk])
+    assert (before.hashed, before.suppressed) == (False, frozenset())
+    async with database.transaction(workspace) as conn:
+        await forget_numbers(conn, workspace, [33_600_000_003, 33_600_000_007], database.number_keys)
+    [after] = await store.outgoing([chunk])
+    assert (after.hashed, after.suppressed) == (True, frozenset())
+    assert await store.suppressed(workspace, after.phones) == dict.fromkeys(
+        (33_600_000_003, 33_600_000_007), "marketing"
+    )
+    await database.engine.execute("update suppression_scheme set changed_at = now() - interval '2 hours'")
+    [later] = await store.outgoing([chunk])
+    assert not later.hashed
 
 
 async def test_what_is_left_of_a_chunk_is_in_new_ones(store, place, database) -> None:

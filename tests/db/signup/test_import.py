@@ -164,6 +164,16 @@ async def test_the_suppressed_stay_suppressed_and_are_counted(imports: Imports) 
         assert await consent.suppressed(conn, here, [ANNA]) == {ANNA: SuppressionScope.MARKETING}
 
 
+async def test_who_was_erased_is_known_again_in_the_very_batch(imports: Imports) -> None:
+    here, keys = imports.workspace_id, imports.database.number_keys
+    async with imports.database.transaction(here) as conn:
+        await consent.forget_numbers(conn, here, [ANNA], keys)
+    done = await imports.run(FILE)
+    assert counts(done) == {"rows_read": 2, "created": 2, "suppressed": 1}
+    assert await imports.consents() == {BORIS: "granted"}
+    assert await imports.database.engine.fetchval("select count(*) from suppression_unmatched") == 0
+
+
 async def test_stop_then_start_then_import_keeps_the_persons_word(imports: Imports) -> None:
     await imports.run(FILE)
     here, at = imports.workspace_id, imports.clock.now()

@@ -30,6 +30,7 @@ async def forget_numbers(
     numbers, key = sorted(set(phones)), keys.current
     # What was forgotten before, perhaps under an older key, is forgotten again under this one.
     await recognise(conn, workspace_id, numbers, keys)
+    await conn.execute(SQL.drop_narrow, workspace_id, numbers)
     bare = [row["phone"] for row in await conn.fetch(SQL.unsuppressed, workspace_id, numbers)]
     if bare:
         await repo.suppress(conn, workspace_id, [_erased(phone) for phone in bare])

@@ -54,12 +54,16 @@ from suppression_unmatched as u where u.workspace_id = $1
 order by u.phone limit $2;
 
 -- name: unsuppressed
--- Those of these numbers without a suppression that holds.
+-- Those of these numbers without a suppression of all marketing that holds.
 select u.phone from unnest($2::bigint[]) as u (phone)
 where not exists (
     select from suppression as s
-    where s.workspace_id = $1 and s.phone = u.phone and s.lifted_at is null
+    where s.workspace_id = $1 and s.phone = u.phone and s.scope in ('marketing', 'all') and s.lifted_at is null
 );
+
+-- name: drop_narrow
+-- Who is erased gets no marketing at all: of which topics they had left is nothing to keep.
+delete from suppression where workspace_id = $1 and phone = any($2::bigint[]) and scope not in ('marketing', 'all');
 
 -- name: forget
 -- Of every suppression of these numbers the hash stays, and no words that somebody wrote.
@@ -98,3 +102,10 @@ on conflict (workspace_id, phone_hash, scope) where phone is null and lifted_at 
 -- The end of one.
 update suppression set lifted_at = now(), lifted_by = 'restore'
 where workspace_id = $1 and phone_hash = $2 and scope = $3 and phone is null and lifted_at is null;
+
+-- name: used_keys
+-- Under which keys suppressions are known by a hash, and how many of each.
+select s.key_id, count(h.id) as numbers
+from suppression_scheme as s left join suppression as h
+    on h.scheme_id = s.id and h.phone is null and h.lifted_at is null
+group by s.key_id order by s.key_id;

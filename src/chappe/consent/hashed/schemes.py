@@ -1,5 +1,6 @@
 """The schemes of a workspace: which there are, and a new one."""
 
+import msgspec
 from asyncpg import Record
 
 from chappe.consent.hashed.model import Algorithm, Making, Scheme, Spelling
@@ -8,6 +9,18 @@ from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
 SQL = load_statements("chappe.consent.hashed")
+
+
+class UsedKey(msgspec.Struct, frozen=True):
+    """A key under which suppressions of any workspace are known by a hash, and how many."""
+
+    key_id: str
+    numbers: int
+
+
+async def used_keys(conn: Connection) -> list[UsedKey]:
+    """Of all workspaces."""
+    return [UsedKey(row["key_id"], row["numbers"]) for row in await conn.fetch(SQL.used_keys)]
 
 
 async def schemes(conn: Connection, workspace_id: int) -> list[Scheme]:
