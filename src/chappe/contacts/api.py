@@ -12,8 +12,9 @@ from chappe.api.caller import needs
 from chappe.api.given import Asking, Conn, Ids
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.contacts import service, shapes
+from chappe.contacts.attributes import service as attributes
 from chappe.contacts.errors import UnknownContact
-from chappe.contacts.model import CONTACT_ID, LIST_ID, ContactFilter
+from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact, ContactFilter
 from chappe.contacts.shapes import (
     ContactView,
     ListDetail,
@@ -98,6 +99,9 @@ async def list_contacts(
     phone: Annotated[
         str | None, QueryParameter(max_length=40, description="The contact with this number, in E.164.")
     ] = None,
+    external_id: Annotated[
+        str | None, QueryParameter(max_length=200, description="The contact with this id of yours.")
+    ] = None,
     list_id: Annotated[str | None, QueryParameter(max_length=40, description="Members of this list.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -109,9 +113,14 @@ async def list_contacts(
     if list_id is not None:
         key = parse_public_id(LIST_ID, list_id)
         list_key = (await service.get_list(conn, caller.workspace_id, key, field="list_id")).id
-    which = ContactFilter(phone=number, list_id=list_key)
+    which = ContactFilter(phone=number, list_id=list_key, external_id=external_id)
     rows = await service.page_contacts(conn, caller.workspace_id, which, after=after, limit=limit + 1)
-    return page_of(rows, limit, key=lambda row: row.id, view=lambda row: shapes.contact_view(row, ids))
+    shaped = await attributes.shapes(conn, caller.workspace_id)
+
+    def view(contact: Contact) -> ContactView:
+        return shapes.contact_view(contact, ids, shaped)
+
+    return page_of(rows, limit, key=lambda row: row.id, view=view)
 
 
 @get(
@@ -122,7 +131,8 @@ async def list_contacts(
 )
 async def read_contact(contact_id: FromPath[str], caller: Asking, conn: Conn, ids: Ids) -> ContactView:
     key = ids.decode(CONTACT_ID, contact_id)
-    return shapes.contact_view(await service.get_contact(conn, caller.workspace_id, key), ids)
+    found = await service.get_contact(conn, caller.workspace_id, key)
+    return shapes.contact_view(found, ids, await attributes.shapes(conn, caller.workspace_id))
 
 
 routes: list[ControllerRouterHandler] = [

@@ -37,6 +37,20 @@ class ContactKnown(Problem):
     title: ClassVar[str] = "A contact has this number already"
 
 
+class ExternalIdTaken(Problem):
+    """`contact_id`: the contact that has it."""
+
+    code: ClassVar[str] = "external_id_taken"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "Another contact has this external id"
+
+
+class NotAnExternalId(Problem):
+    code: ClassVar[str] = "not_an_external_id"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "This cannot be an external id"
+
+
 class ContactChanged(Problem):
     """Somebody else saved it while the form was open."""
 

@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from chappe.contacts import repo
-from chappe.contacts.model import CONTACT_ID, Contact
+from chappe.contacts.attributes.values import Shape, typed
+from chappe.contacts.model import CONTACT_ID, Contact, ZoneOrigin
 from chappe.contacts.search import finding
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -21,7 +22,7 @@ from chappe.kit.phone import to_e164
 
 SQL = load_statements("chappe.contacts")
 
-_KNOWN: Final = ("phone", "country", "language")
+_KNOWN: Final = ("phone", "external_id", "country", "language", "zone")
 _OURS: Final = ("chappe_lists", "chappe_id", "chappe_state", "chappe_consent", "chappe_added")
 
 
@@ -46,8 +47,9 @@ async def people(conn: Connection, workspace_id: int, contact_ids: Sequence[int]
 class Sheet:
     """How a file of contacts of one workspace is laid out."""
 
-    def __init__(self, attributes: Sequence[str], ids: IdCipher) -> None:
-        self._attributes = list(attributes)
+    def __init__(self, attributes: Mapping[str, Shape], ids: IdCipher) -> None:
+        """`attributes`: what the values of each may be, by name."""
+        self._attributes = attributes
         self._ids = ids
         self.heads: list[str] = [*_KNOWN, *self._attributes, *_OURS]
 
@@ -56,8 +58,11 @@ class Sheet:
         contact = person.contact
         return [
             to_e164(contact.phone),
+            contact.external_id or "",
             contact.country or "",
             contact.language or "",
+            # What an address or the number tells, it tells again.
+            contact.zones if contact.zone_origin is ZoneOrigin.DECLARED else "",
             *(contact.attributes.get(name, "") for name in self._attributes),
             msgspec.json.encode(person.lists).decode() if person.lists else "",
             self._ids.encode(CONTACT_ID, contact.id),
@@ -72,11 +77,16 @@ class Sheet:
         return {
             "id": self._ids.encode(CONTACT_ID, contact.id),
             "phone": to_e164(contact.phone),
+            "external_id": contact.external_id,
             "state": contact.state.label,
             "country": contact.country,
             "language": contact.language,
             "zones": contact.zones.split(),
-            "attributes": contact.attributes,
+            "zone_origin": contact.zone_origin,
+            "attributes": {
+                name: typed(self._attributes.get(name, Shape()), text)
+                for name, text in contact.attributes.items()
+            },
             "lists": person.lists,
             "marketing_consent": person.consent,
             "created_at": contact.created_at,

@@ -1,7 +1,8 @@
 -- name: known
--- Which of these numbers are contacts already, as two arrays: an index look-up per number. Here and below a column
+-- Which of these numbers are contacts already, as two arrays: an index look-up per number. A number that was merged
+-- is of the contact that stands for it. Here and below a column
 -- comes as one text (chappe.db.columns): a batch is ten thousand rows.
-select array_agg(c.id) as ids, array_agg(c.phone) as phones
+select array_agg(coalesce(c.merged_into, c.id)) as ids, array_agg(c.phone) as phones
 from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as i (phone)
 join contact as c on c.workspace_id = $1 and c.phone = i.phone;
 
@@ -9,15 +10,18 @@ join contact as c on c.workspace_id = $1 and c.phone = i.phone;
 -- New contacts in the order of their numbers, so that two imports of the same people cannot deadlock. Fails as a
 -- whole when one was added since `known` looked: then `add`, which inserts speculatively at twice the cost.
 with added as (
-    insert into contact (workspace_id, phone, zones, country, language, attributes)
-    select $1, i.phone, coalesce(i.zones, ''), i.country, i.language, i.attributes::jsonb
+    insert into contact (workspace_id, phone, zones, country, language, attributes, external_id, zone_origin)
+    select $1, i.phone, coalesce(i.zones, ''), i.country, i.language, i.attributes::jsonb, i.external_id,
+        coalesce(i.zone_origin, 'prefix')
     from unnest(
         string_to_array($2::text, E'\x1f')::bigint[],
         string_to_array($3::text, E'\x1f', ''),
         string_to_array($4::text, E'\x1f', ''),
         string_to_array($5::text, E'\x1f', ''),
-        string_to_array($6::text, E'\x1f')
-    ) as i (phone, zones, country, language, attributes)
+        string_to_array($6::text, E'\x1f'),
+        string_to_array($7::text, E'\x1f', ''),
+        string_to_array($8::text, E'\x1f', '')
+    ) as i (phone, zones, country, language, attributes, external_id, zone_origin)
     order by i.phone
     returning id, phone
 )
@@ -28,46 +32,68 @@ from added;
 -- The same when there may be conflicts. One that was added since `known` looked is merged instead, and not returned
 -- when nothing of it is new.
 with added as (
-    insert into contact as c (workspace_id, phone, zones, country, language, attributes)
-    select $1, i.phone, coalesce(i.zones, ''), i.country, i.language, i.attributes::jsonb
+    insert into contact as c (workspace_id, phone, zones, country, language, attributes, external_id, zone_origin)
+    select $1, i.phone, coalesce(i.zones, ''), i.country, i.language, i.attributes::jsonb, i.external_id,
+        coalesce(i.zone_origin, 'prefix')
     from unnest(
         string_to_array($2::text, E'\x1f')::bigint[],
         string_to_array($3::text, E'\x1f', ''),
         string_to_array($4::text, E'\x1f', ''),
         string_to_array($5::text, E'\x1f', ''),
-        string_to_array($6::text, E'\x1f')
-    ) as i (phone, zones, country, language, attributes)
+        string_to_array($6::text, E'\x1f'),
+        string_to_array($7::text, E'\x1f', ''),
+        string_to_array($8::text, E'\x1f', '')
+    ) as i (phone, zones, country, language, attributes, external_id, zone_origin)
     order by i.phone
     on conflict (workspace_id, phone) do update set
         attributes = c.attributes || excluded.attributes,
         language = coalesce(excluded.language, c.language),
+        external_id = coalesce(c.external_id, excluded.external_id),
         updated_at = now()
         where not c.attributes @> excluded.attributes
             or (excluded.language is not null and c.language is distinct from excluded.language)
+            or (excluded.external_id is not null and c.external_id is null)
     -- A row that was inserted has no deleting transaction; one that was merged is locked by ours.
     returning id, phone, c.xmax = 0 as created
 )
 select array_agg(id) as ids, array_agg(phone) as phones, array_agg(created) as created from added;
 
 -- name: change
--- Merge into contacts that exist, where something new is said; a key that is not given keeps its value.
+-- Merge into contacts that exist, where something new is said; a key that is not given keeps its value, a zone that
+-- is better known stays.
 update contact as c set
     attributes = c.attributes || i.attributes,
     language = coalesce(i.language, c.language),
     country = coalesce(i.country, c.country),
+    external_id = coalesce(c.external_id, i.external_id),
+    zones = coalesce(i.zones, c.zones),
+    zone_origin = coalesce(i.zone_origin, c.zone_origin),
     updated_at = now()
 from (
-    select u.id, u.country, u.language, u.attributes::jsonb as attributes
+    select u.id, u.country, u.language, u.attributes::jsonb as attributes, u.external_id,
+        case when z.better then u.zones end as zones, case when z.better then u.zone_origin end as zone_origin
     from unnest(
         string_to_array($2::text, E'\x1f')::bigint[],
         string_to_array($3::text, E'\x1f', ''),
         string_to_array($4::text, E'\x1f', ''),
-        string_to_array($5::text, E'\x1f')
-    ) as u (id, country, language, attributes)
+        string_to_array($5::text, E'\x1f'),
+        string_to_array($6::text, E'\x1f', ''),
+        string_to_array($7::text, E'\x1f', ''),
+        string_to_array($8::text, E'\x1f', '')
+    ) as u (id, country, language, attributes, external_id, zones, zone_origin)
     join contact as k on k.workspace_id = $1 and k.id = u.id
+    cross join lateral (
+        select coalesce(
+            array_position(array['declared', 'address', 'sign_up', 'prefix'], u.zone_origin)
+                <= array_position(array['declared', 'address', 'sign_up', 'prefix'], k.zone_origin)
+            and (u.zones, u.zone_origin) is distinct from (k.zones, k.zone_origin), false
+        ) as better
+    ) as z
     where not k.attributes @> u.attributes::jsonb
         or (u.language is not null and k.language is distinct from u.language)
         or (u.country is not null and k.country is distinct from u.country)
+        or (u.external_id is not null and k.external_id is null)
+        or z.better
     order by u.id
     for update of k
 ) as i
@@ -75,47 +101,47 @@ where c.workspace_id = $1 and c.id = i.id
 returning c.id;
 
 -- name: by_phone
--- The contacts with these numbers.
-select id, phone, state, country, language, zones, attributes, created_at, updated_at
-from contact where workspace_id = $1 and phone = any($2::bigint[]);
+-- The contacts with these numbers; in the place of a merged one, the contact that stands for it.
+select w.phone as asked, c.id, c.phone, c.state, c.country, c.language, c.zones, c.attributes, c.created_at,
+    c.updated_at, c.external_id, c.zone_origin, c.merged_into
+from contact as w join contact as c on c.workspace_id = $1 and c.id = coalesce(w.merged_into, w.id)
+where w.workspace_id = $1 and w.phone = any($2::bigint[]);
 
 -- name: ids_by_phone
--- The keys of the contacts with these numbers.
-select id, phone from contact where workspace_id = $1 and phone = any($2::bigint[]);
+-- The keys of the contacts with these numbers; of a merged one, the contact that stands for it.
+select coalesce(merged_into, id) as id, phone from contact where workspace_id = $1 and phone = any($2::bigint[]);
 
 -- name: named
--- The contact with this number or this key, if it is on the list when one is given.
-select id, phone, state, country, language, zones, attributes, created_at, updated_at
+-- The contact with this number, this key or this external id, if it is on the list when one is given.
+select id, phone, state, country, language, zones, attributes, created_at, updated_at,
+    external_id, zone_origin, merged_into
 from contact as c
-where workspace_id = $1 and (phone = $2 or id = $3) and id > $4
+where workspace_id = $1 and (phone = $2 or id = $3 or external_id = $6) and id > $4
+    and ($2::bigint is null or phone = $2) and ($6::text is null or external_id = $6)
     and ($5::uuid is null or exists (
         select from list_member as m where m.list_id = $5 and m.contact_id = c.id
     ));
 
 -- name: page
 -- Contacts in the order they came.
-select id, phone, state, country, language, zones, attributes, created_at, updated_at
+select id, phone, state, country, language, zones, attributes, created_at, updated_at,
+    external_id, zone_origin, merged_into
 from contact where workspace_id = $1 and id > $2
 order by id limit $3;
 
 -- name: page_of_list
 -- The members of one list, read along the list's own key.
-select c.id, c.phone, c.state, c.country, c.language, c.zones, c.attributes, c.created_at, c.updated_at
+select c.id, c.phone, c.state, c.country, c.language, c.zones, c.attributes, c.created_at, c.updated_at,
+    c.external_id, c.zone_origin, c.merged_into
 from list_member as m
 join contact as c on c.id = m.contact_id
 where m.workspace_id = $1 and m.contact_id > $2 and m.list_id = $4
 order by m.contact_id limit $3;
 
--- name: name_attributes
--- Attributes the workspace knows from now on; the first label seen is kept.
-insert into attribute (workspace_id, name, label)
-select $1, u.name, u.label from unnest($2::text[], $3::text[]) as u (name, label)
-order by u.name
-on conflict (workspace_id, name) do nothing;
-
--- name: attributes
--- The attributes a workspace knows.
-select name, label from attribute where workspace_id = $1 order by name;
+-- name: external_ids
+-- Who has one of these external ids, or one of these numbers.
+select coalesce(merged_into, id) as id, phone, external_id from contact
+where workspace_id = $1 and (external_id = any($2::text[]) or phone = any($3::bigint[]));
 
 -- name: add_list
 -- A list, unless one has its name.
@@ -334,16 +360,19 @@ select default_country from workspace where id = $1;
 
 -- name: add_one
 -- A contact that a person enters; no row when the number is known.
-insert into contact (workspace_id, phone, zones, country, language, attributes)
-values ($1, $2, $3, $4, $5, $6)
+insert into contact (workspace_id, phone, zones, country, language, attributes, external_id, zone_origin)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (workspace_id, phone) do nothing
-returning id, phone, state, country, language, zones, attributes, created_at, updated_at;
+returning id, phone, state, country, language, zones, attributes, created_at, updated_at,
+    external_id, zone_origin, merged_into;
 
 -- name: save_one
 -- What a form says of a contact, if nobody changed it since the form was opened.
-update contact set country = $4, language = $5, attributes = $6, updated_at = now()
+update contact set country = $4, language = $5, attributes = $6, external_id = $7, zones = $8, zone_origin = $9,
+    updated_at = now()
 where workspace_id = $1 and id = $2 and updated_at = $3
-returning id, phone, state, country, language, zones, attributes, created_at, updated_at;
+returning id, phone, state, country, language, zones, attributes, created_at, updated_at,
+    external_id, zone_origin, merged_into;
 
 -- name: all_list_names
 -- What the lists are called.
@@ -351,9 +380,17 @@ select id, name from list where workspace_id = $1 and deleted_at is null;
 
 -- name: by_id
 -- These contacts, in order of key.
-select id, phone, state, country, language, zones, attributes, created_at, updated_at
+select id, phone, state, country, language, zones, attributes, created_at, updated_at,
+    external_id, zone_origin, merged_into
 from contact where workspace_id = $1 and id = any($2::bigint[]) order by id;
 
 -- name: has_number
 -- Whether a contact has this number.
 select true from contact where workspace_id = $1 and phone = $2;
+
+-- name: same_person
+-- Who was merged with one of these contacts, and whom they were merged into.
+with stands as (
+    select coalesce(merged_into, id) as id from contact where workspace_id = $1 and id = any($2::bigint[])
+)
+select c.id from contact as c join stands as s on c.id = s.id or c.merged_into = s.id where c.workspace_id = $1;

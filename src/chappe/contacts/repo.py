@@ -13,6 +13,7 @@ from chappe.contacts.model import (
     ContactState,
     IncomingContact,
     Merged,
+    ZoneOrigin,
 )
 from chappe.db.columns import column, numbers
 from chappe.db.pool import Connection
@@ -29,12 +30,64 @@ async def merge(conn: Connection, workspace_id: int, rows: Sequence[IncomingCont
     Three plain statements, each joined to one array: a single one with several CTEs would leave the planner
     to guess the sizes of arrays, and a wrong guess is a nested loop over ten thousand by ten thousand.
     """
+    if any(row.external_id for row in rows):
+        return await _merge_named(conn, workspace_id, rows)
+    return await _merge(conn, workspace_id, rows)
+
+
+async def _merge(conn: Connection, workspace_id: int, rows: Sequence[IncomingContact]) -> list[Merged]:
+    if not rows:
+        return []
     found = await conn.fetchrow(SQL.known, workspace_id, numbers([row.phone for row in rows]))
     known = _by_number(found)
     answers = await _add(conn, workspace_id, [row for row in rows if row.phone not in known])
     changed = await _change(conn, workspace_id, [row for row in rows if row.phone in known], known)
     answers |= {phone: Merged(key, created=False, changed=key in changed) for phone, key in known.items()}
     return [answers[row.phone] for row in rows]
+
+
+async def _merge_named(conn: Connection, workspace_id: int, rows: Sequence[IncomingContact]) -> list[Merged]:
+    """With external ids: a row whose id and number are of two contacts is not written."""
+    for last in (False, False, True):
+        clashes = await _clashes(conn, workspace_id, rows)
+        kept = [row for row in rows if row.phone not in clashes]
+        try:
+            async with conn.transaction():
+                merged = await _merge(conn, workspace_id, kept)
+        except UniqueViolationError:
+            # Somebody else gave one of these ids to another number since we looked.
+            if last:
+                raise
+            continue
+        answers = dict(zip([row.phone for row in kept], merged, strict=True))
+        for phone, clash in clashes.items():
+            key = clash if clash > 0 else answers[-clash].id
+            answers[phone] = Merged(key, created=False, changed=False, clash=True)
+        return [answers[row.phone] for row in rows]
+    raise AssertionError("the last try returns or raises")
+
+
+async def _clashes(conn: Connection, workspace_id: int, rows: Sequence[IncomingContact]) -> dict[int, int]:
+    """Number → the contact that has its external id, or that has its number under another one; below zero,
+    the number in these very rows that came with the id first.
+    """
+    named = [(row.phone, row.external_id) for row in rows if row.external_id]
+    found = await conn.fetch(
+        SQL.external_ids, workspace_id, [key for _, key in named], [phone for phone, _ in named]
+    )
+    by_key = {row["external_id"]: row for row in found if row["external_id"]}
+    by_phone = {row["phone"]: row for row in found}
+    first: dict[str, int] = {}
+    clashes = {}
+    for phone, key in named:
+        owner, holder = by_key.get(key), by_phone.get(phone)
+        if owner is not None and owner["phone"] != phone and (holder is None or holder["id"] != owner["id"]):
+            clashes[phone] = owner["id"]
+        elif owner is None and holder is not None and holder["external_id"] is not None:
+            clashes[phone] = holder["id"]
+        elif first.setdefault(key, phone) != phone:
+            clashes[phone] = -first[key]
+    return clashes
 
 
 async def _add(conn: Connection, workspace_id: int, rows: Sequence[IncomingContact]) -> dict[int, Merged]:
@@ -49,6 +102,8 @@ async def _add(conn: Connection, workspace_id: int, rows: Sequence[IncomingConta
         column([row.country or country_of(row.phone) for row in rows]),
         column([row.language for row in rows]),
         column([_attributes(row) for row in rows]),
+        column([row.external_id for row in rows]),
+        column([_origin(row) for row in rows]),
     )
     found = zip(added["phones"] or (), added["ids"] or (), added["created"] or (), strict=True)
     answers = {phone: Merged(key, created=created, changed=True) for phone, key, created in found}
@@ -82,8 +137,15 @@ async def _change(
         column([row.country for row in rows]),
         column([row.language for row in rows]),
         column([_attributes(row) for row in rows]),
+        column([row.external_id for row in rows]),
+        column([row.zones if row.zone_origin is not ZoneOrigin.PREFIX else None for row in rows]),
+        column([_origin(row) for row in rows]),
     )
     return {row["id"] for row in changed}
+
+
+def _origin(row: IncomingContact) -> str | None:
+    return None if row.zone_origin is ZoneOrigin.PREFIX else row.zone_origin.value
 
 
 def _attributes(row: IncomingContact) -> str:
@@ -96,8 +158,16 @@ def _by_number(found: Record | None) -> dict[int, int]:
     return dict(zip(found["phones"] or (), found["ids"] or (), strict=True))
 
 
-async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> list[Contact]:
-    return [contact_of(row) for row in await conn.fetch(SQL.by_phone, workspace_id, phones)]
+async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> dict[int, Contact]:
+    """By the number that was asked for, which a merged contact had."""
+    rows = await conn.fetch(SQL.by_phone, workspace_id, phones)
+    return {row["asked"]: contact_of(row) for row in rows}
+
+
+async def by_external_id(conn: Connection, workspace_id: int, external_ids: Sequence[str]) -> dict[str, int]:
+    """External id → key, of those that are somebody's."""
+    rows = await conn.fetch(SQL.external_ids, workspace_id, external_ids, [])
+    return {row["external_id"]: row["id"] for row in rows}
 
 
 async def by_id(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[Contact]:
@@ -110,27 +180,29 @@ async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int
     return {row["phone"]: row["id"] for row in await conn.fetch(SQL.ids_by_phone, workspace_id, phones)}
 
 
+async def same_person(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:
+    return [row["id"] for row in await conn.fetch(SQL.same_person, workspace_id, contact_ids)]
+
+
 async def page(
     conn: Connection, workspace_id: int, which: ContactFilter, after: int | None, limit: int
 ) -> list[Contact]:
     beyond = after or 0
-    if which.phone is not None or which.contact_id is not None:
-        rows = await conn.fetch(SQL.named, workspace_id, which.phone, which.contact_id, beyond, which.list_id)
+    if which.phone is not None or which.contact_id is not None or which.external_id is not None:
+        rows = await conn.fetch(
+            SQL.named,
+            workspace_id,
+            which.phone,
+            which.contact_id,
+            beyond,
+            which.list_id,
+            which.external_id,
+        )
     elif which.list_id is not None:
         rows = await conn.fetch(SQL.page_of_list, workspace_id, beyond, limit, which.list_id)
     else:
         rows = await conn.fetch(SQL.page, workspace_id, beyond, limit)
     return [contact_of(row) for row in rows]
-
-
-async def name_attributes(conn: Connection, workspace_id: int, labels: Mapping[str, str]) -> None:
-    """`labels`: name → the words a person knows it by."""
-    await conn.execute(SQL.name_attributes, workspace_id, list(labels), list(labels.values()))
-
-
-async def attributes(conn: Connection, workspace_id: int) -> dict[str, str | None]:
-    """Name → label."""
-    return {row["name"]: row["label"] for row in await conn.fetch(SQL.attributes, workspace_id)}
 
 
 async def add_list(conn: Connection, workspace_id: int, list_id: UUID, name: str) -> ContactList | None:
@@ -189,6 +261,9 @@ def contact_of(row: Record) -> Contact:
         attributes=row["attributes"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        external_id=row["external_id"],
+        zone_origin=ZoneOrigin(row["zone_origin"]),
+        merged_into=row["merged_into"],
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chappe.contacts import repo
+from chappe.contacts.attributes import service as attributes
 from chappe.contacts.errors import ListNameTaken, UnknownContact, UnknownList
 from chappe.contacts.model import LIST_ID, Contact, ContactFilter, ContactList, IncomingContact, Merged
 from chappe.contacts.search import indexing
@@ -21,8 +22,13 @@ async def merge(conn: Connection, workspace_id: int, rows: Sequence[IncomingCont
 
 
 async def by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> dict[int, Contact]:
-    """The contacts among these numbers, by number."""
-    return {contact.phone: contact for contact in await repo.by_phone(conn, workspace_id, phones)}
+    """The contacts among these numbers, by number; in the place of a merged one, who stands for it."""
+    return await repo.by_phone(conn, workspace_id, phones)
+
+
+async def by_external_id(conn: Connection, workspace_id: int, external_ids: Sequence[str]) -> dict[str, int]:
+    """The keys of those who have one of these ids of the workspace's own programs, by it."""
+    return await repo.by_external_id(conn, workspace_id, external_ids) if external_ids else {}
 
 
 async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int]) -> dict[int, int]:
@@ -33,6 +39,11 @@ async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int
 async def numbers(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:
     """The numbers of these contacts."""
     return [contact.phone for contact in await repo.by_id(conn, workspace_id, contact_ids)]
+
+
+async def same_person(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:
+    """Keys of the contacts that were merged with one of these, in either direction, these among them."""
+    return await repo.same_person(conn, workspace_id, contact_ids)
 
 
 async def page_contacts(
@@ -54,18 +65,17 @@ async def get_contact(conn: Connection, workspace_id: int, contact_id: int | Non
 
 async def name_attributes(conn: Connection, workspace_id: int, labels: Mapping[str, str]) -> None:
     """Note that contacts may have these attributes (name → label), for templates to be checked against."""
-    if labels:
-        await repo.name_attributes(conn, workspace_id, labels)
+    await attributes.name_them(conn, workspace_id, labels)
 
 
 async def attribute_names(conn: Connection, workspace_id: int) -> frozenset[str]:
     """Every attribute that a contact of the workspace may have."""
-    return frozenset(await repo.attributes(conn, workspace_id))
+    return frozenset([one.name for one in await attributes.every(conn, workspace_id)])
 
 
 async def attribute_labels(conn: Connection, workspace_id: int) -> dict[str, str | None]:
-    """As `attribute_names`, with the words a person knows each by."""
-    return await repo.attributes(conn, workspace_id)
+    """Those in use, with the words a person knows each by."""
+    return {name: one.label for name, one in (await attributes.known(conn, workspace_id)).items()}
 
 
 async def create_list(conn: Connection, workspace_id: int, name: str) -> ContactList:

@@ -1,7 +1,9 @@
 """/contacts/…: one person, with everything that several rooms know of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -16,16 +18,21 @@ from chappe.consent.evidence import Evidence
 from chappe.consent.model import StatedConsent
 from chappe.contacts import bulk, events, lists
 from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.model import Attribute
+from chappe.contacts.attributes.telling import told
+from chappe.contacts.attributes.values import Shape
 from chappe.contacts.bulk import BULK_ID, Whom
 from chappe.contacts.events import TURNS, By, Deed
 from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact
-from chappe.contacts.names import called
+from chappe.contacts.names import SEARCHED, called
 from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 from chappe.desk import timeline
 from chappe.desk.timeline import Older
 from chappe.gate.model import Decision
 from chappe.kit.clock import Clock
+from chappe.kit.folding import fold
 from chappe.kit.ids import IdCipher, parse_public_id, public_id
 from chappe.messages.model import Purpose
 from chappe.sending.model import UnknownSender
@@ -64,12 +71,13 @@ async def one(
     async with db.transaction(here) as conn:
         found = await _contact(conn, viewer, ids, contact)
         behind = Older(*older) if older else None
-        told = await timeline.page(conn, here, found, older=behind, limit=_EVENTS, gate_now=gate_clock.now())
+        past = await timeline.page(conn, here, found, older=behind, limit=_EVENTS, gate_now=gate_clock.now())
         if page.wants_fragment and older:
-            return page.render("contacts/history_page.html", **_history(told, contact, ids))
+            return page.render("contacts/history_page.html", **_history(past, contact, ids))
         held = await history.suppressions(conn, here, found.phone)
         values: dict[str, Any] = {
-            "labels": await contacts.attribute_labels(conn, here),
+            "details": _details(found, await attributes.known(conn, here), page.language),
+            "there": _clocks(found, clock.now()),
             "on_lists": await lists.of_contact(conn, here, found.id),
             "all_lists": await lists.all_names(conn, here),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
@@ -80,7 +88,7 @@ async def one(
         }
     return page.render(
         "contacts/contact.html", contact=found, called=called(found.attributes), first=older is None,
-        public_list=lambda key: public_id(LIST_ID, key), **values, **_history(told, contact, ids),
+        public_list=lambda key: public_id(LIST_ID, key), **values, **_history(past, contact, ids),
     )  # fmt: skip
 
 
@@ -195,6 +203,23 @@ async def _offer(
     except UnknownSender:
         return None
     return found.decision
+
+
+def _details(contact: Contact, known: Mapping[str, Attribute], language: str) -> list[tuple[str, str, str]]:
+    """What is known beside names: label, kind and value, those with a kind in the order of their labels."""
+    found = []
+    for name, text in contact.attributes.items():
+        if name in SEARCHED:
+            continue
+        one = known.get(name)
+        shape = one.shape if one else Shape()
+        found.append((one.called if one else name, shape.kind.value, told(shape, text, language)))
+    return sorted(found, key=lambda each: fold(each[0]))
+
+
+def _clocks(contact: Contact, now: datetime) -> list[tuple[str, str]]:
+    """Each zone they may be in, with what the clocks there show."""
+    return [(zone, f"{now.astimezone(ZoneInfo(zone)):%H:%M}") for zone in contact.zones.split()]
 
 
 def _history(told: timeline.History, contact_id: str, ids: IdCipher) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """/contacts/new and /contacts/…/edit: a contact by hand."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -12,15 +14,19 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.contacts import entry
 from chappe.contacts import service as contacts
-from chappe.contacts.errors import ContactChanged
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.model import Attribute
+from chappe.contacts.attributes.notation import notation
+from chappe.contacts.entry import Entry
+from chappe.contacts.errors import ContactChanged, ExternalIdTaken
 from chappe.contacts.events import By
-from chappe.contacts.model import CONTACT_ID
+from chappe.contacts.model import CONTACT_ID, Contact
 from chappe.contacts.names import SEARCHED
 from chappe.contacts.search import finding
 from chappe.db.pool import Connection
 from chappe.desk import contact_form
 from chappe.desk.contact_form import Filled
-from chappe.rules.service import zones_of
+from chappe.rules.service import zone_names
 from chappe.web.forms import Reading, Submitted
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
@@ -52,9 +58,8 @@ async def create(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Resp
         if not filled.reading.errors:
             with filled.reading.errors.caught():
                 by = By(viewer.user_id, viewer.name)
-                made = await entry.create(
-                    conn, here, filled.number, zones_of(filled.number), filled.entry, by
-                )
+                placed = contact_form.placed(filled.entry, filled.number)
+                made = await entry.create(conn, here, filled.number, placed, by)
                 await _name_new_field(conn, here, filled)
                 contact_id = ids.encode(CONTACT_ID, made.id)
                 await acts.record_here(conn, page, viewer, "contact.created", contact_id)
@@ -80,8 +85,12 @@ async def edit(
     contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids
 ) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
-        found = await contacts.get_contact(conn, viewer.workspace_id, ids.decode(CONTACT_ID, contact))
-        return await _form(page, viewer, conn, Reading(contact_form.of_contact(found)), contact)
+        here = viewer.workspace_id
+        found = await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact))
+        known = await attributes.known(conn, here)
+        written = notation(await entry.home_country(conn, here), page.language)
+        form = contact_form.of_contact(found, known, written)
+        return await _form(page, viewer, conn, Reading(form), contact)
 
 
 @post(PATH + "/{contact:str}/edit", opt=needs(Permission.CONTACTS_WRITE))
@@ -92,13 +101,18 @@ async def save(
     async with db.transaction(here) as conn:
         found = await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact))
         filled = await _filled(page, conn, here, new=False)
+        known = await attributes.known(conn, here)
         if not filled.reading.errors:
             by = By(viewer.user_id, viewer.name)
             try:
                 seen = datetime.fromisoformat(filled.reading.form.one("seen"))
-                _, changed = await entry.save(conn, here, found, seen, filled.entry, by)
-            except (ContactChanged, ValueError):
-                filled.reading.errors.add(ContactChanged("Look at it, and save again."))
+                kept = _with_archived(contact_form.placed(filled.entry, found.phone, found), found, known)
+                _, changed = await entry.save(conn, here, found, seen, kept, by)
+            except (ContactChanged, ExternalIdTaken, ValueError) as problem:
+                changed_meanwhile = ContactChanged("Look at it, and save again.")
+                filled.reading.errors.add(
+                    problem if isinstance(problem, ExternalIdTaken) else changed_meanwhile
+                )
                 return await _form(page, viewer, conn, filled.reading, contact)
             await _name_new_field(conn, here, filled)
             if changed:
@@ -112,16 +126,21 @@ async def save(
 
 
 async def _filled(page: Page, conn: Connection, workspace_id: int, *, new: bool) -> Filled:
-    known = await contacts.attribute_labels(conn, workspace_id)
-    names = [name for name, _ in contact_form.others(known)]
+    known = await attributes.known(conn, workspace_id)
     country = await entry.home_country(conn, workspace_id)
-    return contact_form.read(await page.form(), names, country, new=new)
+    return contact_form.read(await page.form(), known, country, notation(country, page.language), new=new)
+
+
+def _with_archived(stated: Entry, before: Contact, known: Mapping[str, Attribute]) -> Entry:
+    """The form has no field for archived attributes: what they hold stays."""
+    kept = {name: value for name, value in before.attributes.items() if name not in known}
+    return msgspec.structs.replace(stated, attributes=kept | stated.attributes)
 
 
 async def _form(
     page: Page, viewer: Viewer, conn: Connection, reading: Reading, contact_id: str = ""
 ) -> Response[Any]:
-    known = await contacts.attribute_labels(conn, viewer.workspace_id)
+    known = await attributes.known(conn, viewer.workspace_id)
     codes = await finding.countries(conn, viewer.workspace_id)
     return page.render(
         "contacts/edit.html" if contact_id else "contacts/new.html",
@@ -133,6 +152,7 @@ async def _form(
         number=reading.form.one("phone"),
         spoken=_SPOKEN,
         countries=codes,
+        zone_names=zone_names(),
     )
 
 

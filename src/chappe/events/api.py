@@ -19,7 +19,7 @@ _TAGS = ["Events"]
 async def record_event(
     data: JSONBody[NewEvent], caller: Asking, conn: Conn, ids: Ids, clock: WallClock
 ) -> RecordedView:
-    """The person is found by number or id; a new number becomes a contact, without any consent."""
+    """The person is found by id, external id or number; a new number is a contact then, without consent."""
     now = clock.now()
     event = shapes.incoming(data, ids, now, "event")
     (one,) = await service.record(conn, caller.workspace_id, [event], now)

@@ -17,13 +17,16 @@ _WORTHS: Final = ("revenue", "total", "value")
 
 
 class IncomingEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a program tells. The person is a key or a number (E.164 digits); `at` is aware."""
+    """What a program tells. The person is a key, or a number (E.164 digits), an external id, or both; `at` is
+    aware.
+    """
 
     name: str
     at: datetime
     key: str | None = None
     contact_id: int | None = None
     phone: int | None = None
+    external_id: str | None = None
     properties: dict[str, Any] = {}
 
 

@@ -16,8 +16,8 @@ select $1, g.contact_id, g.name, g.at, g.value, g.properties::jsonb from given a
 returning id;
 
 -- name: known_contacts
--- Which of these keys are contacts of the workspace.
-select id from contact where workspace_id = $1 and id = any($2::bigint[]);
+-- Which of these keys are contacts of the workspace, each with the one that stands for it.
+select id, coalesce(merged_into, id) as stands from contact where workspace_id = $1 and id = any($2::bigint[]);
 
 -- name: ensure_month
 -- Makes the partition of a month when it is missing.

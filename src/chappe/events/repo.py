@@ -36,8 +36,10 @@ async def add(
     return sorted(row["id"] for row in rows)
 
 
-async def known_contacts(conn: Connection, workspace_id: int, keys: Sequence[int]) -> set[int]:
-    return {row["id"] for row in await conn.fetch(SQL.known_contacts, workspace_id, keys)}
+async def known_contacts(conn: Connection, workspace_id: int, keys: Sequence[int]) -> dict[int, int]:
+    """Key → key of the contact that stands for it, which is itself unless it was merged."""
+    rows = await conn.fetch(SQL.known_contacts, workspace_id, keys)
+    return {row["id"]: row["stands"] for row in rows}
 
 
 async def ensure_month(conn: Connection, day: date) -> None:

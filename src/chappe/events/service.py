@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from chappe.contacts import service as contacts
-from chappe.contacts.errors import UnknownContact
+from chappe.contacts.errors import ExternalIdTaken, UnknownContact
 from chappe.contacts.model import IncomingContact
 from chappe.db.pool import Connection
 from chappe.events import repo
@@ -25,7 +25,7 @@ async def record(
     conn: Connection, workspace_id: int, events: Sequence[IncomingEvent], now: datetime
 ) -> list[Recorded]:
     """What became of each, in the order given; a person who is not known is added by their number. Raises
-    NobodyNamed, EventOutOfTime, EventTooLarge, UnknownContact: then nothing is recorded.
+    NobodyNamed, EventOutOfTime, EventTooLarge, UnknownContact, ExternalIdTaken: then nothing is recorded.
     """
     for position, event in enumerate(events):
         _check(event, now, f"events[{position}]")
@@ -71,8 +71,11 @@ def oldest(now: datetime) -> date:
 
 
 def _check(event: IncomingEvent, now: datetime, field: str) -> None:
-    if (event.phone is None) == (event.contact_id is None):
-        raise NobodyNamed("Name the person by `phone` or by `contact_id`, not by both.", field=field)
+    told = event.phone is not None or event.external_id is not None
+    if told == (event.contact_id is not None):
+        raise NobodyNamed(
+            "Name the person by `contact_id`, or by `external_id` and `phone` or one of the two.", field=field
+        )
     if event.at > now + _AHEAD or _month(event.at) < oldest(now):
         raise EventOutOfTime(
             f"Events are kept {KEPT_MONTHS} months, and cannot be of tomorrow. Check `at`.",
@@ -90,28 +93,51 @@ def _month(at: datetime) -> date:
 
 
 async def _persons(conn: Connection, workspace_id: int, events: Sequence[IncomingEvent]) -> list[int]:
-    """The contact of each event."""
+    """The contact of each event: by key, else by external id, else by number."""
     asked = sorted({event.contact_id for event in events if event.contact_id is not None})
-    known = await repo.known_contacts(conn, workspace_id, asked) if asked else set()
-    phones = sorted({event.phone for event in events if event.phone is not None})
-    by_phone = await contacts.ids_by_phone(conn, workspace_id, phones) if phones else {}
-    missing = [phone for phone in phones if phone not in by_phone]
-    made = await contacts.merge(
-        conn, workspace_id, [IncomingContact(phone=phone, zones=zones_of(phone)) for phone in missing]
+    known = await repo.known_contacts(conn, workspace_id, asked) if asked else {}
+    named = sorted({event.external_id for event in events if event.external_id is not None})
+    by_name = await contacts.by_external_id(conn, workspace_id, named)
+    by_phone = await _of_numbers(
+        conn, workspace_id, [event for event in events if event.external_id not in by_name]
     )
-    by_phone |= {phone: one.id for phone, one in zip(missing, made, strict=True)}
     persons = []
     for position, event in enumerate(events):
-        if event.phone is not None:
-            persons.append(by_phone[event.phone])
-        elif event.contact_id in known:
-            persons.append(event.contact_id)
+        if event.contact_id is not None:
+            person = known.get(event.contact_id)
         else:
+            person = by_name.get(event.external_id or "") or by_phone.get(event.phone or 0)
+        if person is None:
+            named_by = "external_id" if event.contact_id is None else "contact_id"
             raise UnknownContact(
-                "There is no such contact. Name the person by their number instead: a new one is added.",
-                field=f"events[{position}].contact_id",
+                "There is no such contact. Name the person by their number too: a new one is added.",
+                field=f"events[{position}].{named_by}",
             )
+        persons.append(person)
     return persons
+
+
+async def _of_numbers(conn: Connection, workspace_id: int, events: Sequence[IncomingEvent]) -> dict[int, int]:
+    """Number → contact, made where there is none; one without an external id gets that of the event. Raises
+    ExternalIdTaken.
+    """
+    told: dict[int, IncomingContact] = {}
+    for event in events:
+        if event.phone is not None and (event.phone not in told or event.external_id):
+            told[event.phone] = IncomingContact(
+                phone=event.phone, zones=zones_of(event.phone), external_id=event.external_id
+            )
+    if not told:
+        return {}
+    made = await contacts.merge(conn, workspace_id, list(told.values()))
+    for contact, one in zip(told.values(), made, strict=True):
+        if one.clash:
+            raise ExternalIdTaken(
+                f"The number and the external id {contact.external_id} are of two contacts. Correct one, or "
+                "merge the contacts.",
+                field="external_id",
+            )
+    return {contact.phone: one.id for contact, one in zip(told.values(), made, strict=True)}
 
 
 async def _new(conn: Connection, workspace_id: int, events: Sequence[IncomingEvent]) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chappe.api.bodies import Input, Name
+from chappe.contacts.entry import check_external_id
 from chappe.contacts.model import CONTACT_ID
 from chappe.events.model import EVENT_ID, MOST_AT_ONCE, Event, IncomingEvent, Recorded
 from chappe.kit.ids import IdCipher
@@ -13,6 +14,14 @@ from chappe.kit.phone import parse_international
 
 _Key = Annotated[
     str, msgspec.Meta(min_length=1, max_length=200, description="Yours: sent again, it is one event.")
+]
+_ExternalId = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=200,
+        description="The person's id in your programs; finds them before `phone`.",
+    ),
 ]
 _At = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -26,6 +35,7 @@ class NewEvent(Input, frozen=True, kw_only=True):
     id: _Key | None = None
     phone: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
     contact_id: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    external_id: _ExternalId | None = None
     at: _At | None = None
     properties: dict[str, Any] = msgspec.field(default_factory=dict)
 
@@ -64,6 +74,9 @@ def incoming(told: NewEvent, ids: IdCipher, now: datetime, field: str) -> Incomi
         key=told.id,
         phone=None if told.phone is None else parse_international(told.phone, field=f"{field}.phone"),
         contact_id=None if told.contact_id is None else ids.decode(CONTACT_ID, told.contact_id) or 0,
+        external_id=None
+        if told.external_id is None
+        else check_external_id(told.external_id, field=f"{field}.external_id"),
         properties=told.properties,
     )
 

@@ -60,6 +60,7 @@ async def who_is(conn: Connection, workspace_id: int, *, contact_id: int | None,
     if phone is not None:
         ids |= set((await contacts.ids_by_phone(conn, workspace_id, [phone])).values())
     if ids:
+        ids |= set(await contacts.same_person(conn, workspace_id, sorted(ids)))
         phones |= set(await contacts.numbers(conn, workspace_id, sorted(ids)))
         phones |= set(await log.numbers_of(conn, workspace_id, sorted(ids)))
     return Who(tuple(sorted(ids)), tuple(sorted(phones)))

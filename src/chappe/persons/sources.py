@@ -9,7 +9,7 @@ from chappe.audience.compiling import Compiled
 from chappe.campaigns import service as campaigns
 from chappe.consent import log
 from chappe.contacts import exporting
-from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
 from chappe.contacts.exporting import Person, Sheet
 from chappe.contacts.model import CONTACT_ID
 from chappe.contacts.search import finding, indexing
@@ -62,8 +62,8 @@ async def source_of(conn: Connection, one: Export, ids: IdCipher, now: datetime)
         case ExportKind.MESSAGES:
             return Messages(one, ids, now)
         case _:
-            attributes = await contacts.attribute_names(conn, one.workspace_id)
-            return Contacts(one, Sheet(sorted(attributes), ids))
+            shapes = await attributes.shapes(conn, one.workspace_id)
+            return Contacts(one, Sheet(shapes, ids))
 
 
 class Contacts:

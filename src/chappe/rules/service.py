@@ -9,8 +9,10 @@ import msgspec
 
 from chappe.db.pool import Connection
 from chappe.rules import repo
+from chappe.rules.addresses import zones_of_address
 from chappe.rules.book import Cap, Rulebook
 from chappe.rules.choices import Choices, Override, is_allowed
+from chappe.rules.declared import UnknownZone, declared_zone, named_zone, nearest_zone, zone_names
 from chappe.rules.errors import (
     BelowTheMinimum,
     NothingToAcknowledge,
@@ -33,10 +35,14 @@ __all__ = [
     "Requirements",
     "Rulebook",
     "Rules",
+    "UnknownZone",
     "acknowledge",
     "acknowledgements",
     "book",
     "choose_profile",
+    "declared_zone",
+    "named_zone",
+    "nearest_zone",
     "override",
     "overrides",
     "pack",
@@ -45,7 +51,9 @@ __all__ = [
     "rules_of",
     "rules_under",
     "window",
+    "zone_names",
     "zones_of",
+    "zones_of_address",
 ]
 
 # What a workspace may put another value in the place of: the gate counts with these.

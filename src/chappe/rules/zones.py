@@ -39,7 +39,7 @@ def _zones_of_block(head: str, length: int) -> str:
         return ""
     national = head[len(calling_code) :].ljust(length - len(calling_code), "5")
     plan = owner(calling_code, national)
-    whole = () if plan is None else _zones_of_country(plan.name)
+    whole = () if plan is None else zones_of_country(plan.name)
     if len(whole) == 1:
         return _named(whole)
     if plan is not None and whole and _can_be_anywhere(plan, national):
@@ -66,13 +66,13 @@ def _named(zones: Iterable[str]) -> str:
 
 
 @cache
-def _zones_of_country(country: str) -> tuple[str, ...]:
+def zones_of_country(country: str) -> tuple[str, ...]:
     """Zones of an ISO country from the zone database's own table, those that keep the same time once.
     phonenumbers' list of a country code forgets some (Kaliningrad) and mixes countries (Russia, Kazakhstan).
     """
     kept: dict[tuple[timedelta | None, ...], str] = {}
     # Of zones that agree, the one that phonenumbers names is the one people know: Sydney, not Macquarie.
-    for name in sorted(_zone_table().get(country, ()), key=lambda name: name not in _well_known()):
+    for name in sorted(zone_table().get(country, ()), key=lambda name: name not in _well_known()):
         kept.setdefault(_behaviour(name), name)
     return tuple(kept.values())
 
@@ -83,7 +83,7 @@ def _well_known() -> frozenset[str]:
 
 
 @cache
-def _zone_table() -> dict[str, list[str]]:
+def zone_table() -> dict[str, list[str]]:
     """tzdata's zone.tab: code, coordinates, name."""
     table: dict[str, list[str]] = {}
     text = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")

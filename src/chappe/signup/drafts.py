@@ -11,6 +11,7 @@ import msgspec
 from chappe.consent import service as consent
 from chappe.contacts import lists
 from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
 from chappe.db.pool import Connection
 from chappe.signup import preview as previews
 from chappe.signup import repo
@@ -51,7 +52,10 @@ async def glance(conn: Connection, draft: Import, mapping: Mapping[str, str | No
 async def preview(conn: Connection, draft: Import) -> tuple[Preview, Known]:
     """What the import would make of the first rows. Raises as `glance`, and NoPhoneColumn."""
     file, whole = await _beginning(conn, draft)
-    found = await asyncio.to_thread(previews.preview, file, draft.default_country, draft.mapping, whole=whole)
+    shapes = await attributes.shapes(conn, draft.workspace_id)
+    found = await asyncio.to_thread(
+        previews.preview, file, draft.default_country, draft.mapping, shapes, whole=whole
+    )
     here = draft.workspace_id
     known = await contacts.ids_by_phone(conn, here, found.phones)
     suppressed = await consent.suppressed(conn, here, found.phones)

@@ -69,6 +69,38 @@ PHONE: Final = (
 )
 
 FIELDS: Final = {
+    "external_id": (
+        "external id",
+        "externalid",
+        "customer id",
+        "customerid",
+        "customer number",
+        "client id",
+        "contact id",
+        "id client",
+        "id externe",
+        "identifiant externe",
+        "numero client",
+        "numero de client",
+        "n client",
+        "n de client",
+        "code client",
+        "reference client",
+        "ref client",
+    ),
+    "zone": ("time zone", "timezone", "fuseau horaire", "fuseau"),
+    "postcode": (
+        "postcode",
+        "post code",
+        "postal code",
+        "postalcode",
+        "zip",
+        "zip code",
+        "zipcode",
+        "code postal",
+        "codepostal",
+        "cp",
+    ),
     "country": ("country", "pays", "country code", "countrycode", "code pays", "country iso", "pays iso"),
     "language": ("language", "langue", "lang", "locale", "language code", "code langue"),
     "first_name": (

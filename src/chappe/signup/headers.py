@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from chappe.contacts.entry import OWN_FIELDS
 from chappe.kit import phone
 from chappe.signup.errors import BadMapping, NoPhoneColumn, UnknownColumn
 from chappe.signup.header_words import FIELDS, OUR_OWN, PHONE, WRITTEN_BY_US
@@ -155,7 +156,9 @@ def _suggested(name: str, position: int, taken: set[str]) -> str | None:
         return None
     field = _BY_NAME.get(plain)
     if field is None or field in taken:
-        field = slug(name) or f"column_{position + 1}"
+        # A column that is only called so: sales have zones too.
+        own = field is None and slug(name) in OWN_FIELDS
+        field = f"c_{slug(name)}" if own else slug(name) or f"column_{position + 1}"
     if field not in taken and field != "phone":
         return field
     number = 2

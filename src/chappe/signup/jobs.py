@@ -16,6 +16,8 @@ from chappe.consent import evidence
 from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
 from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.entry import OWN_FIELDS
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
@@ -109,7 +111,11 @@ async def _run(db: Database, clock: Clock, under_way: Import) -> None:
 
 
 async def _read_and_merge(db: Database, under_way: Import, file: BinaryIO) -> None:
-    contact_file = await asyncio.to_thread(ContactFile, file, under_way.default_country, under_way.mapping)
+    async with db.engine_transaction() as conn:
+        shapes = await attributes.shapes(conn, under_way.workspace_id)
+    contact_file = await asyncio.to_thread(
+        ContactFile, file, under_way.default_country, under_way.mapping, shapes
+    )
     with closing(contact_file):
         stated = await _note_header(db, under_way, contact_file.columns)
         seen = SeenContacts()
@@ -167,9 +173,8 @@ async def _end(
 
 
 def _labels(columns: tuple[Column, ...]) -> dict[str, str]:
-    own = ("phone", "country", "language")
     return {
         column.field: column.name.strip()
         for column in columns
-        if column.field is not None and column.field not in own
+        if column.field is not None and column.field not in OWN_FIELDS
     }

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from chappe.consent import service as consent
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Merged
 from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
 from chappe.signup import repo
+from chappe.signup.faults import about_clash
 from chappe.signup.model import Batch, Counts, Import, ImportState
+from chappe.signup.reading import refused
 
 
 class ImportTaken(Exception):
@@ -66,6 +70,10 @@ async def merge_batch(
     here, list_id = under_way.workspace_id, under_way.list_id
     phones = [contact.phone for contact in batch.contacts]
     merged = await contacts.merge(conn, here, batch.contacts)
+    if clashes := [at for at, answer in enumerate(merged) if answer.clash]:
+        batch = _without(batch, merged, clashes)
+        phones = [contact.phone for contact in batch.contacts]
+        merged = [answer for answer in merged if not answer.clash]
     await contacts.join_list_merged(conn, here, list_id, merged)
     await _join_named(conn, here, batch, merged)
     if phones:
@@ -78,7 +86,8 @@ async def merge_batch(
         await consent.grant_marketing(
             conn,
             here,
-            [answer.id for answer, _ in free if not answer.created],
+            # Two numbers of a contact that was merged are one person.
+            list(dict.fromkeys(answer.id for answer, _ in free if not answer.created)),
             under_way.consent,
             stated.wording_id,
             import_id=under_way.id,
@@ -102,7 +111,20 @@ async def _join_named(conn: Connection, workspace_id: int, batch: Batch, merged:
     keys = {contact.phone: answer.id for contact, answer in zip(batch.contacts, merged, strict=True)}
     for name, phones in sorted(batch.lists.items()):
         target = await contacts.list_named(conn, workspace_id, name)
-        await contacts.join_list(conn, workspace_id, target.id, [keys[phone] for phone in phones])
+        await contacts.join_list(
+            conn, workspace_id, target.id, [keys[phone] for phone in phones if phone in keys]
+        )
+
+
+def _without(batch: Batch, merged: Sequence[Merged], clashes: Sequence[int]) -> Batch:
+    """The batch with those rejected whose external id and number are of two contacts."""
+    rejections = [*batch.rejections]
+    for at in clashes:
+        contact = batch.contacts[at]
+        number, row = batch.places[contact.phone]
+        rejections.append(refused(number, row, about_clash(contact.external_id or "")))
+    kept = [contact for contact, answer in zip(batch.contacts, merged, strict=True) if not answer.clash]
+    return msgspec.structs.replace(batch, contacts=kept, rejections=rejections)
 
 
 def _count(batch: Batch, merged: Sequence[Merged], first_times: Sequence[bool], suppressed: int) -> Counts:

@@ -123,7 +123,8 @@ Rows: TypeAlias = Generator[list[str] | BrokenRow, None, None]
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What was read between two cursors. `contacts` have distinct numbers; `duplicates` were merged into
-    them. `lists`: numbers by the name of a list that a file of ours puts them on.
+    them. `lists`: numbers by the name of a list that a file of ours puts them on. `places`: number → row and
+    cells, of those with an external id, which may be another's.
     """
 
     before: int
@@ -131,6 +132,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     rows_read: int
     contacts: list[IncomingContact]
     lists: dict[str, list[int]]
+    places: dict[int, tuple[int, list[str]]]
     duplicates: int
     rejections: list[Rejection]
     last: bool

@@ -5,6 +5,7 @@ from contextlib import closing
 from itertools import islice
 from typing import BinaryIO, Final, NamedTuple
 
+from chappe.contacts.attributes.values import Shape
 from chappe.signup.errors import NoPhoneColumn
 from chappe.signup.headers import columns_guessed
 from chappe.signup.model import BrokenRow, Column, Rejection
@@ -50,12 +51,17 @@ def glance(file: BinaryIO, country: str, mapping: Mapping[str, str | None] | Non
 
 
 def preview(
-    file: BinaryIO, country: str, mapping: Mapping[str, str | None] | None, *, whole: bool
+    file: BinaryIO,
+    country: str,
+    mapping: Mapping[str, str | None] | None,
+    shapes: Mapping[str, Shape],
+    *,
+    whole: bool,
 ) -> Preview:
     """The first rows, read as the import will. `whole`: `file` is not only the beginning. Raises as
     `ContactFile` does.
     """
-    with closing(ContactFile(file, country, mapping)) as reading:
+    with closing(ContactFile(file, country, mapping, shapes)) as reading:
         batch = reading.next_batch(MOST_ROWS)
     return Preview(
         batch.rows_read,

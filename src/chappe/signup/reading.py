@@ -3,21 +3,26 @@
 Plain and synchronous, so that it runs in a thread beside the database work of the batch before it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import BinaryIO, TypeAlias
 
-from chappe.contacts.model import IncomingContact
+from chappe.contacts.attributes.notation import PLAIN, Notation, notation
+from chappe.contacts.attributes.values import Shape
+from chappe.contacts.model import IncomingContact, ZoneOrigin
 from chappe.signup.errors import EmptyFile
 from chappe.signup.faults import Fault
-from chappe.signup.headers import columns_of, columns_without_header, names_of_ours
+from chappe.signup.header_words import OUR_OWN
+from chappe.signup.headers import columns_of, columns_without_header, names_of_ours, normalised
 from chappe.signup.model import Batch, BrokenRow, Column, Rejection
 from chappe.signup.rows import RowReader
-from chappe.signup.table import rows_of
+from chappe.signup.table import beginning_of, is_workbook, rows_of
 
 BATCH_ROWS = 10_000
 # A cell of what was refused is kept to this length: enough to find the row by.
 _LONGEST_KEPT = 1000
+
+_TRUST = {origin: rank for rank, origin in enumerate(reversed(ZoneOrigin))}
 
 _Row: TypeAlias = "list[str] | BrokenRow"
 
@@ -27,7 +32,14 @@ class ContactFile:
     the last one ended. A cursor counts the rows behind the header, blank and broken ones included.
     """
 
-    def __init__(self, file: BinaryIO, country: str, mapping: Mapping[str, str | None] | None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        country: str,
+        mapping: Mapping[str, str | None] | None,
+        shapes: Mapping[str, Shape] | None = None,
+    ) -> None:
+        """`country`: where its numbers, and who wrote it, are at home; `shapes`: of attributes, by name."""
         self._source = rows_of(file)
         try:
             rows = enumerate(self._source, start=1)
@@ -42,7 +54,7 @@ class ContactFile:
             self._source.close()
             raise
         self._rows = rows if without_header is None else chain([(first_number, first)], rows)
-        self._reader = RowReader(self.columns, country)
+        self._reader = RowReader(self.columns, country, shapes, _notation(file, self.columns, country))
         self._cursor = 0
 
     def close(self) -> None:
@@ -62,6 +74,7 @@ class ContactFile:
         before = self._cursor
         contacts: dict[int, IncomingContact] = {}
         lists: dict[str, list[int]] = {}
+        places: dict[int, tuple[int, list[str]]] = {}
         rejections: list[Rejection] = []
         duplicates = read = 0
         for number, row in islice(self._rows, most_rows):
@@ -75,9 +88,7 @@ class ContactFile:
             read += 1
             contact = self._reader.read(row)
             if isinstance(contact, Fault):
-                rejections.append(
-                    Rejection(number, contact.reason, [_storable(cell) for cell in row], contact)
-                )
+                rejections.append(refused(number, row, contact))
                 continue
             for name in self._reader.lists(row):
                 lists.setdefault(name, []).append(contact.phone)
@@ -86,16 +97,24 @@ class ContactFile:
                 contacts[contact.phone] = _merged(contacts[contact.phone], contact)
             else:
                 contacts[contact.phone] = contact
+                if contact.external_id is not None:
+                    places[contact.phone] = (number, row)
         return Batch(
             before=before,
             after=self._cursor,
             rows_read=read,
             contacts=list(contacts.values()),
             lists=lists,
+            places=places,
             duplicates=duplicates,
             rejections=rejections,
             last=self._cursor - before < most_rows,
         )
+
+
+def refused(number: int, row: Sequence[str], fault: Fault) -> Rejection:
+    """The row of this number, with what is wrong with it."""
+    return Rejection(number, fault.reason, [_storable(cell) for cell in row], fault)
 
 
 def _first_filled(rows: Iterator[tuple[int, _Row]]) -> tuple[int, list[str]]:
@@ -111,13 +130,26 @@ def _first_filled(rows: Iterator[tuple[int, _Row]]) -> tuple[int, list[str]]:
 
 def _merged(known: IncomingContact, more: IncomingContact) -> IncomingContact:
     """Two rows of one person: the later one is right where both say something."""
+    better = more if _TRUST[more.zone_origin] >= _TRUST[known.zone_origin] else known
     return IncomingContact(
         phone=known.phone,
-        zones=known.zones,
+        zones=better.zones,
         country=more.country or known.country,
         language=more.language or known.language,
         attributes=known.attributes | more.attributes,
+        external_id=more.external_id or known.external_id,
+        zone_origin=better.zone_origin,
     )
+
+
+def _notation(file: BinaryIO, columns: Sequence[Column], country: str) -> Notation:
+    """How numbers are written in the file: in ours and in cells of a workbook, as programs do."""
+    if any(normalised(column.name) in OUR_OWN for column in columns):
+        return PLAIN
+    written = notation(country)
+    if is_workbook(beginning_of(file)):
+        return written._replace(comma=False, groups_by_point=False)
+    return written
 
 
 def _storable(cell: str) -> str:

@@ -1,15 +1,18 @@
 """One row: a contact, or its fault, which names the column and the value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from chappe.contacts.model import IncomingContact
+from chappe.contacts.attributes.notation import PLAIN, Notation
+from chappe.contacts.attributes.values import Kind, Misfit, Shape, canonical
+from chappe.contacts.entry import LONGEST_EXTERNAL_ID
+from chappe.contacts.model import IncomingContact, ZoneOrigin
 from chappe.kit import phone
-from chappe.kit.phone import PhoneFault
+from chappe.kit.phone import PhoneFault, country_of
 from chappe.kit.spreadsheets import unguarded
-from chappe.rules.service import zones_of
-from chappe.signup.faults import Fault, FaultCode, about_cell, about_number
+from chappe.rules.service import named_zone, nearest_zone, zones_of, zones_of_address
+from chappe.signup.faults import Fault, FaultCode, about_cell, about_number, about_value
 from chappe.signup.header_words import LISTS, WRITTEN_BY_US
 from chappe.signup.model import Column
 from chappe.signup.places import country_code, language_code
@@ -22,7 +25,13 @@ class RowReader:
     taken to the letter, spaces at their ends too.
     """
 
-    def __init__(self, columns: Sequence[Column], country: str) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        country: str,
+        shapes: Mapping[str, Shape] | None = None,
+        notation: Notation = PLAIN,
+    ) -> None:
         self._columns = columns
         self._width = len(columns)
         self._country = country
@@ -34,7 +43,17 @@ class RowReader:
         named = {column.name.strip(): position for position, column in enumerate(columns)}
         self._to_the_letter = WRITTEN_BY_US in named
         self._lists = named.get(LISTS) if self._to_the_letter else None
-        own = {self._phone, self._stated_country, self._language}
+        self._external_id = _position(columns, "external_id")
+        self._zone = _position(columns, "zone")
+        self._postcode = _position(columns, "postcode")
+        own = {self._phone, self._stated_country, self._language, self._external_id, self._zone}
+        typed = {name: shape for name, shape in (shapes or {}).items() if shape.kind is not Kind.TEXT}
+        self._typed = [
+            (position, column.field, typed[column.field])
+            for position, column in enumerate(columns)
+            if column.field in typed and position not in own
+        ]
+        self._notation = notation
         self._attributes = [
             (position, column.field)
             for position, column in enumerate(columns)
@@ -82,7 +101,7 @@ class RowReader:
         except msgspec.DecodeError:
             return []  # somebody wrote into the cell: the contact is taken all the same
 
-    def _contact(self, number: int, country: str | None, cells: list[str]) -> IncomingContact:
+    def _contact(self, number: int, country: str | None, cells: list[str]) -> IncomingContact | Fault:
         attributes = {}
         for position, field in self._attributes:
             value = cells[position] if self._to_the_letter else cells[position].strip()
@@ -93,13 +112,60 @@ class RowReader:
             language = language_code(stated)
             if language is None:
                 attributes["language"] = stated  # not understood, and still not lost
+        if self._typed and (fault := self._fit(attributes)) is not None:
+            return fault
+        whereabouts = self._whereabouts(number, country, cells)
+        if isinstance(whereabouts, Fault):
+            return whereabouts
+        external_id = None
+        if self._external_id is not None:
+            external_id = unguarded(cells[self._external_id].strip()) or None
+            if external_id is not None and len(external_id) > LONGEST_EXTERNAL_ID:
+                problem = f"is longer than {LONGEST_EXTERNAL_ID} characters"
+                return self._about(FaultCode.LONG_ID, self._external_id, external_id, problem)
         return IncomingContact(
             phone=number,
-            zones=zones_of(number),
+            zones=whereabouts[0],
             country=country,
             language=language,
             attributes=attributes,
+            external_id=external_id,
+            zone_origin=whereabouts[1],
         )
+
+    def _fit(self, attributes: dict[str, str]) -> Fault | None:
+        """Values of attributes that are more than texts, in the form they are kept in."""
+        for position, field, shape in self._typed:
+            if field not in attributes:
+                continue
+            kept = canonical(shape, attributes[field], self._notation)
+            if isinstance(kept, Misfit):
+                column = self._columns[position].name.strip()
+                return about_value(column, kept)
+            if kept:
+                attributes[field] = kept
+            else:
+                del attributes[field]
+        return None
+
+    def _whereabouts(
+        self, number: int, country: str | None, cells: list[str]
+    ) -> tuple[str, ZoneOrigin] | Fault:
+        """The zones, with who says so: what is declared, else the address, else the number."""
+        if self._zone is not None and (stated := cells[self._zone].strip()):
+            zone = named_zone(stated)
+            if zone is None:
+                nearest = nearest_zone(stated)
+                meant = f"; was {nearest} meant?" if nearest else "; write one such as Europe/Paris"
+                return self._about(FaultCode.UNKNOWN_ZONE, self._zone, stated, f"is no time zone{meant}")
+            return zone, ZoneOrigin.DECLARED
+        told = zones_of(number)
+        if self._postcode is not None or country is not None:
+            postcode = "" if self._postcode is None else cells[self._postcode]
+            address = zones_of_address(country or country_of(number), postcode)
+            if address and address != told:
+                return address, ZoneOrigin.ADDRESS
+        return told, ZoneOrigin.PREFIX
 
     def _unfit_cell(self, cells: list[str]) -> Fault | None:
         for position, cell in enumerate(cells):

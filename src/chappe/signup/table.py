@@ -26,15 +26,21 @@ _LONGEST_MAGIC = 16
 
 def rows_of(file: BinaryIO) -> Rows:
     """The rows, the header among them. Raises NotATable for what is neither text nor a workbook."""
-    file.seek(0)
-    beginning = file.read(_LONGEST_MAGIC)
-    file.seek(0)
+    beginning = beginning_of(file)
     if is_workbook(beginning):
         return spreadsheet_rows(file)
     for magic, name in _MISTAKES.items():
         if beginning.startswith(magic):
             raise NotATable(f"The file is {name}. Export the contacts as CSV or XLSX and import that.")
     return delimited_rows(file)
+
+
+def beginning_of(file: BinaryIO) -> bytes:
+    """What tells its format; the file is at its start afterwards."""
+    file.seek(0)
+    beginning = file.read(_LONGEST_MAGIC)
+    file.seek(0)
+    return beginning
 
 
 def is_workbook(beginning: bytes) -> bool:

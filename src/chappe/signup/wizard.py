@@ -16,6 +16,7 @@ from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.contacts import service as contacts
+from chappe.contacts.entry import OWN_FIELDS
 from chappe.contacts.errors import ListNameTaken
 from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection, Database
@@ -35,8 +36,6 @@ _ENVELOPE = 1 << 20
 _LISTS = 500
 _NEW_LIST = "new"
 _WRITE = needs(Permission.CONTACTS_WRITE)
-# Fields that are not attributes.
-OWN_FIELDS = ("phone", "country", "language")
 BASES = ("express", "written", "soft_opt_in")
 NO_CONSENT = "none"
 
@@ -201,7 +200,7 @@ async def _columns_form(
     chosen: dict[str, str | None] | None = None,
 ) -> Response[Any]:
     seen = await drafts.glance(conn, draft)
-    known = sorted(await contacts.attribute_names(conn, draft.workspace_id))
+    known = {**await contacts.attribute_labels(conn, draft.workspace_id)}
     rows = [
         (column.name, samples, chosen.get(column.name) if chosen is not None else column.field)
         for column, samples in zip(seen.columns, seen.samples, strict=True)
@@ -213,6 +212,7 @@ async def _columns_form(
         import_id=public_id(IMPORT_ID, draft.id),
         rows=rows,
         phone_known=seen.phone,
+        own=OWN_FIELDS,
         attributes=known,
         errors=errors,
         countries=countries(page.language),

@@ -4,6 +4,11 @@ insert into event (workspace_id, contact_id, name, at, properties)
 values ({here}, {contact}, 'x', now(), '{{"secret": "{words}"}}');
 insert into contact_event (workspace_id, contact_id, kind, body)
 values ({here}, {contact}, 'noted', '{{"text": "{words}"}}');
+insert into contact_merge (id, workspace_id, kept_id, gone_id, body, person)
+values (gen_random_uuid(), {here}, {contact}, {other}, '{{"name": "{words}"}}', 'Anna');
+insert into contact_distinct (workspace_id, lower_id, higher_id) values ({here}, {contact}, {other});
+insert into attribute_change (workspace_id, name, kind, notation, state, examples)
+values ({here}, 'points', 'number', '{{}}', 'refused', array[{contact}, {other}]);
 insert into promised (workspace_id, contact_id, at) values ({here}, {contact}, '{{}}');
 insert into conversation (workspace_id, phone, last_at, last_text, last_mine)
 values ({here}, {phone}, now(), '{words}', false);

@@ -21,7 +21,7 @@ async def contacts(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Re
         around = await table.around(conn, viewer.workspace_id)
         view = around.table.read(page, options=around.options)
         search = await finding.prepare(conn, viewer.workspace_id, table.narrowed(view), around.country)
-        shown = await table.read(conn, viewer.workspace_id, ids, view, search)
+        shown = await table.read(conn, viewer.workspace_id, ids, view, search, page.language)
         waiting = await indexing.waiting(conn, viewer.workspace_id)
     return page.render("contacts/contacts.html", shown=shown, waiting=waiting)
 

@@ -10,7 +10,8 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
-from chappe.contacts import exporting, repo
+from chappe.contacts import exporting
+from chappe.contacts.attributes import service as attributes
 from chappe.contacts.bulk import Whom
 from chappe.contacts.exporting import Sheet
 from chappe.contacts.pages import table
@@ -52,7 +53,7 @@ def csv_of(db: Database, workspace_id: int, ids: IdCipher, whom: Whom) -> Respon
 
 async def _lines(db: Database, workspace_id: int, ids: IdCipher, whom: Whom) -> AsyncIterator[str]:
     async with db.transaction(workspace_id) as conn:
-        sheet = Sheet(list(await repo.attributes(conn, workspace_id)), ids)
+        sheet = Sheet(await attributes.shapes(conn, workspace_id), ids)
     # The mark tells spreadsheets that the file is UTF-8.
     yield "\ufeff" + csv_text([sheet.heads])
     after: int | None = 0

@@ -90,7 +90,7 @@ async def one(
         around = await table.around(conn, here, of_list=True)
         view = around.table.read(page, options=around.options)
         search = await finding.prepare(conn, here, table.narrowed(view, known.id), around.country)
-        shown = await table.read(conn, here, ids, view, search)
+        shown = await table.read(conn, here, ids, view, search, page.language)
         growth = await lists.growth(conn, here, known.id, today - timedelta(days=GROWTH_DAYS), today)
     sizes = [count for _, count in growth]
     return page.render(

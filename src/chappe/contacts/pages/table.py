@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from chappe.contacts import entry, lists
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.telling import told
+from chappe.contacts.attributes.values import Shape
 from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact, ContactState
 from chappe.contacts.names import Called, called
-from chappe.contacts.repo import attributes as known_attributes
 from chappe.contacts.search import finding
 from chappe.contacts.search.finding import Found, Narrowed, Order, Place, Search
 from chappe.db.pool import Connection
@@ -37,6 +39,7 @@ TABLE = Table(
         Column("state", mark("State")),
         Column("country", mark("Country")),
         Column("language", mark("Language"), shown=False),
+        Column("external_id", mark("External id"), shown=False),
         Column("created", mark("Added"), sort="created"),
     ),
     filters=(
@@ -65,6 +68,8 @@ class Row:
     called: Called | None
     consent: str
     place: Place
+    kinds: Mapping[str, str]
+    told: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,10 @@ class Around:
 
 async def around(conn: Connection, workspace_id: int, of_list: bool = False) -> Around:
     """`of_list`: the table is a list's own, and is not narrowed by lists."""
-    known = await known_attributes(conn, workspace_id)
+    known = await attributes.known(conn, workspace_id)
     columns = [
-        Column(f"{ATTRIBUTE}{name}", label or name, shown=False)
-        for name, label in known.items()
+        Column(f"{ATTRIBUTE}{name}", one.called, shown=False)
+        for name, one in known.items()
         if name not in _NAMES
     ]
     names = await lists.all_names(conn, workspace_id)
@@ -108,14 +113,17 @@ def narrowed(view: View, list_id: UUID | None = None) -> Narrowed:
     )
 
 
-async def read(conn: Connection, workspace_id: int, ids: IdCipher, view: View, search: Search) -> Shown[Row]:
+async def read(
+    conn: Connection, workspace_id: int, ids: IdCipher, view: View, search: Search, language: str
+) -> Shown[Row]:
     """The page of the table that the address asks for."""
     order = Order(view.sort)
     place = _place(order, view.after)
     found = await finding.page(conn, workspace_id, search, order, place, view.limit)
     total = await finding.count(conn, workspace_id, search)
     consents = await finding.consents(conn, workspace_id, [each.contact.id for each in found])
-    rows = [_row(each, ids, consents) for each in found]
+    shapes = await attributes.shapes(conn, workspace_id)
+    rows = [_row(each, ids, consents, shapes, language) for each in found]
 
     def cursor(row: Row) -> tuple[Any, ...]:
         return tuple(row.place) if order.by_name else (row.contact.id,)
@@ -135,12 +143,17 @@ def _place(order: Order, after: tuple[Any, ...] | None) -> Place | None:
     return Place(*after) if order.by_name else Place("", after[0])
 
 
-def _row(found: Found, ids: IdCipher, consents: Mapping[int, str]) -> Row:
+def _row(
+    found: Found, ids: IdCipher, consents: Mapping[int, str], shapes: Mapping[str, Shape], language: str
+) -> Row:
     contact = found.contact
+    shaped = {name: shapes.get(name, Shape()) for name in contact.attributes}
     return Row(
         ids.encode(CONTACT_ID, contact.id),
         contact,
         called(contact.attributes),
         consents.get(contact.id, "none"),
         found.place,
+        {name: shape.kind.value for name, shape in shaped.items()},
+        {name: told(shape, contact.attributes[name], language) for name, shape in shaped.items()},
     )

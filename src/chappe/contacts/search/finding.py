@@ -116,6 +116,10 @@ async def prepare(conn: Connection, workspace_id: int, which: Narrowed, country:
     if typed.numeric:
         found = await _of_number(conn, workspace_id, typed, most + 1)
         few = found if len(found) <= most else None
+    if which.text and (key := await _of_external_id(conn, workspace_id, which.text.strip())) is not None:
+        if not typed.numeric:
+            return Search(which, Typed(), [key], numbered=True)
+        few = None if few is None else sorted({*few, key})
     numbered = few is not None
     for statement, arguments in narrowings:
         found = await _keys(conn, statement, workspace_id, *arguments, most + 1)
@@ -210,6 +214,11 @@ async def _of_number(conn: Connection, workspace_id: int, typed: Typed, most: in
     if typed.ending:
         end = (int(typed.ending[-4:]), 10 ** len(typed.ending), int(typed.ending))
     return await _keys(conn, SQL.of_number, workspace_id, lows, highs, *end, most)
+
+
+async def _of_external_id(conn: Connection, workspace_id: int, text: str) -> int | None:
+    found: int | None = await conn.fetchval(SQL.of_external_id, workspace_id, text)
+    return found
 
 
 async def _keys(conn: Connection, statement: str, *arguments: object) -> list[int]:

@@ -116,6 +116,10 @@ select found.id from (
     where s.workspace_id = $1 and s.ending = $4::smallint and c.phone % $5::bigint = $6::bigint
 ) as found limit $7;
 
+-- name: of_external_id
+-- Who has this external id.
+select coalesce(merged_into, id) from contact where workspace_id = $1 and external_id = $2;
+
 -- name: on_list
 -- Members of a list.
 select contact_id as id from list_member where workspace_id = $1 and list_id = $2 limit $3;
@@ -159,7 +163,7 @@ where id < $11::bigint order by id desc limit $10;
 -- $14. The place is within them: it alone bounds the side where the index begins to be read, for of two bounds on one
 -- side it may take the wider. Of a beginning that many share the matches by family name lie far down in the order by name.
 select n.id, n.phone, n.state, n.country, n.language, n.zones, n.attributes, n.created_at, n.updated_at,
-    w.word as sort_key
+    n.external_id, n.zone_origin, n.merged_into, w.word as sort_key
 from contact_word as w join contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) as n on n.id = w.contact_id
 where w.workspace_id = $1 and w.word < $14 and (w.word, w.contact_id) > ($11::text, $12::bigint)
     and w.word = (
@@ -171,7 +175,7 @@ order by w.word, w.contact_id limit $10;
 -- name: by_word_down
 -- The same from the last word to the first.
 select n.id, n.phone, n.state, n.country, n.language, n.zones, n.attributes, n.created_at, n.updated_at,
-    w.word as sort_key
+    n.external_id, n.zone_origin, n.merged_into, w.word as sort_key
 from contact_word as w join contacts_narrowed($1, $2, $3, $4, $5, $6, $7, $8, $9) as n on n.id = w.contact_id
 where w.workspace_id = $1 and w.word >= $13 and (w.word, w.contact_id) < ($11::text, $12::bigint)
     and w.word = (
