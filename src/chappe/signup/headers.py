@@ -157,7 +157,7 @@ def _suggested(name: str, position: int, taken: set[str]) -> str | None:
     field = _BY_NAME.get(plain)
     if field is None or field in taken:
         # A column that is only called so: sales have zones too.
-        own = field is None and slug(name) in OWN_FIELDS
+        own = field is None and plain not in _PREFERENCE and slug(name) in OWN_FIELDS
         field = f"c_{slug(name)}" if own else slug(name) or f"column_{position + 1}"
     if field not in taken and field != "phone":
         return field

@@ -40,6 +40,7 @@ class ContactFile:
         shapes: Mapping[str, Shape] | None = None,
     ) -> None:
         """`country`: where its numbers, and who wrote it, are at home; `shapes`: of attributes, by name."""
+        workbook = is_workbook(beginning_of(file))
         self._source = rows_of(file)
         try:
             rows = enumerate(self._source, start=1)
@@ -54,7 +55,7 @@ class ContactFile:
             self._source.close()
             raise
         self._rows = rows if without_header is None else chain([(first_number, first)], rows)
-        self._reader = RowReader(self.columns, country, shapes, _notation(file, self.columns, country))
+        self._reader = RowReader(self.columns, country, shapes, _notation(workbook, self.columns, country))
         self._cursor = 0
 
     def close(self) -> None:
@@ -142,12 +143,12 @@ def _merged(known: IncomingContact, more: IncomingContact) -> IncomingContact:
     )
 
 
-def _notation(file: BinaryIO, columns: Sequence[Column], country: str) -> Notation:
+def _notation(workbook: bool, columns: Sequence[Column], country: str) -> Notation:
     """How numbers are written in the file: in ours and in cells of a workbook, as programs do."""
     if any(normalised(column.name) in OUR_OWN for column in columns):
         return PLAIN
     written = notation(country)
-    if is_workbook(beginning_of(file)):
+    if workbook:
         return written._replace(comma=False, groups_by_point=False)
     return written
 

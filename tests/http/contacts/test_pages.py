@@ -124,8 +124,8 @@ async def test_what_is_exported_is_inert_and_comes_back_whole(browser: Any, toke
     file = await browser.get("/contacts/export.csv?q=zidane")
     assert file.headers["content-disposition"].startswith("attachment")
     header, row = file.text.lstrip("\ufeff").splitlines()
-    assert header.startswith("phone,country,language,")
-    assert row.startswith('\'+33612340002,FR,,\'=1+1,Anna,Zidane,"[""Newsletter""]",con_')
+    assert header.startswith("phone,external_id,country,language,zone,")
+    assert row.startswith('\'+33612340002,,FR,,,\'=1+1,Anna,Zidane,"[""Newsletter""]",con_')
     assert row.split(",")[8:10] == ["active", "none"]
 
 
