@@ -62,6 +62,7 @@ from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.desk.retention import pages as retention_pages
 from chappe.desk.start import pages as start_pages
+from chappe.events import pages as events_pages
 from chappe.gate import pages as gate_pages
 from chappe.inbox import pages as inbox_pages
 from chappe.inbox.answers import Answers
@@ -177,6 +178,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *inbox_pages.routes,
         *contacts_pages.routes,
         *audience_pages.routes,
+        *events_pages.routes,
         *entry_pages.routes,
         *contact_pages.routes,
         *rules_pages.routes,

@@ -18,6 +18,8 @@ from chappe.contacts.model import LIST_ID, Contact
 from chappe.db.pool import Connection
 from chappe.desk import message_log
 from chappe.desk.message_log import LogRow
+from chappe.events import service as happenings
+from chappe.events.model import Event
 from chappe.kit.ids import parse_public_id
 from chappe.messages.inbound import inbound_of
 from chappe.messages.model import InboundView
@@ -32,6 +34,7 @@ class Kind(StrEnum):
 
     SENT = "sent"
     RECEIVED = "received"
+    DID = "did"
     LIFTED = "lifted"
     SUPPRESSED = "suppressed"
     CONSENT = "consent"
@@ -51,6 +54,7 @@ class Happened(NamedTuple):
     id: int
     message: LogRow | None = None
     inbound: InboundView | None = None
+    event: Event | None = None
     proof: Proof | None = None
     held: Held | None = None
     deed: ContactEvent | None = None
@@ -101,12 +105,24 @@ async def page(
         conn, workspace_id, Filters(to=contact.phone), after=outbound, limit=limit + 1, gate_now=gate_now
     )
     theirs = await inbound_of(conn, workspace_id, contact.phone, below=inbound, limit=limit + 1)
+    found += [
+        Happened(one.at, Kind.DID, one.id, event=one)
+        for one in await happenings.done_before(conn, workspace_id, contact.id, _before(older), limit + 1)
+    ]
     found += [Happened(row.message.created_at, Kind.SENT, row.message.id, message=row) for row in ours]
     found += [Happened(text.received_at, Kind.RECEIVED, text.id, inbound=text) for text in theirs]
     found.sort(key=lambda each: each.place, reverse=True)
     shown = found[:limit]
     end = _end(shown, outbound, inbound) if len(found) > limit else None
     return History(shown, end, await _imports(conn, workspace_id, shown))
+
+
+def _before(older: Older | None) -> tuple[datetime, int] | None:
+    """The place in the person's events from which a page goes on: at one instant, kinds have their ranks."""
+    if older is None:
+        return None
+    rank = _RANK[Kind.DID]
+    return (older.at, older.id if rank == older.rank else _TOP if rank < older.rank else 0)
 
 
 async def _few(conn: Connection, workspace_id: int, contact: Contact) -> AsyncIterator[Happened]:

@@ -45,6 +45,22 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, Any]
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with who did it: their number, and what they are called, empty when no name is known."""
+
+    event: Event
+    phone: int
+    name: str
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events a page shows; what is None does not filter."""
+
+    names: tuple[str, ...] | None = None
+    since: datetime | None = None
+    contact_id: int | None = None
+
+
 def worth(properties: Mapping[str, Any]) -> float | None:
     """What an event is worth, in the currency it was told in; None when no property says so in a number."""
     for name in _WORTHS:

@@ -35,6 +35,51 @@ select e.id, e.contact_id, e.name, e.at, e.properties from event as e
 where e.workspace_id = $1 and e.at > $2
 order by e.at desc, e.id desc limit $3;
 
+-- name: shown_latest
+-- A page of events with who did them, the latest first, before ($5, $6): along the index of each name, which is a
+-- handful of ranges however many events there are. $2 narrows to names, $3 to a day's beginning, $4 to one person.
+with recursive found as (
+    (select e.name from event as e where e.workspace_id = $1 order by e.name limit 1)
+    union all
+    select (select e.name from event as e where e.workspace_id = $1 and e.name > f.name order by e.name limit 1)
+    from found as f where f.name is not null
+)
+select t.id, t.contact_id, t.name, t.at, t.properties, c.phone, c.attributes
+from (select f.name from found as f where f.name is not null and ($2::text[] is null or f.name = any($2))) as w
+cross join lateral (
+    select e.id, e.contact_id, e.name, e.at, e.properties from event as e
+    where e.workspace_id = $1 and e.name = w.name and e.at >= $3 and e.at <= $5 and (e.at, e.id) < ($5, $6::bigint)
+        and ($4::bigint is null or e.contact_id = $4)
+    order by e.at desc, e.id desc limit $7
+) as t
+join contact as c on c.id = t.contact_id and c.workspace_id = $1
+order by t.at desc, t.id desc limit $7;
+
+-- name: shown_earliest
+-- As shown_latest, the earliest first, after ($5, $6).
+with recursive found as (
+    (select e.name from event as e where e.workspace_id = $1 order by e.name limit 1)
+    union all
+    select (select e.name from event as e where e.workspace_id = $1 and e.name > f.name order by e.name limit 1)
+    from found as f where f.name is not null
+)
+select t.id, t.contact_id, t.name, t.at, t.properties, c.phone, c.attributes
+from (select f.name from found as f where f.name is not null and ($2::text[] is null or f.name = any($2))) as w
+cross join lateral (
+    select e.id, e.contact_id, e.name, e.at, e.properties from event as e
+    where e.workspace_id = $1 and e.name = w.name and e.at >= $3 and e.at >= $5 and (e.at, e.id) > ($5, $6::bigint)
+        and ($4::bigint is null or e.contact_id = $4)
+    order by e.at, e.id limit $7
+) as t
+join contact as c on c.id = t.contact_id and c.workspace_id = $1
+order by t.at, t.id limit $7;
+
+-- name: done_before
+-- What one person did before an instant and, at it, before the key $4: the latest first.
+select id, contact_id, name, at, properties from event
+where workspace_id = $1 and contact_id = $2 and at <= $3 and (at, id) < ($3, $4::bigint)
+order by at desc, id desc limit $5;
+
 -- name: names_told
 -- What events of a workspace are called, by a loose scan: one look-up for each name there is.
 with recursive found as (

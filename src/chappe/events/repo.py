@@ -1,18 +1,20 @@
 """The statements on events. Every function works in the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 from asyncpg import Record
 
+from chappe.contacts.names import called
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
-from chappe.events.model import Event, IncomingEvent, worth
+from chappe.events.model import Event, IncomingEvent, Seen, Wanted, worth
 
 SQL = load_statements("chappe.events")
 _encode = msgspec.json.encode
 _LAST = (1 << 63) - 1
+_FIRST, _END = datetime(1990, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 async def take_keys(conn: Connection, workspace_id: int, keys: Sequence[str]) -> set[str]:
@@ -57,6 +59,32 @@ async def latest(conn: Connection, workspace_id: int, since: datetime, limit: in
     return [_event(row) for row in await conn.fetch(SQL.latest, workspace_id, since, limit)]
 
 
+async def shown(
+    conn: Connection,
+    workspace_id: int,
+    wanted: Wanted,
+    *,
+    earliest_first: bool,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[Seen]:
+    statement = SQL.shown_earliest if earliest_first else SQL.shown_latest
+    at, key = after or ((_FIRST, -1) if earliest_first else (_END, _LAST))
+    rows = await conn.fetch(
+        statement, workspace_id, wanted.names, wanted.since or _FIRST, wanted.contact_id, at, key, limit
+    )
+    return [_seen(row) for row in rows]
+
+
+async def done_before(
+    conn: Connection, workspace_id: int, contact_id: int, before: tuple[datetime, int] | None, limit: int
+) -> list[Event]:
+    at, key = before or (_END, _LAST)
+    return [
+        _event(row) for row in await conn.fetch(SQL.done_before, workspace_id, contact_id, at, key, limit)
+    ]
+
+
 async def names(conn: Connection, workspace_id: int, limit: int) -> list[str]:
     return [row["name"] for row in await conn.fetch(SQL.names_told, workspace_id, limit)]
 
@@ -82,3 +110,8 @@ def _event(row: Record) -> Event:
         at=row["at"],
         properties=row["properties"],
     )
+
+
+def _seen(row: Record) -> Seen:
+    known = called(row["attributes"])
+    return Seen(event=_event(row), phone=row["phone"], name=known.whole if known else "")

@@ -12,7 +12,7 @@ from chappe.contacts.model import IncomingContact
 from chappe.db.pool import Connection
 from chappe.events import repo
 from chappe.events.errors import EventOutOfTime, EventTooLarge, NobodyNamed
-from chappe.events.model import KEPT_MONTHS, Event, IncomingEvent, Recorded
+from chappe.events.model import KEPT_MONTHS, Event, IncomingEvent, Recorded, Seen, Wanted
 from chappe.rules.service import zones_of
 
 _LARGEST: Final = 16 << 10
@@ -49,6 +49,28 @@ async def of_contact(
 async def latest(conn: Connection, workspace_id: int, *, since: datetime, limit: int) -> list[Event]:
     """Everybody's, the newest first."""
     return await repo.latest(conn, workspace_id, since, limit)
+
+
+async def shown(
+    conn: Connection,
+    workspace_id: int,
+    wanted: Wanted,
+    *,
+    earliest_first: bool,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[Seen]:
+    """A page of everybody's by when they happened, behind the place `after` (instant, key)."""
+    return await repo.shown(
+        conn, workspace_id, wanted, earliest_first=earliest_first, after=after, limit=limit
+    )
+
+
+async def done_before(
+    conn: Connection, workspace_id: int, contact_id: int, before: tuple[datetime, int] | None, limit: int
+) -> list[Event]:
+    """A person's by when they happened, the latest first, before this place (instant, key)."""
+    return await repo.done_before(conn, workspace_id, contact_id, before, limit)
 
 
 async def names(conn: Connection, workspace_id: int, *, limit: int = 200) -> list[str]:

@@ -15,7 +15,7 @@ from chappe.audience.errors import SegmentInUse
 from chappe.audience.finding import Explained
 from chappe.audience.model import SEGMENT_ID, Segment
 from chappe.audience.pages.finding import found
-from chappe.audience.pages.listing import PATH
+from chappe.audience.pages.listing import PATH, shown_id
 from chappe.contacts import entry
 from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID, Contact
@@ -30,6 +30,9 @@ from chappe.web.viewer import GivenViewer, Viewer, needs
 
 READ = needs(Permission.CONTACTS_READ)
 WRITE = needs(Permission.CONTACTS_WRITE)
+
+
+_MOST_OF_PERSON = 200
 
 
 class NobodyKnown(Problem):
@@ -60,6 +63,28 @@ async def one(
             return page.render("audience/why_box.html", **values)
         looked = await found(conn, page, here, ids, clock.now(), known.rule, of=known.id)
     return page.render("audience/segment.html", known=known, found=looked, **values)
+
+
+@get("/contacts/{contact:str}/segments", opt=READ)
+async def of_person(
+    contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, clock: WallClock
+) -> Response[Any]:
+    """The segments a person is in now: fetched when their page is there, since each rule is read for it."""
+    here = viewer.workspace_id
+    async with db.transaction(here) as conn:
+        known = await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact))
+        every = await service.page(conn, here, after=None, limit=_MOST_OF_PERSON)
+        inside = [each for each in every if await _has(conn, viewer, clock, each, known)]
+    return page.render(
+        "audience/of_person.html", inside=inside, count=len(every), contact=known, contact_id=contact,
+        id_of=shown_id,
+    )  # fmt: skip
+
+
+async def _has(conn: Connection, viewer: Viewer, clock: Clock, segment: Segment, contact: Contact) -> bool:
+    rule = await service.compiled(conn, viewer.workspace_id, segment.rule, clock.now(), of=segment.id)
+    inside, _ = await service.explain(conn, rule, contact.id)
+    return inside
 
 
 @get(PATH + "/{segment_id:str}/delete", opt=WRITE)
@@ -120,4 +145,4 @@ async def _contact(conn: Connection, viewer: Viewer, ids: IdCipher, who: str) ->
     return found_one
 
 
-routes: list[ControllerRouterHandler] = [one, ask_delete, delete]
+routes: list[ControllerRouterHandler] = [one, of_person, ask_delete, delete]
