@@ -36,7 +36,7 @@ GROUPS = (
         mark("Compliance"),
         (
             Place("/compliance", mark("Rules by country"), "scale", Permission.CONTACTS_READ),
-            Place("/consents", mark("Consent log"), "fingerprint", Permission.CONTACTS_READ),
+            Place("/consents", mark("Consents"), "fingerprint", Permission.CONTACTS_READ),
             Place("/compliance/caps", mark("Caps"), "gauge", Permission.CAMPAIGNS_READ),
             Place("/compliance/words", mark("Opt-out words"), "hand", Permission.CONTACTS_READ),
             Place("/compliance/test", mark("Test box"), "shield-check", Permission.CONTACTS_READ),

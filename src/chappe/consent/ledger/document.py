@@ -20,6 +20,7 @@ _FONT: Final = "helvetica"
 _ENCODING: Final = "windows-1252"
 _MARGIN, _INDENT, _LINE = 22.0, 6.0, 5.2
 _INK, _MUTED, _RULE = (24, 34, 52), (98, 108, 124), (214, 219, 227)
+_SAFFRON: Final = (233, 150, 22)
 _TONES: Final = {"granted": (24, 121, 78), "withdrawn": (176, 52, 32)}
 
 
@@ -49,6 +50,7 @@ class _Document(FPDF):
         self._purposes = purposes
         self.core_fonts_encoding = _ENCODING
         self.set_margins(_MARGIN, _MARGIN)
+        self.c_margin = 0.0
         self.set_auto_page_break(True, margin=24)
         self.set_lang(language)
         self.set_creation_date(_moment(verdict.made_at))
@@ -57,6 +59,7 @@ class _Document(FPDF):
     def opening(self) -> None:
         """Whose proof it is, by whom, as of when."""
         _ = self._said
+        self._mark()
         self._write(self._title(), size=20, bold=True, height=9)
         sentence = _("What %(workspace)s has on record of the consent of %(phone)s, as of %(when)s.")
         given = {
@@ -112,7 +115,8 @@ class _Document(FPDF):
         self.set_y(-16)
         self.set_font(_FONT, size=8)
         self.set_text_color(*_MUTED)
-        page = self._said("Page %(number)s") % {"number": self.page_no()}
+        _ = self._said
+        page = _("Page %(number)s") % {"number": self.page_no()}
         self.cell(0, 5, self._text(f"{self._verdict.workspace} · {page}"), align="C")
         self.set_text_color(*_INK)
 
@@ -144,14 +148,16 @@ class _Document(FPDF):
 
     def _signed(self, event: Checked) -> str:
         given = {"number": event.checkpoint, "when": self._when(event.before)}
-        text = self._said("in checkpoint %(number)s of %(when)s") % given
+        _ = self._said
+        text = _("in checkpoint %(number)s of %(when)s") % given
         if event.stamped is None:
             return text
         stamped = {"when": self._when(event.stamped.isoformat())}
-        return text + ", " + self._said("time-stamped by an outside authority on %(when)s") % stamped
+        return text + ", " + _("time-stamped by an outside authority on %(when)s") % stamped
 
     def _title(self) -> str:
-        return self._said("Proof of consent")
+        _ = self._said
+        return _("Proof of consent")
 
     def _state(self, word: str) -> str:
         _ = self._said
@@ -159,7 +165,8 @@ class _Document(FPDF):
         return known.get(word, word)
 
     def _purpose(self, word: str) -> str:
-        return self._purposes.get(word) or (self._said("Marketing") if word == "marketing" else word)
+        _ = self._said
+        return self._purposes.get(word) or (_("Marketing") if word == "marketing" else word)
 
     def _basis(self, word: str) -> str:
         _ = self._said
@@ -185,14 +192,15 @@ class _Document(FPDF):
         if kept and self.will_page_break(30):
             self.add_page()
         self.set_font(_FONT, "B" if bold else "", size)
-        self.multi_cell(0, height, self._text(text), new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, height, self._text(text), align="L", new_x="LMARGIN", new_y="NEXT")
 
     def _quote(self, text: str) -> None:
         self.ln(1)
         top = self.get_y()
         self.set_left_margin(_MARGIN + _INDENT)
         self.set_x(_MARGIN + _INDENT)
-        self._write(f"“{text}”")
+        _ = self._said
+        self._write(_("“%(text)s”") % {"text": text})
         self.set_left_margin(_MARGIN)
         if self.get_y() > top:
             self.set_draw_color(*_RULE)
@@ -206,7 +214,19 @@ class _Document(FPDF):
         self.set_text_color(*_MUTED)
         self.cell(42, _LINE, self._text(label))
         self.set_text_color(*_INK)
-        self.multi_cell(0, _LINE, self._text(value), new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, _LINE, self._text(value), align="L", new_x="LMARGIN", new_y="NEXT")
+
+    def _mark(self) -> None:
+        """The telegraph: post and regulator in ink, the two indicators in saffron."""
+        left, top = self.w - _MARGIN - 10, _MARGIN - 3
+        self.set_line_width(1.1)
+        for colour, lines in (
+            (_INK, ((4.5, 4.4, 4.5, 9.6), (1.7, 4.4, 7.4, 4.4))),
+            (_SAFFRON, ((1.7, 4.4, 1.7, 1.6), (7.4, 4.4, 9.3, 2.5))),
+        ):
+            self.set_draw_color(*colour)
+            for x1, y1, x2, y2 in lines:
+                self.line(left + x1, top + y1, left + x2, top + y2)
 
     def _rule(self) -> None:
         self.ln(3)

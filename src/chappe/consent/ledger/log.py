@@ -22,6 +22,7 @@ from chappe.db.pool import Connection
 EVENT_ID: Final = "cev"  # the prefix of ids outside
 SOURCES: Final = ("import", "inbound", "form", "api", "preferences", "link", "staff")
 """Kinds of source; `staff` is everything else: what colleagues wrote down."""
+MOST_COUNTED: Final = 10_000
 _NEWEST: Final = 2**63 - 1
 
 
@@ -99,6 +100,12 @@ async def one(conn: Connection, workspace_id: int, event_id: int | None) -> Entr
     if row is None:
         raise UnknownConsentEvent("Nothing of that id is on record.")
     return (await _entries(conn, workspace_id, [row]))[0]
+
+
+async def withdrawn_since(conn: Connection, workspace_id: int, since: datetime) -> int:
+    """How many took a consent back, up to one more than MOST_COUNTED."""
+    count: int = await conn.fetchval(SQL.withdrawn_since, workspace_id, since, MOST_COUNTED + 1)
+    return count
 
 
 async def _people(conn: Connection, workspace_id: int, which: Narrowed) -> list[int] | None:

@@ -36,12 +36,13 @@ from chappe.web.viewer import GivenViewer, Viewer, needs
 PATH: Final = "/consents"
 _OF_ONE: Final = "/contacts/{contact:str}/consents"
 _SHOWN: Final = 200
+_MONTH: Final = timedelta(days=30)
 TABLE: Final = Table(
     "consents",
     columns=(
         Column("who", mark("Who"), always=True),
         Column("what", mark("What"), always=True),
-        Column("purpose", mark("For")),
+        Column("purpose", mark("Topic")),
         Column("how", mark("How")),
         Column("at", mark("When"), sort="at"),
         Column("sealed", mark("Sealed")),
@@ -57,12 +58,12 @@ TABLE: Final = Table(
                 ("withdrawn", mark("Withdrew")),
             ),
         ),
-        Filter("purpose", mark("For")),
+        Filter("purpose", mark("Topic")),
         Filter(
             "source",
             mark("How"),
             options=(
-                ("import", mark("Import")),
+                ("import", mark("By import")),
                 ("inbound", mark("Their own text")),
                 ("form", mark("Form")),
                 ("preferences", mark("Their preferences")),
@@ -80,7 +81,7 @@ TABLE: Final = Table(
 
 
 @get(PATH, opt=needs(Permission.CONTACTS_READ))
-async def consents(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Response[Any]:
+async def consents(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, clock: WallClock) -> Response[Any]:
     here = viewer.workspace_id
     async with db.transaction(here) as conn:
         names = await _purposes(conn, here)
@@ -90,6 +91,8 @@ async def consents(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Re
             conn, here, _narrowed(view, viewer.zone), sort=view.sort, after=after, limit=view.limit
         )
         standing = await log.standing(conn, here)
+        month = clock.now() - _MONTH
+        withdrew = await log.withdrawn_since(conn, here, month)
     total = None if view.filters else standing.events
     shown = view.page(
         rows,
@@ -98,7 +101,16 @@ async def consents(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Re
         total=total,
         most=total or 0,
     )
-    return page.render("ledger/consents.html", shown=shown, standing=standing, names=names, **_ids(ids))
+    return page.render(
+        "ledger/consents.html",
+        shown=shown,
+        standing=standing,
+        names=names,
+        withdrew=withdrew,
+        most=log.MOST_COUNTED,
+        month=month.astimezone(ZoneInfo(viewer.zone)).date().isoformat(),
+        **_ids(ids),
+    )
 
 
 @get(f"{PATH}/ledger", opt=needs(Permission.CONTACTS_READ))

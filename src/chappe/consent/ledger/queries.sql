@@ -256,3 +256,10 @@ select least(
     (select min(lowest) from consent_seal where workspace_id = $1 and at >= $2::timestamptz - interval '1 minute'),
     (select min(u.id) from consent_unsealed as w, unnest(w.ids) as u (id) where w.workspace_id = $1)
 ) as id;
+
+-- name: withdrawn_since
+-- How many consents were taken back since a moment, up to a limit: along the index of what gave none.
+select count(*)::integer from (
+    select from consent_event where workspace_id = $1 and state <> 'granted' and state = 'withdrawn' and at >= $2
+    order by id desc limit $3
+) as taken;
