@@ -29,6 +29,8 @@ _POLL = 1.0
 # Parts kept ready: half a second at full speed. A slow link keeps a second's worth, at least its window.
 _MOST_READY = 6_000
 _MOST_CHUNKS = 200
+# A claim takes milliseconds; seconds where the server is pressed. No statement waits for locks here.
+_SURELY_DONE = 10.0
 
 
 class Claimer:
@@ -59,8 +61,8 @@ class Claimer:
         # Each held while a claim of its lanes is under way.
         self._bulk = asyncio.Lock()
         self._quick = asyncio.Lock()
-        # A claim may have been committed though its answer was lost.
-        self._in_doubt = False
+        # When to look for chunks of claims whose answers were lost: they may have been committed, or may be yet.
+        self._doubts: list[float] = []
 
     async def run(self) -> None:
         """Until cancelled: everything but what is quick."""
@@ -68,12 +70,12 @@ class Claimer:
             await woken(self._link.wakes.want, _POLL)
             async with self._bulk:
                 try:
-                    if self._in_doubt:
+                    if self._doubts and self._doubts[0] <= self._clock.monotonic():
                         await self._find_orphans()
                     while await self.claim():
                         pass
                 except ServerGone as error:
-                    self._in_doubt = True
+                    self._doubt()
                     log.warning("claims_wait", link=self._link.settings.name, detail=error.detail)
 
     async def run_quick(self) -> None:
@@ -85,9 +87,16 @@ class Claimer:
                     while await self.claim_quick():
                         pass
                 except ServerGone:
-                    self._in_doubt = True
+                    self._doubt()
                     self._link.wakes.want.set()
             await woken(self._link.wakes.quick, _POLL)
+
+    def _doubt(self) -> None:
+        """An answer was lost: look now, and once more when the server has surely done with its question. It may
+        run a statement that nobody waits for any more.
+        """
+        now = self._clock.monotonic()
+        self._doubts = [now, now + _SURELY_DONE]
 
     async def idle(self) -> None:
         """Returns when no claim is under way."""
@@ -133,9 +142,9 @@ class Claimer:
         out, session = self._link.out, self._link.lease.session
         # What a quick claim has leased and not yet loaded is no orphan.
         async with self._quick:
-            before = out.known()
+            now, before = self._clock.monotonic(), out.known()
             leased = await self._store.leased_chunks(session)
-            self._in_doubt = False
+            self._doubts = [at for at in self._doubts if at > now]
             orphans = [
                 chunk
                 for chunk in leased

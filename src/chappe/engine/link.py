@@ -167,12 +167,17 @@ class Link(IgnoringHandler):
         return groups
 
     def _open(self, held: HeldChunk, wall: datetime, gate: datetime) -> bool:
-        """The last look before the socket: not stopped, not expired, inside the allowed hours."""
+        """The last look before the socket: not stopped, not expired, inside the allowed hours. They began when
+        the chunk fell due: a clock that was set back since may be before them.
+        """
         chunk = held.chunk
         if self._campaigns.stopped(chunk.campaign_id):
             return False
         if dropped := held.drop_expired(wall):
             self.out.changed(held, dropped)
+        if chunk.window_end is not None and gate < chunk.due_at:
+            self.release(held)
+            return False
         if chunk.window_end is not None and gate >= chunk.window_end:
             self.release(held, in_next_window(chunk, gate))
             self.out.changed(held, held.give_up_begun(wall))
