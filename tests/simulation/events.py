@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.dispatching import READY
 from tests.simulation.schedule import Event
-from tests.simulation.tables import WORKSPACE, Suppression
+from tests.simulation.tables import WORKSPACE, Campaign, Suppression
 
 from chappe.engine.suppressions import CHANNEL
 from chappe.messages.model import MessageState, RunDelta
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _CANCELED, _QUEUED = int(MessageState.CANCELED), int(MessageState.QUEUED)
-# Done through the server, so not while it is away.
-_OF_PEOPLE = frozenset({"suppress", "pause", "resume", "cancel", "rate"})
 _TRIES_AGAIN = 0.1
 
 
 class Happenings:
     """Makes events happen in a world, and ends what they began."""
+
+    # Done through the server, so not while it is away.
+    of_people = frozenset({"suppress", "pause", "resume", "cancel", "rate"})
 
     def __init__(self, world: "World") -> None:
         self._world = world
@@ -30,7 +31,7 @@ class Happenings:
         self._until = world.loop.time()
 
     def happen(self, event: Event) -> None:
-        if event.kind in _OF_PEOPLE and not self._world.server.up:
+        if event.kind in self.of_people and not self._world.server.up:
             self._later(_TRIES_AGAIN, lambda: self.happen(event))
             return
         self._loop.note("happens: %s", event)
@@ -101,21 +102,25 @@ class Happenings:
         server.notify(CHANNEL, f"{WORKSPACE}:{event.who}:{event.where}")
 
     def _pause(self, event: Event) -> None:
-        self._set_state("paused")
+        self._set_states("paused")
         self._later(event.value, lambda: self.happen(Event(0, "resume")))
 
     def _resume(self, event: Event) -> None:
-        snapshot = self._world.snapshot
-        self._set_state("sending" if snapshot is None or snapshot.taken else "preparing")
+        waiting = {one.campaign.id for one in self._world.snapshots if not one.taken}
+        for campaign in self._world.tables.campaigns.values():
+            self._set_state(campaign, "preparing" if campaign.id in waiting else "sending")
 
     def _cancel(self, event: Event) -> None:
-        self._set_state("canceled")
+        self._set_states("canceled")
 
-    def _set_state(self, state: str) -> None:
+    def _set_states(self, state: str) -> None:
         for campaign in self._world.tables.campaigns.values():
-            if campaign.state != "canceled":
-                campaign.state = state
-            self._world.server.notify("chappe_campaign", str(campaign.id))
+            self._set_state(campaign, state)
+
+    def _set_state(self, campaign: Campaign, state: str) -> None:
+        if campaign.state != "canceled":
+            campaign.state = state
+        self._world.server.notify("chappe_campaign", str(campaign.id))
 
     def _rate(self, event: Event) -> None:
         for campaign in self._world.tables.campaigns.values():

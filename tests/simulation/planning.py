@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tests.simulation.clock import VirtualClock
@@ -52,6 +52,16 @@ class Transaction:
     written: Planned | None = None
 
 
+class Facts(NamedTuple):
+    """What the gate is told of a person, beside the number."""
+
+    scope: int
+    granted: bool = True
+    zones: str = ZONES
+    country: str | None = None
+    basis: str = ""
+
+
 @dataclass
 class Snapshot:
     """A run and what is left to plan of it. `rows`: recipients by the ordinal of the first of them."""
@@ -62,6 +72,7 @@ class Snapshot:
     rows: dict[int, Sequence[Person]] = field(default_factory=dict)
     locked: dict[int, Transaction] = field(default_factory=dict)
     planned: bool = False
+    law: Law = field(default_factory=cautious)
 
     def __post_init__(self) -> None:
         self.run = Run(
@@ -73,6 +84,14 @@ class Snapshot:
     def taken(self) -> bool:
         return self.run.base_id is not None
 
+    def audience(self) -> Sequence[Person]:
+        """Who is in the audience when it is taken."""
+        return self.people
+
+    def facts(self, person: Person, tables: Tables) -> Facts:
+        """What is known of a person when a row is planned."""
+        return Facts(suppressed_scope(person, tables))
+
     def undo(self, transaction: Transaction) -> None:
         """Its connection broke: what it locked is free, what is still on the way comes to nothing."""
         transaction.open = False
@@ -83,6 +102,12 @@ class Snapshot:
         """The process is gone, and its connections with it."""
         for transaction in [one for one in self.locked.values() if one.host is host]:
             self.undo(transaction)
+
+
+def suppressed_scope(person: Person, tables: Tables) -> int:
+    """As `Group.suppressed` says it."""
+    found = tables.suppressions.get(person.phone)
+    return _SCOPES[found.scope if found is not None else None]
 
 
 class MemoryPlanStore:
@@ -108,8 +133,8 @@ class MemoryPlanStore:
         snapshot = self._snapshot
         if snapshot.taken or snapshot.campaign.state != "preparing":
             return None
-        people = snapshot.people
-        snapshot.campaign.state = "sending"
+        people = snapshot.audience()
+        snapshot.campaign.state, snapshot.campaign.total = "sending", len(people)
         snapshot.rows = {at: people[at : at + _ROW] for at in range(0, len(people), _ROW)}
         snapshot.run = snapshot.run._replace(base_id=snapshot.campaign.lo, total=len(people))
         # A sender that knows the campaign as paused learns that it is being sent.
@@ -117,7 +142,7 @@ class MemoryPlanStore:
         return snapshot.run
 
     async def bounds(self, run: Run) -> Bounds:
-        return await self._ask(lambda tables, now: Bounds(SENDER, NoPrices(), cautious()))
+        return await self._ask(lambda tables, now: Bounds(SENDER, NoPrices(), self._snapshot.law))
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator["MemoryRow | None"]:
@@ -177,6 +202,7 @@ class MemoryRow:
         self.state = CampaignState(snapshot.campaign.state)
         self.first_id = snapshot.campaign.lo + transaction.first
         self._ask = ask
+        self._snapshot = snapshot
         self._people = transaction.people
         self._transaction = transaction
         self._run_id = snapshot.campaign.run_id
@@ -185,16 +211,16 @@ class MemoryRow:
         return await self._ask(self._groups)
 
     def _groups(self, tables: Tables, now: float) -> list[Group]:
-        by_scope: defaultdict[int, list[Person]] = defaultdict(list)
+        by_facts: defaultdict[Facts, list[Person]] = defaultdict(list)
         for person in self._people:
-            found = tables.suppressions.get(person.phone)
-            by_scope[_SCOPES[found.scope if found is not None else None]].append(person)
+            by_facts[self._snapshot.facts(person, tables)].append(person)
         return [
             Group(
-                _ACTIVE, True, scope, ZONES, [one.phone for one in people], [one.phone for one in people],
-                {"text": [one.body for one in people]},
+                _ACTIVE, facts.granted, facts.scope, facts.zones, [one.phone for one in people],
+                [one.phone for one in people], {"text": [one.body for one in people]}, facts.country,
+                facts.basis,
             )
-            for scope, people in by_scope.items()
+            for facts, people in by_facts.items()
         ]  # fmt: skip
 
     async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:

@@ -30,10 +30,21 @@ _QUEUED = int(MessageState.QUEUED)
 _SUBMIT_WITHIN = 1.0
 
 
-class Promises(Watch):
+class Witness(Watch):
+    """Looks at a run and at its end; `broken`: what it found."""
+
+    def __init__(self) -> None:
+        self.broken: list[Broken] = []
+
+    def check_end(self, carrier: Carrier, *, planned: bool) -> None:
+        """Everything is quiet. `planned`: every campaign was, none was canceled before."""
+
+
+class Promises(Witness):
     """Of one run."""
 
     def __init__(self, schedule: Schedule, tables: Tables, loop: VirtualLoop, clock: VirtualClock) -> None:
+        super().__init__()
         self._schedule = schedule
         self._tables = tables
         self._loop = loop
@@ -41,7 +52,6 @@ class Promises(Watch):
         self._last_second: deque[float] = deque()
         self._open: tuple[datetime, datetime] | None = None
         self._unrefused: Counter[tuple[int, int]] = Counter()
-        self.broken: list[Broken] = []
 
     def _number(self, phone: int) -> int:
         """The message for this phone; a broken ledger may have several, or none (0)."""

@@ -19,7 +19,7 @@ from tests.simulation.loop import Host, Killed, Stuck, VirtualLoop
 from tests.simulation.machine import SenderProcess
 from tests.simulation.network import Network
 from tests.simulation.planning import ZONES, Snapshot, plan
-from tests.simulation.promises import Promises, campaign_id
+from tests.simulation.promises import Promises, Witness, campaign_id
 from tests.simulation.schedule import Person, Schedule
 from tests.simulation.server import Server, Weather
 from tests.simulation.tables import CARRIER, WORKSPACE, Broken, Campaign, Tables
@@ -69,17 +69,23 @@ class World:
         self.clock = VirtualClock(self.loop, schedule.start)
         self.tables = Tables()
         self.server = Server(self.loop, self.tables, schedule.weather)
-        self.promises = Promises(schedule, self.tables, self.loop, self.clock)
+        self.promises = self._watch()
         self.carrier = Carrier(self.loop, schedule.mood, self.promises)
         self.network = Network(self.loop, self.carrier.accept, _passes, schedule.slowest_network)
         self.loop.connector = self.network.connect
         self.link = _link(schedule)
         self.home = home
         self.processes: list[SenderProcess] = []
-        self.planner: Host | None = None
-        self.snapshot: Snapshot | None = None
+        self.snapshots: list[Snapshot] = []
         self.calm = False
         self._lives = 0
+
+    def _watch(self) -> Witness:
+        """What is asked of the run."""
+        return Promises(self.schedule, self.tables, self.loop, self.clock)
+
+    def _happenings(self) -> Happenings:
+        return Happenings(self)
 
     # Machines
 
@@ -115,16 +121,15 @@ class World:
             process.alive = False
             self.loop.outside(self._pause(), self._again, place)
 
-    def launch_planner(self) -> None:
-        """The next life of the planner; a fuse kills it somewhere in the first of them."""
-        assert self.snapshot is not None
-        snapshot, chance = self.snapshot, self.loop.chance
-        planner = self.planner = Host("p")
+    def launch_planner(self, snapshot: Snapshot) -> None:
+        """The next life of a run's planner; a fuse kills it somewhere in the first of them."""
+        chance = self.loop.chance
+        planner = Host("p")
 
         def die() -> None:
             planner.alive = False
             snapshot.killed(planner)
-            self.loop.outside(self._pause(), self.launch_planner)
+            self.loop.outside(self._pause(), self.launch_planner, snapshot)
 
         planner.burnt = die
         if not self.calm and chance.random() < _MORTAL:
@@ -144,8 +149,7 @@ class World:
         tables.campaigns[campaign.id] = tables.runs[RUN] = campaign
         if schedule.planned:
             campaign.state = "preparing"
-            self.snapshot = Snapshot(campaign, schedule.people)
-            self.launch_planner()
+            self.prepare(Snapshot(campaign, schedule.people))
             return
         expires = now + schedule.expires_after if schedule.expires_after is not None else None
         for number, person in enumerate(schedule.people, lo):
@@ -162,6 +166,11 @@ class World:
                 due_at=now, window_end=closes, zones=ZONES if closes else None, expires_at=expires,
             )  # fmt: skip
 
+    def prepare(self, snapshot: Snapshot) -> None:
+        """A campaign begins: its audience is to be taken and planned."""
+        self.snapshots.append(snapshot)
+        self.launch_planner(snapshot)
+
     # A run
 
     def run(self) -> Outcome:
@@ -173,7 +182,7 @@ class World:
             self.loop.run(director, _MOST_STEPS, lambda: bool(self.promises.broken or self.loop.failures))
             if not self.promises.broken and not self.loop.failures:
                 director.result()
-                self.promises.check_end(self.carrier, planned=self.snapshot is None or self.snapshot.taken)
+                self.promises.check_end(self.carrier, planned=all(one.taken for one in self.snapshots))
         except (Stuck, TimeoutError) as error:
             self.promises.broken.append(Broken("I1", f"it does not end: {error!r}"))
         self.promises.broken += [_broken(failure) for failure in self.loop.failures]
@@ -183,7 +192,7 @@ class World:
         )  # fmt: skip
 
     async def _direct(self) -> None:
-        started, happenings = self.loop.time(), Happenings(self)
+        started, happenings = self.loop.time(), self._happenings()
         for event in self.schedule.events:
             await asyncio.sleep(max(0.0, started + event.at - self.loop.time()))
             happenings.happen(event)
@@ -200,14 +209,18 @@ class World:
             await asyncio.sleep(_LOOK_EVERY)
 
     def _quiet(self) -> bool:
-        if self.snapshot is not None and not self.snapshot.planned:
-            return not self.snapshot.taken and self.snapshot.campaign.state == "canceled"
-        return not self.tables.chunks and self.carrier.quiet
+        return not self._to_plan() and not self.tables.chunks and self.carrier.quiet
+
+    def _to_plan(self) -> bool:
+        """A planner has work, or will have it when its campaign is resumed."""
+        return any(
+            not one.planned and (one.taken or one.campaign.state != "canceled") for one in self.snapshots
+        )
 
     def _skip_to_due(self) -> None:
         """Nothing is to be done before the next chunk is due: set the clock rather than wait."""
         chunks = self.tables.chunks.values()
-        if self.snapshot is not None and not self.snapshot.planned:
+        if self._to_plan():
             return
         if not chunks or any(chunk.state for chunk in chunks) or not self.carrier.quiet:
             return
@@ -225,8 +238,13 @@ class World:
 
 def run(schedule: Schedule, prepare: Callable[[World], None] = lambda world: None) -> Outcome:
     """Run a schedule to its end; `prepare` may change the world before it starts."""
+    return run_in(lambda home: World(schedule, home), prepare)
+
+
+def run_in(make: Callable[[Path], World], prepare: Callable[[World], None] = lambda world: None) -> Outcome:
+    """Run the world that `make` makes with a folder for its journals."""
     home = Path(tempfile.mkdtemp(prefix="simulation-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None))
-    world = World(schedule, home)
+    world = make(home)
     try:
         with kept() as entries:
             prepare(world)
