@@ -61,7 +61,7 @@ class Claimer:
         # Each held while a claim of its lanes is under way.
         self._bulk = asyncio.Lock()
         self._quick = asyncio.Lock()
-        # When to look for chunks of claims whose answers were lost: they may have been committed, or may be yet.
+        # When to look for chunks of claims whose answers were lost: committed then, or yet to be.
         self._doubts: list[float] = []
 
     async def run(self) -> None:
@@ -92,8 +92,8 @@ class Claimer:
             await woken(self._link.wakes.quick, _POLL)
 
     def _doubt(self) -> None:
-        """An answer was lost: look now, and once more when the server has surely done with its question. It may
-        run a statement that nobody waits for any more.
+        """An answer was lost: look now, and once more when the server has surely done with the question. It
+        may run a statement that nobody waits for any more.
         """
         now = self._clock.monotonic()
         self._doubts = [now, now + _SURELY_DONE]

@@ -167,8 +167,8 @@ class Link(IgnoringHandler):
         return groups
 
     def _open(self, held: HeldChunk, wall: datetime, gate: datetime) -> bool:
-        """The last look before the socket: not stopped, not expired, inside the allowed hours. They began when
-        the chunk fell due: a clock that was set back since may be before them.
+        """The last look before the socket: not stopped, not expired, inside the allowed hours. They began
+        when the chunk fell due: a clock that was set back since may be before them.
         """
         chunk = held.chunk
         if self._campaigns.stopped(chunk.campaign_id):
