@@ -73,6 +73,7 @@ from chappe.persons import pages as persons_pages
 from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
+from chappe.signup.stoplist import pages as stoplist_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
 from chappe.web.environment import environments
@@ -186,6 +187,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *test_box_pages.routes,
         *phones_pages.routes,
         *signup_pages.routes,
+        *stoplist_pages.routes,
         *persons_pages.routes,
         palette.palette,
         live.live,

@@ -41,11 +41,13 @@ from chappe.signup import api as signup_api
 from chappe.signup.forms import api as forms_api
 from chappe.signup.forms.signing import Signing
 from chappe.signup.joining import Joining
+from chappe.signup.stoplist import api as stoplist_api
 from chappe.web.given import named
 
 ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
     *signup_api.routes,
+    *stoplist_api.routes,
     *forms_api.routes,
     *consent_api.routes,
     *ledger_api.routes,

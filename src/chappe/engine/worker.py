@@ -19,6 +19,7 @@ from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import worker_jobs
 from chappe.kit.clock import Clock
 from chappe.signup.jobs import run_imports
+from chappe.signup.stoplist.jobs import run_lists
 
 log = structlog.get_logger()
 
@@ -52,6 +53,7 @@ async def run_worker(
         ("contact_index", run_indexing(database)),
         ("bulk", run_bulk(database, clock)),
         ("lists", run_folding(database)),
+        ("suppression_lists", run_lists(database, clock)),
         ("suppression_hashes", keep_matching(database)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,

@@ -127,6 +127,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "suppression": await post("suppressions", {"phone": "+33699999992", "reason": CANARY}),
         "campaign": await post("campaigns", draft | {"audience": audience}),
         "message": await post("messages", message),
+        "stop_list": await _stop_list(client),
         "export": await post("exports", {"kind": "contacts"}),
         **await _of_people(server),
     }
@@ -139,6 +140,12 @@ async def _import(client: httpx.AsyncClient, server: Any, listed: str) -> str:
     assert answer.status_code == 202, answer.text
     assert await run_next_import(server.database, SystemClock())
     made: str = answer.json()["id"]
+    return made
+
+
+async def _stop_list(client: httpx.AsyncClient) -> str:
+    files = {"file": (f"{CANARY}.csv", f"{THEIR_PHONE}\n".encode(), "text/csv")}
+    made: str = (await client.post("/v1/suppressions/lists", files=files)).json()["id"]
     return made
 
 

@@ -28,7 +28,7 @@ _BY_OBJECT = {
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
     "segment": ("created", "changed", "deleted"),
     "import": ("started", "canceled"),
-    "suppression": ("added", "lifted", "exported"),
+    "suppression": ("added", "lifted", "exported", "listed", "unlisted"),
     "caps": ("changed",),
     "keyword_answer": ("changed",),
     "canned_reply": ("created", "changed", "deleted"),
