@@ -42,7 +42,7 @@ async def test_shown_then_taken_then_taken_back(browser: Any, server: Any) -> No
     assert "Take old.csv back?" in (await browser.get(f"{path}/undo")).text
     await browser.post(f"{path}/undo", {}, token=token)
     assert await run_next_list(server.database, SystemClock())
-    assert "Taken back" in (await browser.get(path)).text
+    assert "Lifted again" in (await browser.get(path)).text
     again = await browser.post(f"{path}/begin", {}, token=token)
     assert again.status_code == 409
 
