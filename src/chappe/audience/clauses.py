@@ -56,6 +56,8 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     lists: dict[str, str] = {}
     segments: dict[str, str] = {}
     topics: dict[str, str] = {}
+    truths: frozenset[str] = frozenset()
+    """The attributes that are true or false."""
 
 
 class Clauses:
@@ -70,7 +72,8 @@ class Clauses:
         """What is true of them when the condition is; not `holds`: when it is not."""
         match leaf:
             case Text(name=name, test=test, values=values):
-                return self._say(TEXTS[test], holds, name=self._called(name), values=self._any(values or ()))
+                which = self._or(self._values(name, values or ()))
+                return self._say(TEXTS[test], holds, name=self._called(name), values=which)
             case Number(name=name, compare=compare, value=value):
                 told = self.word(COMPARED[compare], value=self._number(value))
                 return self._say(PHRASES["compared"], holds, name=self._called(name), told=told)
@@ -120,9 +123,10 @@ class Clauses:
         return self.word(mark("“%(text)s”"), text=text)
 
     def topic(self, topic: str) -> str:
-        if topic == "marketing":
+        known = self._names.topics.get(topic)
+        if topic == "marketing" and known is None:
             return self.word(mark("offers and news"))
-        return self.quoted(self._names.topics.get(topic) or topic)
+        return self.quoted(known or topic)
 
     def language_called(self, code: str) -> str:
         return self._formats.language(code)
@@ -204,8 +208,9 @@ class Clauses:
     def _called(self, name: str) -> str:
         return self.quoted(self._names.attributes.get(name) or name)
 
-    def _any(self, values: Sequence[str]) -> str:
-        return self._or([self.quoted(value) for value in values])
+    def _values(self, name: str, values: Sequence[str]) -> list[str]:
+        truths = {"true": mark("yes"), "false": mark("no")} if name in self._names.truths else {}
+        return [self.word(truths[each]) if each in truths else self.quoted(each) for each in values]
 
     def _or(self, values: Sequence[str]) -> str:
         *many, last = values or [""]

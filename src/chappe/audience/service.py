@@ -31,8 +31,10 @@ from chappe.audience.model import (
     Segment,
 )
 from chappe.audience.reading import leaves, read
+from chappe.consent.topics import service as consent_topics
 from chappe.contacts import lists
-from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.values import Kind
 from chappe.contacts.errors import UnknownContact
 from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection
@@ -98,11 +100,14 @@ async def explain(conn: Connection, rule: Compiled, contact_id: int | None) -> t
 
 async def named(conn: Connection, workspace_id: int) -> Names:
     """What the things are called that rules name."""
-    labels = await contacts.attribute_labels(conn, workspace_id)
+    known = await attributes.known(conn, workspace_id)
+    topics = await consent_topics.topics(conn, workspace_id, archived=True)
     listed = await lists.all_names(conn, workspace_id)
     segments = await repo.page(conn, workspace_id, None, _MOST_NAMED)
     return Names(
-        attributes={name: label for name, label in labels.items() if label},
+        attributes={name: each.label for name, each in known.items() if each.label},
+        truths=frozenset(name for name, each in known.items() if each.kind is Kind.BOOLEAN),
+        topics={topic.word: topic.name for topic in topics},
         lists={public_id(LIST_ID, key): name for key, name in listed},
         segments={public_id(SEGMENT_ID, each.id): each.name for each in segments},
     )

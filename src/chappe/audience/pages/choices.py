@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from chappe.accounts.settings.service import countries, zones
 from chappe.audience.clauses import Names
 from chappe.audience.drafts import Group, Row, nodes
-from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.values import Kind, Shape
 from chappe.db.pool import Connection
 from chappe.events import service as events
 from chappe.web.formats import Formats
@@ -34,6 +35,7 @@ class Choices(NamedTuple):
 
     attributes: Options
     attribute_rows: Options
+    shapes: dict[str, Shape]
     lists: Options
     segments: Options
     topics: Options
@@ -42,6 +44,14 @@ class Choices(NamedTuple):
     zones: Options
     events: list[str]
     properties: tuple[str, ...]
+
+    def kind_of(self, attribute: str) -> str:
+        return self.shapes.get(attribute, Shape()).kind.value
+
+    def options_of(self, attribute: str) -> Options | None:
+        """None where any text may be asked for."""
+        options = self.shapes.get(attribute, Shape()).options
+        return [(each, each) for each in options] or None
 
     def word(self, among: str, value: str) -> str:
         """What a chosen value is called."""
@@ -53,24 +63,26 @@ async def choices(
     conn: Connection, page: Page, workspace_id: int, names: Names, draft: Group, of: str = ""
 ) -> Choices:
     """`of`: the id of the segment that is changed, which cannot rest on itself."""
-    labels = await contacts.attribute_labels(conn, workspace_id)
+    every = await attributes.known(conn, workspace_id)
     told = {row.one("name") for _, row in nodes(draft) if isinstance(row, Row) and row.kind in _OF_ATTRIBUTES}
-    known = {name: label or name for name, label in labels.items()} | {
-        name: names.attributes.get(name, name) for name in told if name and name not in labels
+    shapes = {name: each.shape for name, each in every.items()} | {
+        name: Shape() for name in told if name and name not in every
     }
+    known = {name: names.attributes.get(name, name) for name in shapes}
     formats = Formats(page.language)
-    attributes = sorted(known.items(), key=_word)
+    called = sorted(known.items(), key=_word)
     own = await events.names(conn, workspace_id)
     return Choices(
-        attributes=attributes,
+        attributes=called,
         attribute_rows=[
-            (f"{kind}:{name}", word if not as_kind else page.word(as_kind) % {"name": word})
-            for name, word in attributes
-            for kind, as_kind in _ROWS
+            (f"{_ROWS.get(shapes[name].kind, 'text')}:{name}", word)
+            for name, word in called
+            if name not in every or every[name].archived_at is None
         ],
+        shapes=shapes,
         lists=_by_word(names.lists),
         segments=[each for each in _by_word(names.segments) if each[0] != of],
-        topics=[("marketing", page.word(mark("Offers and news"))), *_by_word(names.topics)],
+        topics=_by_word(names.topics) or [("marketing", page.word(mark("Offers and news")))],
         countries=list(countries(page.language)),
         languages=sorted(((code, formats.language(code)) for code in _LANGUAGES), key=_word),
         zones=[(zone, zone.replace("_", " ")) for zone in zones()],
@@ -80,8 +92,8 @@ async def choices(
 
 
 _OF_ATTRIBUTES = ("text", "number", "date")
-# Texts are what attributes hold; some of them are numbers or days.
-_ROWS = (("text", ""), ("number", mark("%(name)s, as a number")), ("date", mark("%(name)s, as a date")))
+# The other kinds are asked as texts: a choice is one of some, a list has items.
+_ROWS = {Kind.NUMBER: "number", Kind.DATE: "date"}
 
 
 def _by_word(names: dict[str, str]) -> Options:
