@@ -7,6 +7,7 @@ from chappe.cli.options import Config, Home
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
 from chappe.consent.ledger.checkpoints import keep_signing
+from chappe.consent.ledger.outside import Outside
 from chappe.consent.ledger.sealing import keep_sealing
 from chappe.db.open import open_database
 from chappe.desk.jobs import keep_counting
@@ -37,7 +38,8 @@ async def _worker(settings: Settings) -> None:
         erasing = ("erasing", keep_erasing(database, clock))
         keys, folder = role_keys(settings), ExportFolder(settings.home)
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
-        signing = ("consent_checkpoints", keep_signing(database, keys, clock))
+        outside = Outside(settings.time_stamp_url, settings.checkpoint_witness)
+        signing = ("consent_checkpoints", keep_signing(database, keys, clock, outside))
         exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
         persons = ("erasures", run_erasures(database, keys.ids, clock))
         jobs = [figures, erasing, sealing, signing, exports, persons]

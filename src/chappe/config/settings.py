@@ -88,6 +88,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp_url: Secret | None = None
     # Who e-mails are from: "Chappe <chappe@example.com>".
     mail_from: str | None = None
+    # An RFC 3161 authority that stamps the checkpoints of the consent ledger.
+    time_stamp_url: str | None = None
+    # Where each checkpoint is written too: a file on another disk, or https://… that is sent it.
+    checkpoint_witness: str | None = None
     # The carrier simulator, beside the other roles.
     lab: bool = False
     # Pages for those who work on Chappe itself: the gallery of components.
@@ -175,6 +179,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_web(address: str) -> bool:
+    return urlsplit(address).scheme in ("http", "https") and bool(urlsplit(address).netloc)
+
+
 def _fields() -> dict[str, Any]:
     return {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
@@ -250,8 +258,14 @@ def _check_alone(name: str, value: Any) -> None:
         if not value.reveal().startswith(("postgresql://", "postgres://")):
             raise ValueError("write it as postgresql://USER:PASSWORD@HOST/DATABASE")
     elif name == "public_url" and value is not None:
-        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+        if not is_web(value):
             raise ValueError("write it as https://HOST")
+    elif name == "time_stamp_url" and value is not None:
+        if not is_web(value):
+            raise ValueError("write it as https://HOST/PATH")
+    elif name == "checkpoint_witness" and value is not None:
+        if not is_web(value) and not Path(value).is_absolute():
+            raise ValueError("write it as /FOLDER/FILE or https://HOST/PATH")
     elif name == "smtp_url" and value is not None:
         if urlsplit(value.reveal()).scheme not in ("smtp", "smtps") or not urlsplit(value.reveal()).hostname:
             raise ValueError("write it as smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465")

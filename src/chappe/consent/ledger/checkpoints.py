@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chappe.consent.ledger import repo, signing
 from chappe.consent.ledger.model import START, instant
+from chappe.consent.ledger.outside import Outside, tell
 from chappe.consent.ledger.repo import StoredKey
 from chappe.consent.ledger.signing import Checkpoint, SigningKey, Statement
 from chappe.db.errors import ServerGone
@@ -24,13 +25,14 @@ EVERY: Final = timedelta(days=1)
 _LOOK_SECONDS = 60.0
 
 
-async def keep_signing(db: Database, keys: InstanceKeys, clock: Clock) -> None:
+async def keep_signing(db: Database, keys: InstanceKeys, clock: Clock, outside: Outside) -> None:
     """For ever: a checkpoint a day for each workspace in which something was sealed; the first one at
-    once.
+    once. Who stands outside is told of each.
     """
     while True:
         try:
             await sign_due(db, keys, clock)
+            await tell(db, outside, clock)
         except ServerGone as problem:
             log.warning("consent_checkpoints_wait", reason=problem.detail)
         except Exception as error:

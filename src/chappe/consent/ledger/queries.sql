@@ -263,3 +263,26 @@ select count(*)::integer from (
     select from consent_event where workspace_id = $1 and state <> 'granted' and state = 'withdrawn' and at >= $2
     order by id desc limit $3
 ) as taken;
+
+-- name: checkpoints_untold
+-- Checkpoints of the last days that an authority has not stamped, or a witness not been told of.
+select c.workspace_id, c.number, c.statement, c.signature, k.public_key,
+    $2 and c.time_stamp is null as to_stamp, $3 and c.witnessed_at is null as to_witness
+from consent_checkpoint as c
+join consent_key as k on k.workspace_id = c.workspace_id and k.id = c.key_id
+where c.at > $1 and ($2 and c.time_stamp is null or $3 and c.witnessed_at is null)
+order by c.at, c.workspace_id, c.number limit 100;
+
+-- name: checkpoint_stamped
+-- What the authority answered.
+update consent_checkpoint set time_stamp = $3, stamped_at = $4, problem = null
+where workspace_id = $1 and number = $2 and time_stamp is null;
+
+-- name: checkpoint_witnessed
+-- The witness has it.
+update consent_checkpoint set witnessed_at = $3, problem = null
+where workspace_id = $1 and number = $2 and witnessed_at is null;
+
+-- name: checkpoint_problem
+-- Why there is no stamp, or no witness, yet.
+update consent_checkpoint set problem = $3 where workspace_id = $1 and number = $2 and problem is distinct from $3;

@@ -257,5 +257,33 @@ async def told_of(conn: Connection, workspace_id: int, ids: Sequence[int]) -> li
     return [Told(*row) for row in await conn.fetch(SQL.told_of, workspace_id, ids)]
 
 
+class Untold(NamedTuple):
+    """A checkpoint of which somebody outside is to be told."""
+
+    workspace_id: int
+    number: int
+    statement: str
+    signature: bytes
+    public_key: bytes
+    to_stamp: bool
+    to_witness: bool
+
+
+async def untold(conn: Connection, since: datetime, *, stamp: bool, witness: bool) -> list[Untold]:
+    return [Untold(*row) for row in await conn.fetch(SQL.checkpoints_untold, since, stamp, witness)]
+
+
+async def stamped(conn: Connection, workspace_id: int, number: int, answer: bytes, at: datetime) -> None:
+    await conn.execute(SQL.checkpoint_stamped, workspace_id, number, answer, at)
+
+
+async def witnessed(conn: Connection, workspace_id: int, number: int, at: datetime) -> None:
+    await conn.execute(SQL.checkpoint_witnessed, workspace_id, number, at)
+
+
+async def note_problem(conn: Connection, workspace_id: int, number: int, problem: str) -> None:
+    await conn.execute(SQL.checkpoint_problem, workspace_id, number, problem)
+
+
 def _checkpoint(row: Record | None) -> Checkpoint | None:
     return None if row is None else Checkpoint(**row)
