@@ -9,15 +9,20 @@ from chappe.config.settings import Settings
 from chappe.consent.ledger.checkpoints import keep_signing
 from chappe.consent.ledger.outside import Outside
 from chappe.consent.ledger.sealing import keep_sealing
+from chappe.db.demo import gate_clock
 from chappe.db.open import open_database
 from chappe.desk.jobs import keep_counting
 from chappe.desk.retention.jobs import keep_erasing
 from chappe.engine.supervisor import stop_event
 from chappe.engine.worker import run_worker
+from chappe.gate.rulings import Rulings
 from chappe.kit.clock import SystemClock
+from chappe.messages.service import MessageIds
 from chappe.persons.exports import Writer
 from chappe.persons.files import ExportFolder
 from chappe.persons.jobs import run_erasures, run_exports
+from chappe.sending.service import Door
+from chappe.signup.reminding import keep_reminding
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,5 +47,9 @@ async def _worker(settings: Settings) -> None:
         signing = ("consent_checkpoints", keep_signing(database, keys, clock, outside))
         exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
         persons = ("erasures", run_erasures(database, keys.ids, clock))
-        jobs = [figures, erasing, sealing, signing, exports, persons]
+        async with database.engine_transaction() as conn:
+            scheduled = await gate_clock(conn, clock)
+        door = Door(MessageIds(database, clock), Rulings(database), clock, scheduled, database.number_keys)
+        reminding = ("opt_in_reminders", keep_reminding(database, door, clock))
+        jobs = [figures, erasing, sealing, signing, exports, persons, reminding]
         await run_worker(settings, database, keys, clock, stop, jobs)

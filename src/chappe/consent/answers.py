@@ -45,7 +45,7 @@ _FRENCH_SPEAKING = frozenset(
 def answer(kind: OutcomeKind, language: str, brand: str) -> str:
     """The text, in `fr` or `en`."""
     text = TEXTS[language, kind]
-    name = _plain(brand)
+    name = plain_brand(brand)
     while name:
         whole = name + _SEPARATORS[language] + text
         if count(whole) == 1:
@@ -58,16 +58,21 @@ def language_of(contact: str | None, country: str | None, reading: Reading, work
     """The language to answer in: the contact's own, else that of words of one language only (ARRET), else
     that of the number's country, else the workspace's.
     """
+    if not contact and reading.language in ("fr", "en"):
+        return reading.language
+    return spoken(contact, country, workspace)
+
+
+def spoken(contact: str | None, country: str | None, workspace: str) -> str:
+    """`fr` or `en`, for a person who has written nothing: their own, their country's, the workspace's."""
     if contact:
         return "fr" if contact.lower().startswith("fr") else "en"
-    if reading.language in ("fr", "en"):
-        return reading.language
     if country is not None:
         return "fr" if country in _FRENCH_SPEAKING else "en"
     return "fr" if workspace.startswith("fr") else "en"
 
 
-def _plain(brand: str) -> str:
+def plain_brand(brand: str) -> str:
     """The name in characters that GSM 7-bit carries; others go, for one of them would double the parts."""
     replaced = replace(" ".join(brand.split()), Level.ACCENTS)
     left_out = {cause.character for cause in replaced.remaining}

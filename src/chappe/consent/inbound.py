@@ -22,6 +22,7 @@ from chappe.consent.model import (
     OutcomeKind,
     SuppressionScope,
 )
+from chappe.consent.opt_in import service as opt_in
 from chappe.consent.optout.detector import detect
 from chappe.consent.optout.reading import Reading, Wish
 from chappe.contacts import service as contacts
@@ -131,15 +132,17 @@ async def _handle_round(
     conn: Connection, workspace_id: int, brand: Brand, given: Sequence[_Request]
 ) -> dict[int, Outcome]:
     """What became of a round's requests, by position."""
-    requests = await _answered(conn, workspace_id, given)
+    confirming = await _confirmed(conn, workspace_id, given)
+    requests = await _answered(conn, workspace_id, [one for one in given if one.position not in confirming])
     if not requests:
-        return {}
+        return confirming
     stops, starts = _of(requests, OutcomeKind.STOP), _of(requests, OutcomeKind.START)
     keeps, doubts = _of(requests, OutcomeKind.KEEP), _of(requests, OutcomeKind.ASK)
     stopped = await _suppress(conn, workspace_id, stops, OutcomeKind.STOP.value)
     held = await _suppress(conn, workspace_id, doubts, questions.HELD)
     people = await contacts.by_phone(conn, workspace_id, [request.phone for request in requests])
     lifted = await _start(conn, workspace_id, starts, people)
+    await opt_in.close(conn, workspace_id, [request.phone for request in (*stops, *doubts)])
     await _withdraw(conn, workspace_id, stops, people)
     if keeps:
         await repo.lift_own(conn, workspace_id, [request.phone for request in keeps])
@@ -158,7 +161,30 @@ async def _handle_round(
         OutcomeKind.ASK: await questions.ask(conn, workspace_id, new),
     }
     answers = await _answers(conn, workspace_id, brand, requests, due, people)
-    return {request.position: request.outcome(answers.get(request.position)) for request in requests}
+    taken = {request.position: request.outcome(answers.get(request.position)) for request in requests}
+    return confirming | taken
+
+
+async def _confirmed(conn: Connection, workspace_id: int, given: Sequence[_Request]) -> dict[int, Outcome]:
+    """What became, by position, of each yes or no of who is asked to confirm that they subscribe. Where both
+    questions wait, it answers the other: whether to stop.
+    """
+    replies = {request.phone: request.item.at for request in given if request.kind is OutcomeKind.KEEP}
+    asked = await opt_in.waiting(conn, workspace_id, replies)
+    if asked:
+        asked -= await questions.waiting(conn, workspace_id, {phone: replies[phone] for phone in asked})
+    outcomes = {}
+    for request in given:
+        if request.kind is not OutcomeKind.KEEP or request.phone not in asked:
+            continue
+        if request.reply is questions.Reply.NO:
+            await opt_in.decline(conn, workspace_id, request.item)
+            outcomes[request.position] = Outcome(kind=OutcomeKind.DECLINE, keyword="no", settled=True)
+        elif confirmed := await opt_in.confirm(conn, workspace_id, request.item):
+            outcomes[request.position] = Outcome(
+                kind=OutcomeKind.CONFIRM, keyword="yes", answer=confirmed[1], settled=True
+            )
+    return outcomes
 
 
 async def _answered(conn: Connection, workspace_id: int, given: Sequence[_Request]) -> list[_Request]:

@@ -95,7 +95,8 @@ class InboundText(msgspec.Struct, frozen=True, kw_only=True):
 
 class OutcomeKind(StrEnum):
     """ASK: it may be an opt-out: the person is asked once, and gets no marketing until they answer. KEEP:
-    they answered that they want to go on. JOIN: the text is a word that leads to a sign-up form.
+    they answered that they want to go on. JOIN: the text is a word that leads to a sign-up form. CONFIRM and
+    DECLINE: the answer of who was asked to confirm that they subscribe.
     """
 
     STOP = "stop"
@@ -104,6 +105,8 @@ class OutcomeKind(StrEnum):
     ASK = "ask"
     KEEP = "keep"
     JOIN = "join"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
     NONE = "none"
 
 

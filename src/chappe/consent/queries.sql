@@ -95,31 +95,38 @@ from unnest(
 ) as u (id, phone);
 
 -- name: withdraw
--- Consent ends with the text that asked for it, which is kept.
+-- Consent ends with the text that asked for it, which is kept: to offers, and to every other topic that needs one.
 with asked as (
     select u.id, u.inbound_id, u.evidence_id, u.sha256, u.data
     from unnest($2::bigint[], $3::bigint[], $6::uuid[], $7::bytea[], $8::text[])
         as u (id, inbound_id, evidence_id, sha256, data)
 ), withdrawn as (
     insert into consent as k (workspace_id, contact_id, purpose, state, basis)
-    select $1, a.id, 'marketing', 'withdrawn', $4 from asked as a order by a.id
+    select $1, h.id, h.purpose, 'withdrawn', $4 from (
+        select a.id, 'marketing' as purpose from asked as a
+        union all
+        select a.id, t.word from asked as a
+        join consent as o on o.contact_id = a.id and o.state = 'granted'
+        join topic as t on t.workspace_id = $1 and t.word = o.purpose
+        where t.purpose = 'marketing' and not t.is_default
+    ) as h order by h.id, h.purpose
     on conflict (contact_id, purpose) do update
         set state = 'withdrawn', basis = excluded.basis, since = now()
         where k.state <> 'withdrawn'
-    returning k.contact_id
+    returning k.contact_id, k.purpose
 ), kept as (
     insert into consent_evidence (workspace_id, id, sha256, data, shared)
     select $1, a.evidence_id, a.sha256, a.data, false
-    from withdrawn as w join asked as a on a.id = w.contact_id where a.evidence_id is not null
+    from asked as a where a.evidence_id is not null and a.id in (select contact_id from withdrawn)
 )
 insert into consent_event
     (workspace_id, contact_id, purpose, state, basis, source, inbound_id, evidence_id, phone)
-select $1, w.contact_id, 'marketing', 'withdrawn', $4, $5, a.inbound_id, a.evidence_id, c.phone
+select $1, w.contact_id, w.purpose, 'withdrawn', $4, $5, a.inbound_id, a.evidence_id, c.phone
 from withdrawn as w join asked as a on a.id = w.contact_id
 left join contact as c on c.workspace_id = $1 and c.id = w.contact_id;
 
 -- name: return_to
--- START gives back the consent that a person had withdrawn.
+-- START gives back the consent that a person had withdrawn: to offers, and to the topics that their STOP took.
 with asked as (
     select u.id, u.inbound_id, u.evidence_id, u.sha256, u.data
     from unnest($2::bigint[], $3::bigint[], $6::uuid[], $7::bytea[], $8::text[])
@@ -127,15 +134,16 @@ with asked as (
 ), given as (
     update consent as k set state = 'granted', basis = $4, since = now()
     from asked as a
-    where k.workspace_id = $1 and k.contact_id = a.id and k.purpose = 'marketing' and k.state = 'withdrawn'
-    returning k.contact_id, a.inbound_id, a.evidence_id, a.sha256, a.data
+    where k.workspace_id = $1 and k.contact_id = a.id and k.state = 'withdrawn'
+        and (k.purpose = 'marketing' or (k.purpose like 'topic:%' and k.basis = $4))
+    returning k.contact_id, k.purpose, a.inbound_id, a.evidence_id, a.sha256, a.data
 ), kept as (
     insert into consent_evidence (workspace_id, id, sha256, data, shared)
-    select $1, g.evidence_id, g.sha256, g.data, false from given as g where g.evidence_id is not null
+    select distinct $1::bigint, g.evidence_id, g.sha256, g.data, false from given as g where g.evidence_id is not null
 )
 insert into consent_event
     (workspace_id, contact_id, purpose, state, basis, source, inbound_id, evidence_id, phone)
-select $1, g.contact_id, 'marketing', 'granted', $4, $5, g.inbound_id, g.evidence_id, c.phone
+select $1, g.contact_id, g.purpose, 'granted', $4, $5, g.inbound_id, g.evidence_id, c.phone
 from given as g left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
 
 -- name: marketing_states

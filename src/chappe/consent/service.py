@@ -19,6 +19,7 @@ from chappe.consent.hashed.matching import (
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
 from chappe.consent.ledger.erasing import erase as ledger_erase
 from chappe.consent.model import (
+    Brand,
     ConsentState,
     Entry,
     NewSuppression,
@@ -30,6 +31,7 @@ from chappe.consent.topics.service import default_topic, topics
 from chappe.db.pool import Connection
 
 __all__ = [
+    "brand",
     "default_topic",
     "ensure_suppressed",
     "forget_numbers",
@@ -51,6 +53,11 @@ __all__ = [
     "suppressed",
     "topics",
 ]
+
+
+async def brand(conn: Connection, workspace_id: int) -> Brand:
+    """Who speaks to people: the name and the language of the workspace."""
+    return await repo.brand(conn, workspace_id)
 
 
 async def suppress(conn: Connection, workspace_id: int, wanted: Sequence[NewSuppression]) -> list[int]:

@@ -1,22 +1,34 @@
 """The one door by which a person subscribes: forms, keywords, links and the API all come through here."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 
+from chappe.carriers import service as carriers
+from chappe.carriers.model import SenderKind
 from chappe.consent import service as consent
-from chappe.consent.evidence import BY_SMS, Evidence
+from chappe.consent.answers import spoken
+from chappe.consent.evidence import BY_SMS, Evidence, keep
 from chappe.consent.model import ConsentState
+from chappe.consent.opt_in import service as opt_in
+from chappe.consent.opt_in.model import WAITS, Waiting
+from chappe.consent.opt_in.texts import Kind
 from chappe.consent.topics import holding
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.holding import Change
+from chappe.consent.topics.model import Topic, TopicPurpose
 from chappe.contacts import service as contacts
 from chappe.contacts.model import IncomingContact
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+from chappe.kit.phone import country_of
+from chappe.messages.model import Purpose
 from chappe.rules.service import zones_of
+from chappe.sending.model import Intent
 from chappe.sending.service import Door
 
 
@@ -59,6 +71,12 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     created: bool
 
 
+class NobodyCanAnswer(Problem):
+    code: ClassVar[str] = "nobody_can_answer"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "No sender can be answered"
+
+
 class Joining:
     """Built once per process."""
 
@@ -78,12 +96,103 @@ class Joining:
             await consent.lift_own(conn, workspace_id, [wanted.phone])
         if wanted.phone in await consent.suppressed(conn, workspace_id, [wanted.phone]):
             return Joined(contact_id=merged.id, state=JoinState.SUPPRESSED, created=merged.created)
+        held = await holding.held(conn, workspace_id, merged.id)
+        state = JoinState.GRANTED
+        asked = await self._to_confirm(conn, workspace_id, wanted, chosen, held)
+        if asked:
+            await self._ask(conn, workspace_id, wanted, merged.id, asked)
+            state = JoinState.PENDING
+        granted = [each for each in chosen if each not in asked]
+        await self._grant(conn, workspace_id, wanted, merged.id, granted, held)
+        return Joined(contact_id=merged.id, state=state, created=merged.created)
+
+    async def _to_confirm(
+        self, conn: Connection, workspace_id: int, wanted: Join, chosen: Sequence[Topic], held: Container[str]
+    ) -> list[Topic]:
+        """The topics that the person must say yes to by text: where the topic or the country asks for it, and
+        they do not hold it already. Their own text is that yes.
+        """
+        if wanted.evidence is not None and wanted.evidence.channel == BY_SMS:
+            return []
+        everywhere = country_of(wanted.phone) in (await opt_in.settings(conn, workspace_id)).countries
+        return [
+            each
+            for each in chosen
+            if each.purpose is TopicPurpose.MARKETING
+            and (each.double_opt_in or everywhere)
+            and each.word not in held
+        ]
+
+    async def _ask(
+        self, conn: Connection, workspace_id: int, wanted: Join, contact_id: int, asked: Sequence[Topic]
+    ) -> None:
+        sender_id = await answered_sender(conn, workspace_id)
+        if sender_id is None:
+            raise NobodyCanAnswer(
+                "A confirmation is asked by text, and no sender of this workspace can be answered. "
+                "Add a number as a sender, or turn the confirmation off."
+            )
+        now = self._clock.now()
+        question = Waiting(
+            phone=wanted.phone,
+            contact_id=contact_id,
+            words=tuple(each.word for each in asked),
+            language=await self._language(conn, workspace_id, wanted),
+            sender_id=sender_id,
+            basis=wanted.basis,
+            source=wanted.source,
+            wording_id=wanted.wording_id,
+            evidence_id=await keep(conn, workspace_id, wanted.evidence),
+            form_id=wanted.form_id,
+            asked_at=now,
+            expires_at=now + WAITS,
+        )
+        text = await opt_in.ask(conn, workspace_id, question)
+        if text is not None:
+            await self._send(conn, workspace_id, wanted.phone, sender_id, text)
+
+    async def _grant(
+        self,
+        conn: Connection,
+        workspace_id: int,
+        wanted: Join,
+        contact_id: int,
+        granted: Sequence[Topic],
+        held: Container[str],
+    ) -> None:
+        """Theirs at once, with a welcome for what is new to them."""
         how = Change(
             basis=wanted.basis, source=wanted.source, wording_id=wanted.wording_id, evidence=wanted.evidence
         )
-        words = [each.word for each in chosen]
-        await holding.turn(conn, workspace_id, merged.id, wanted.phone, words, ConsentState.GRANTED, how)
-        return Joined(contact_id=merged.id, state=JoinState.GRANTED, created=merged.created)
+        words = [each.word for each in granted]
+        await holding.turn(conn, workspace_id, contact_id, wanted.phone, words, ConsentState.GRANTED, how)
+        new = [each for each in granted if each.word not in held]
+        sender_id = await answered_sender(conn, workspace_id) if new else None
+        if sender_id is not None:
+            language = await self._language(conn, workspace_id, wanted)
+            text = await opt_in.text(conn, workspace_id, Kind.WELCOME, new, language)
+            await self._send(conn, workspace_id, wanted.phone, sender_id, text)
+
+    async def _language(self, conn: Connection, workspace_id: int, wanted: Join) -> str:
+        brand = await consent.brand(conn, workspace_id)
+        return spoken(wanted.language, country_of(wanted.phone), brand.language)
+
+    async def _send(
+        self, conn: Connection, workspace_id: int, phone: int, sender_id: UUID, text: str
+    ) -> None:
+        intent = Intent(phone=phone, sender_id=sender_id, body=text, purpose=Purpose.SERVICE)
+        await self._door.accept(conn, workspace_id, [intent])
+
+
+async def answered_sender(conn: Connection, workspace_id: int) -> UUID | None:
+    """The sender that subscribers hear from: the one chosen, else the first that people can answer."""
+    chosen = (await opt_in.settings(conn, workspace_id)).sender_id
+    able = [
+        each.id
+        for each in await carriers.senders(conn, workspace_id)
+        if each.kind is not SenderKind.ALPHANUMERIC
+    ]
+    return chosen if chosen in able else next(iter(able), None)
 
 
 def _incoming(wanted: Join) -> IncomingContact:

@@ -27,12 +27,15 @@ _FROM: Final = {
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """How a consent comes or goes: on which basis, from where, with which words and proof."""
+    """How a consent comes or goes: on which basis, from where, with which words and proof: a new one, or one
+    that is kept already.
+    """
 
     basis: str
     source: str
     wording_id: UUID | None = None
     evidence: Evidence | None = None
+    evidence_id: UUID | None = None
     inbound_id: int | None = None
 
 
@@ -51,12 +54,18 @@ async def turn(
     """
     if not words:
         return []
-    kept = await evidences.keep(conn, workspace_id, how.evidence)
+    kept = how.evidence_id or await evidences.keep(conn, workspace_id, how.evidence)
     rows = await conn.fetch(
         SQL.turn, workspace_id, contact_id, phone, list(words), state.value, _FROM[state],
         how.basis, how.source, how.wording_id, kept, how.inbound_id,
     )  # fmt: skip
     return [row["purpose"] for row in rows]
+
+
+async def held(conn: Connection, workspace_id: int, contact_id: int) -> set[str]:
+    """The words of the topics that a person holds."""
+    rows = await repo.holdings(conn, workspace_id, contact_id)
+    return {row["purpose"] for row in rows if row["state"] == ConsentState.GRANTED}
 
 
 async def holdings(conn: Connection, workspace_id: int, contact_id: int) -> list[Holding]:

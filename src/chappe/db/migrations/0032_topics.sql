@@ -33,17 +33,64 @@ select gen_random_uuid(), id, case when language like 'fr%' then 'Offres' else '
 -- Who holds a topic, counted without reading everybody's consent to offers; an import of offers writes nothing here.
 create index consent_topic on consent (workspace_id, purpose, state) where purpose <> 'marketing';
 
+-- Which topic a campaign speaks of; null: the one everybody begins with, or none of a transactional one.
+alter table campaign add column topic_id uuid;
+
+-- Who is asked by text to confirm: one question a number. It keeps what they agreed to, with its proof, until they
+-- answer. `words` are those of the topics.
+create table opt_in (
+    workspace_id bigint not null references workspace,
+    phone bigint not null,
+    contact_id bigint not null,
+    words text[] not null,
+    language text not null,
+    sender_id uuid not null,
+    basis text not null,
+    source text not null,
+    wording_id uuid not null,
+    evidence_id uuid,
+    form_id uuid,
+    asked_at timestamptz not null,
+    expires_at timestamptz not null,
+    reminded_at timestamptz,
+    primary key (workspace_id, phone)
+);
+create index opt_in_due on opt_in (asked_at);
+
+-- Whom a workspace asks to confirm beside its topics, from which sender, in which words (by language and kind).
+create table opt_in_setting (
+    workspace_id bigint primary key references workspace,
+    sender_id uuid,
+    countries text[] not null,
+    texts jsonb not null
+);
+
+-- How often one person wants to hear, at most; the gate keeps it with the caps.
+create table contact_preference (
+    workspace_id bigint not null references workspace,
+    contact_id bigint not null,
+    per_week smallint check (per_week between 1 and 7),
+    changed_at timestamptz not null default now(),
+    primary key (workspace_id, contact_id)
+);
+
+create function forget_wishes() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+    delete from opt_in o using gone g where o.workspace_id = g.workspace_id and o.phone = g.phone;
+    delete from contact_preference p using gone g where p.workspace_id = g.workspace_id and p.contact_id = g.id;
+    return null;
+end $$;
+create trigger contact_wishes after delete on contact referencing old table as gone
+    for each statement execute function forget_wishes();
+
 do $$
 declare
     t text;
 begin
-    foreach t in array array['topic'] loop
+    foreach t in array array['topic', 'opt_in', 'opt_in_setting', 'contact_preference'] loop
         execute format('alter table %I enable row level security', t);
         execute format(
             'create policy workspace_only on %I using (workspace_id = (select nullif(current_setting(''chappe.workspace'', true), '''')::bigint))', t);
         execute format('grant select, insert, update, delete on %I to chappe_web', t);
     end loop;
 end $$;
-
--- Which topic a campaign speaks of; null: the one everybody begins with, or none of a transactional one.
-alter table campaign add column topic_id uuid;
