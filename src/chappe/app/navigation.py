@@ -39,6 +39,9 @@ GROUPS = (
             Place("/consents", mark("Consents"), "fingerprint", Permission.CONTACTS_READ),
             Place("/compliance/caps", mark("Caps"), "gauge", Permission.CAMPAIGNS_READ),
             Place("/compliance/words", mark("Opt-out words"), "hand", Permission.CONTACTS_READ),
+            Place(
+                "/compliance/requests", mark("Requests of persons"), "user-check", Permission.REQUESTS_READ
+            ),
             Place("/compliance/test", mark("Test box"), "shield-check", Permission.CONTACTS_READ),
         ),
     ),

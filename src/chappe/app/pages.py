@@ -69,6 +69,7 @@ from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
 from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
+from chappe.persons import answer_pages, request_pages
 from chappe.persons import pages as persons_pages
 from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
@@ -189,6 +190,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *signup_pages.routes,
         *stoplist_pages.routes,
         *persons_pages.routes,
+        *request_pages.routes,
+        *answer_pages.routes,
         palette.palette,
         live.live,
     ]

@@ -29,6 +29,7 @@ from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
 from chappe.persons import api as persons_api
+from chappe.persons import request_api
 from chappe.rules import api as rules_api
 from chappe.sending import api as sending_api
 from chappe.sending import decisions_api, shapes
@@ -60,6 +61,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *sending_api.routes,
     *decisions_api.routes,
     *persons_api.routes,
+    *request_api.routes,
 ]
 
 

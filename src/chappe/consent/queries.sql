@@ -265,6 +265,15 @@ left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
 where e.workspace_id = $1 and e.id > $2 and e.erased_at is null
 order by e.id limit $3;
 
+-- name: consents_of_person
+-- Everything that happened to the consents of contacts and numbers, with the words and the evidence.
+select e.purpose, e.state, e.basis, e.source, w.text as words, e.at, v.data
+from consent_event as e
+left join consent_wording as w on w.workspace_id = $1 and w.id = e.wording_id
+left join consent_evidence as v on v.workspace_id = $1 and v.id = e.evidence_id
+where e.workspace_id = $1 and (e.contact_id = any($2::bigint[]) or e.phone = any($3::bigint[]))
+order by e.id;
+
 -- name: numbers_of
 -- The numbers that contacts had when something happened to their consents.
 select distinct phone from consent_event

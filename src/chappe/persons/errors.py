@@ -31,3 +31,47 @@ class BadExport(Problem):
     code = "bad_export"
     status = 422
     title = "This cannot be exported"
+
+
+class UnknownRequest(Problem):
+    code = "unknown_request"
+    status = 404
+    title = "No such request"
+
+
+class RequestClosed(Problem):
+    """It was answered or refused, or prolonged once already."""
+
+    code = "request_closed"
+    status = 409
+    title = "This request is closed"
+
+
+class IdentityUnchecked(Problem):
+    """Data are given, or erased, only for who proved to be that person."""
+
+    code = "identity_unchecked"
+    status = 422
+    title = "Who they are has not been checked"
+
+
+class NothingToAnswer(Problem):
+    """The person has been erased since."""
+
+    code = "nothing_to_answer"
+    status = 409
+    title = "Nothing is kept of this person any more"
+
+
+class NotANumber(Problem):
+    code = "not_a_phone_number"
+    status = 422
+    title = "This is no phone number"
+
+
+class NotYet(Problem):
+    """A day that is still to come."""
+
+    code = "not_yet"
+    status = 422
+    title = "This day is still to come"

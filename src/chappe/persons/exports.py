@@ -13,8 +13,11 @@ from chappe.db.pool import Connection
 from chappe.kit.ids import IdCipher, uuid7
 from chappe.kit.spreadsheets import csv_text
 from chappe.persons import repo
+from chappe.persons.archive import About, archive
+from chappe.persons.erasure import who_is
 from chappe.persons.errors import BadExport, ExportGone, ExportNotReady, UnknownExport
 from chappe.persons.files import ExportFolder
+from chappe.persons.gathering import gather
 from chappe.persons.model import By, Export, ExportFormat, ExportKind, ExportState, NewExport
 from chappe.persons.sources import Batch, Source, source_of
 
@@ -80,6 +83,8 @@ class Writer:
         """
         if await self._folder.length(one) < one.bytes:
             one = msgspec.structs.replace(one, position=0, bytes=0, done=0)
+        if one.kind is ExportKind.PERSON:
+            return await self._about_one(conn, one, now, kept)
         source = await source_of(conn, one, self._ids, now)
         if not await source.ready(conn):
             return None
@@ -99,6 +104,28 @@ class Writer:
             expires_at=now + kept if batch.last else None,
         )
         return await repo.advance(conn, after)
+
+    async def _about_one(self, conn: Connection, one: Export, now: datetime, kept: timedelta) -> Export:
+        """The archive of one person, at once."""
+        here, which = one.workspace_id, one.which
+        who = await who_is(conn, here, contact_id=which.contact_id, phone=which.phone)
+        told = await gather(conn, here, who, self._ids, now, now)
+        name, zone = await repo.workspace(conn, here)
+        data = archive(told, About(workspace=name, zone=zone, made_at=now), which.language)
+        begun = msgspec.structs.replace(one, bytes=0)
+        await self._folder.append(begun, data)
+        return await repo.advance(
+            conn,
+            msgspec.structs.replace(
+                begun,
+                state=ExportState.FINISHED,
+                bytes=len(data),
+                done=1,
+                total=1,
+                finished_at=now,
+                expires_at=now + kept,
+            ),
+        )
 
 
 def _written(source: Source, one: Export, batch: Batch) -> bytes:

@@ -82,3 +82,66 @@ union select phone from message where workspace_id = $1 and phone <> 0;
 -- name: contacts_here
 -- Those of these contacts that are there.
 select id from contact where workspace_id = $1 and id = any($2::bigint[]) order by id;
+
+-- name: add_request
+-- A request that came.
+insert into person_request (workspace_id, id, kind, contact_id, phone, channel, received_on, due_on, identity)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *;
+
+-- name: request
+-- One request.
+select * from person_request where workspace_id = $1 and id = $2;
+
+-- name: requests
+-- Requests by the day on which they are due, behind a place, narrowed by what is not null.
+select * from person_request
+where workspace_id = $1 and ($2::text[] is null or kind = any($2)) and ($3::text[] is null or state = any($3))
+    and ($4::date is null or (due_on, id) > ($4, $5::uuid))
+order by due_on, id limit $6;
+
+-- name: requests_latest
+-- The same in the other direction.
+select * from person_request
+where workspace_id = $1 and ($2::text[] is null or kind = any($2)) and ($3::text[] is null or state = any($3))
+    and ($4::date is null or (due_on, id) < ($4, $5::uuid))
+order by due_on desc, id desc limit $6;
+
+-- name: requests_recorded
+-- As they were recorded, the newest first, behind a key.
+select * from person_request
+where workspace_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3;
+
+-- name: open_requests
+-- How many are open, and overdue.
+select count(*)::integer as n, (count(*) filter (where due_on < $2))::integer as overdue from person_request
+where workspace_id = $1 and state = 'open';
+
+-- name: identify_request
+-- How it was checked that they are who they say; no row when the request is closed.
+update person_request set identity = $3 where workspace_id = $1 and id = $2 and state = 'open' returning *;
+
+-- name: prolong_request
+-- More time, once.
+update person_request set due_on = $3, prolonged = true
+where workspace_id = $1 and id = $2 and state = 'open' and not prolonged returning *;
+
+-- name: attach_archive
+-- The archive that answers it.
+update person_request set export_id = $3 where workspace_id = $1 and id = $2 and state = 'open' returning *;
+
+-- name: close_request
+-- Answered or refused; no row when it was already.
+update person_request set state = $3, closed_at = $4 where workspace_id = $1 and id = $2 and state = 'open' returning *;
+
+-- name: add_step
+-- Something was done with a request.
+insert into person_request_step (workspace_id, request_id, what, note, person_id, key_id, person)
+values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: steps
+-- What was done with a request, the newest first.
+select what, note, person, at from person_request_step where workspace_id = $1 and request_id = $2 order by id desc;
+
+-- name: workspace
+-- What it is called, and where its days begin.
+select name, zone from workspace where id = $1;

@@ -104,3 +104,10 @@ async def numbers_here(conn: Connection, workspace_id: int) -> list[int]:
 
 async def contacts_here(conn: Connection, workspace_id: int, keys: Sequence[int]) -> list[int]:
     return [row["id"] for row in await conn.fetch(SQL.contacts_here, workspace_id, keys)]
+
+
+async def workspace(conn: Connection, workspace_id: int) -> tuple[str, str]:
+    """Its name and zone."""
+    row = await conn.fetchrow(SQL.workspace, workspace_id)
+    assert row is not None, "a workspace is never deleted"
+    return row["name"], row["zone"]

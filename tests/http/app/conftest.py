@@ -106,6 +106,8 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
     audience = {"include": [listed], "exclude": []}
     draft = {"name": f"{CANARY} campaign", "purpose": "marketing", "sender_id": sender, "body": CANARY}
     message = {"to": THEIR_PHONE, "sender_id": sender, "body": CANARY, "purpose": "transactional"}
+    about = {"kind": "access", "phone": THEIR_PHONE, "identity": CANARY, "note": CANARY}
+    asked = await post("requests", about)
     imported = await _import(client, server, listed)
     contact = (await client.get("/v1/contacts")).json()["data"][0]["id"]
     return {
@@ -129,6 +131,8 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "message": await post("messages", message),
         "stop_list": await _stop_list(client),
         "export": await post("exports", {"kind": "contacts"}),
+        "asked": asked,
+        "request": asked,
         **await _of_people(server),
     }
 
