@@ -13,5 +13,7 @@ async def forget(
     """Rows that were not taken and have digits that end a person's number, however it was spelled; who came
     by which form, and got which code. That somebody did stays.
     """
-    await conn.execute(SQL.forget_rejections, workspace_id, [f"%{ending}%" for ending in endings])
+    patterns = [f"%{ending}%" for ending in endings]
+    await conn.execute(SQL.forget_rejections, workspace_id, patterns)
+    await conn.execute(SQL.forget_list_rejections, workspace_id, patterns)
     await forms.forget_contacts(conn, workspace_id, contact_ids)

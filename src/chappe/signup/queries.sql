@@ -126,3 +126,8 @@ select pg_notify('chappe_import', $1);
 -- Rejected rows in which these digits stand, whatever stands between them.
 delete from import_rejection
 where workspace_id = $1 and regexp_replace(raw || ' ' || coalesce(value, ''), '[^0-9]', '', 'g') like any ($2::text[]);
+
+-- name: forget_list_rejections
+-- As forget_rejections, of lists of suppressions.
+delete from suppression_list_rejection
+where workspace_id = $1 and regexp_replace(value, '[^0-9]', '', 'g') like any ($2::text[]);

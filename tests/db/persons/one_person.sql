@@ -32,6 +32,16 @@ insert into inbound (workspace_id, carrier_number, phone, source, destination, c
 values ({here}, 1, {phone}, '{phone}', '38200', {contact}, '{words}', '{words}', '{words}', 1);
 insert into inbound_part (workspace_id, carrier_number, source, destination, reference, total, number, body)
 values ({here}, 1, '+{phone}', '38200', 1, 2, 1, '{words}');
+insert into carrier_told (workspace_id, carrier_number, phone, meaning, word)
+values ({here}, 1, {phone}, 'opted_out', '{words}');
+
+with list as (
+    insert into suppression_list (id, workspace_id, filename, state, kind, country, scope, reason, source, created_by)
+    values (gen_random_uuid(), {here}, 'f.csv', 'finished', 'numbers', 'FR', 'marketing', 'x', 'page', 'Anna')
+    returning id
+)
+insert into suppression_list_rejection (workspace_id, list_id, row_number, code, value)
+select {here}, id, 1, 'no', '06 11 22 33 44' from list;
 
 with request as (
     insert into person_request (id, workspace_id, kind, contact_id, phone, channel, received_on, due_on, identity)
