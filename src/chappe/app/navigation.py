@@ -24,6 +24,7 @@ GROUPS = (
         mark("Audience"),
         (
             Place("/contacts", mark("Contacts"), "users", Permission.CONTACTS_READ),
+            Place("/contacts/attributes", mark("Fields"), "tag", Permission.CONTACTS_READ),
             Place("/lists", mark("Lists"), "list", Permission.CONTACTS_READ),
             Place("/segments", mark("Segments"), "filter", Permission.CONTACTS_READ),
             Place("/events", mark("Events"), "activity", Permission.CONTACTS_READ),

@@ -39,6 +39,7 @@ from chappe.sending.model import Accepted, Intent
 from chappe.sending.service import Door
 from chappe.sending.short_way import ShortWay
 from chappe.signup import api as signup_api
+from chappe.signup import person_api
 from chappe.signup.forms import api as forms_api
 from chappe.signup.forms.signing import Signing
 from chappe.signup.joining import Joining
@@ -49,6 +50,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *contacts_api.routes,
     *signup_api.routes,
     *stoplist_api.routes,
+    *person_api.routes,
     *forms_api.routes,
     *consent_api.routes,
     *ledger_api.routes,

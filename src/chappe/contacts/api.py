@@ -12,6 +12,7 @@ from chappe.api.caller import needs
 from chappe.api.given import Asking, Conn, Ids
 from chappe.api.paging import Cursor, Limit, Page, decode_cursor, page_of
 from chappe.contacts import service, shapes
+from chappe.contacts.attributes import api as attributes_api
 from chappe.contacts.attributes import service as attributes
 from chappe.contacts.errors import UnknownContact
 from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact, ContactFilter
@@ -143,4 +144,5 @@ routes: list[ControllerRouterHandler] = [
     remove_member,
     list_contacts,
     read_contact,
+    *attributes_api.routes,
 ]

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from chappe.contacts import bulk, lists
+from chappe.contacts.attributes import changing
 from chappe.contacts.search import indexing
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
@@ -44,6 +45,25 @@ async def run_bulk(db: Database, clock: Clock) -> None:
             pass
 
     await _repeat("bulk", look, _BULK_LOOK_SECONDS)
+
+
+async def run_changes(db: Database, clock: Clock) -> None:
+    """Read, then write, the values of attributes that are to be of another kind."""
+
+    async def look() -> None:
+        while await run_next_change(db, clock):
+            pass
+
+    await _repeat("attributes", look, _BULK_LOOK_SECONDS)
+
+
+async def run_next_change(db: Database, clock: Clock) -> bool:
+    """One stretch of the oldest change that nobody works on; False when there is none."""
+    async with db.engine_transaction() as conn:
+        waiting = await changing.next_waiting(conn)
+        if waiting is not None:
+            await changing.step(conn, waiting, clock)
+    return waiting is not None
 
 
 async def run_folding(db: Database) -> None:

@@ -14,8 +14,9 @@ from chappe.contacts.entry import Entry
 from chappe.contacts.model import Contact, ZoneOrigin
 from chappe.contacts.names import EMAIL, FIRST_NAME, LAST_NAME
 from chappe.kit import phone
-from chappe.kit.phone import country_of, to_e164
-from chappe.rules.service import declared_zone, zones_of, zones_of_address
+from chappe.kit.phone import to_e164
+from chappe.rules.service import declared_zone
+from chappe.signup.whereabouts import POSTCODE, whereabouts
 from chappe.web.forms import Reading, Submitted
 
 # What stands before the name of an attribute in the form.
@@ -23,8 +24,6 @@ ATTRIBUTE: Final = "attribute-"
 _NAMED: Final = (FIRST_NAME, LAST_NAME, EMAIL)
 _LONGEST_NAME: Final = 100
 _LONGEST_NUMBER: Final = 40
-# The attribute that is part of an address.
-_POSTCODE: Final = "postcode"
 
 
 class Filled(NamedTuple):
@@ -82,16 +81,9 @@ def placed(stated: Entry, number: int, before: Contact | None = None) -> Entry:
     """With the zones that are best known: declared, of the address, those that were known at the sign-up, or
     the number's own.
     """
-    if stated.zone_origin is ZoneOrigin.DECLARED:
-        return stated
-    told = zones_of(number)
-    address = zones_of_address(stated.country or country_of(number), stated.attributes.get(_POSTCODE, ""))
-    if address and address != told:
-        zones, origin = address, ZoneOrigin.ADDRESS
-    elif before is not None and before.zone_origin is ZoneOrigin.SIGN_UP:
-        zones, origin = before.zones, ZoneOrigin.SIGN_UP
-    else:
-        zones, origin = told, ZoneOrigin.PREFIX
+    zone = stated.zones if stated.zone_origin is ZoneOrigin.DECLARED else None
+    postcode = stated.attributes.get(POSTCODE, "")
+    zones, origin = whereabouts(number, zone, stated.country, postcode, before)
     return msgspec.structs.replace(stated, zones=zones, zone_origin=origin)
 
 

@@ -11,7 +11,7 @@ from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.accounts.security.resets import answer_requests
 from chappe.config.settings import Settings
 from chappe.consent.jobs import keep_matching
-from chappe.contacts.jobs import run_bulk, run_folding, run_indexing
+from chappe.contacts.jobs import run_bulk, run_changes, run_folding, run_indexing
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
 from chappe.db.keys import InstanceKeys
@@ -52,6 +52,7 @@ async def run_worker(
         ("audit", keep_sealing(database, keys)),
         ("contact_index", run_indexing(database)),
         ("bulk", run_bulk(database, clock)),
+        ("attributes", run_changes(database, clock)),
         ("lists", run_folding(database)),
         ("suppression_lists", run_lists(database, clock)),
         ("suppression_hashes", keep_matching(database)),

@@ -9,13 +9,14 @@ from chappe.contacts.attributes.values import Kind, Misfit, Shape, canonical
 from chappe.contacts.entry import LONGEST_EXTERNAL_ID
 from chappe.contacts.model import IncomingContact, ZoneOrigin
 from chappe.kit import phone
-from chappe.kit.phone import PhoneFault, country_of
+from chappe.kit.phone import PhoneFault
 from chappe.kit.spreadsheets import unguarded
-from chappe.rules.service import named_zone, nearest_zone, zones_of, zones_of_address
+from chappe.rules.service import named_zone, nearest_zone, zones_of
 from chappe.signup.faults import Fault, FaultCode, about_cell, about_number, about_value
 from chappe.signup.header_words import LISTS, WRITTEN_BY_US
 from chappe.signup.model import Column
 from chappe.signup.places import country_code, language_code
+from chappe.signup.whereabouts import whereabouts
 
 LONGEST_CELL = 10_000
 
@@ -159,13 +160,10 @@ class RowReader:
                 meant = f"; was {nearest} meant?" if nearest else "; write one such as Europe/Paris"
                 return self._about(FaultCode.UNKNOWN_ZONE, self._zone, stated, f"is no time zone{meant}")
             return zone, ZoneOrigin.DECLARED
-        told = zones_of(number)
-        if self._postcode is not None or country is not None:
-            postcode = "" if self._postcode is None else cells[self._postcode]
-            address = zones_of_address(country or country_of(number), postcode)
-            if address and address != told:
-                return address, ZoneOrigin.ADDRESS
-        return told, ZoneOrigin.PREFIX
+        if self._postcode is None and country is None:
+            return zones_of(number), ZoneOrigin.PREFIX
+        postcode = "" if self._postcode is None else cells[self._postcode]
+        return whereabouts(number, None, country, postcode)
 
     def _unfit_cell(self, cells: list[str]) -> Fault | None:
         for position, cell in enumerate(cells):

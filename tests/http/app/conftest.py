@@ -99,6 +99,8 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         made: str = answer.json()["id"]
         return made
 
+    assert (await client.post("/v1/attributes", json={"label": CANARY})).status_code == 201
+
     settings = {"host": "127.0.0.1", "port": 2775, "system_id": CANARY, "password": "secret"}
     carrier = await post("carriers", {"name": f"{CANARY} carrier", "kind": "smpp", "settings": settings})
     sender = await post("senders", {"address": CANARY, "kind": "alphanumeric"})

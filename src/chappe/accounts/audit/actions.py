@@ -24,6 +24,7 @@ _BY_OBJECT = {
     "key": ("created", "revoked"),
     "contact": ("created", "changed", "archived", "restored", "blocked", "unblocked", "deleted", "exported"),
     "contacts": ("archived", "restored", "blocked", "unblocked", "deleted", "exported", "added", "removed"),
+    "attribute": ("created", "changed", "archived", "restored"),
     "consent": ("granted", "withdrawn", "proved"),
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
     "segment": ("created", "changed", "deleted"),

@@ -39,6 +39,7 @@ _THINGS = (
     ("key", mark("API keys")),
     ("contact", mark("Contacts")),
     ("contacts", mark("Many contacts at once")),
+    ("attribute", mark("Fields")),
     ("consent", mark("Consent")),
     ("list", mark("Lists")),
     ("segment", mark("Segments")),

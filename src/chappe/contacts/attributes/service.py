@@ -66,7 +66,7 @@ async def label(
     conn: Connection, workspace_id: int, name: str, text: str, options: tuple[str, ...]
 ) -> Attribute:
     """Another label, and options to choose from: the kind stays. Raises UnknownAttribute, NoOptions. Options
-    can only be added here: to take some away is another kind (`changing.ask`).
+    that are taken away are another kind's (`changing.ask`).
     """
     before = await one(conn, workspace_id, name)
     checked = check_shape(name, Shape(before.kind, options))
@@ -119,13 +119,25 @@ def check_shape(name: str, shape: Shape) -> Shape:
         raise KindFixed("Names and e-mail are texts: people are found by them.", field="kind")
     if shape.kind not in _WITH_OPTIONS:
         return Shape(shape.kind)
-    tidy = {fold(each) or each: each for each in reversed([each.strip() for each in shape.options]) if each}
-    options = tuple(reversed(tidy.values()))
+    tidy: dict[str, str] = {}
+    for option in filter(None, map(str.strip, shape.options)):
+        tidy.setdefault(fold(option) or option, option)
+    options = tuple(tidy.values())
     if shape.kind is Kind.CHOICE and not options:
         raise NoOptions("Write what can be chosen, one option a line.", field="options")
     if len(options) > MOST_OPTIONS or any(len(each) > _LONGEST_OPTION for each in options):
         raise NoOptions(f"Keep to {MOST_OPTIONS} options of {_LONGEST_OPTION} characters.", field="options")
     return Shape(shape.kind, options)
+
+
+def only_adds(before: Shape, wanted: Shape) -> bool:
+    """Whether every value that fits now fits then as well: nothing has to be read."""
+    if wanted.kind is not before.kind:
+        return False
+    # A list without options takes any item.
+    free = wanted.kind is Kind.LIST and not wanted.options
+    kept = bool(before.options) and set(before.options) <= set(wanted.options)
+    return wanted == before or free or kept
 
 
 def _found(row: Record | None) -> Attribute:

@@ -2,6 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
+from chappe.contacts.attributes import pages as attributes
 from chappe.contacts.pages import bulk, contacts, export, lists
 
-routes: list[ControllerRouterHandler] = [*contacts.routes, *bulk.routes, *export.routes, *lists.routes]
+routes: list[ControllerRouterHandler] = [
+    *contacts.routes,
+    *attributes.routes,
+    *bulk.routes,
+    *export.routes,
+    *lists.routes,
+]
