@@ -10,7 +10,7 @@ from chappe.consent.errors import LiftNeedsReason, NewConsentNeeded, UnknownSupp
 from chappe.consent.evidence import Evidence
 from chappe.consent.model import Entry, NewSuppression, StatedConsent, Suppression, SuppressionScope
 from chappe.contacts import service as contacts
-from chappe.contacts.search.typed import Typed, read
+from chappe.contacts.search.typed import read
 from chappe.db.pool import Connection
 from chappe.kit import phone
 
@@ -19,7 +19,8 @@ MOST_NUMBERS: Final = 10_000
 BY_HAND: Final = "page"
 _HISTORY: Final = 20
 _EXPORTED_AT_ONCE: Final = 5_000
-_NOBODY: Final = Typed(ranges=(), ending="")
+_MOST_FOUND: Final = 2_000
+"""Suppressions of a number that is half typed: enough to see that more digits are wanted."""
 
 
 class Narrowed(NamedTuple):
@@ -28,6 +29,7 @@ class Narrowed(NamedTuple):
     number: str | None = None
     scopes: Sequence[str] | None = None
     sources: Sequence[str] | None = None
+    reasons: Sequence[str] | None = None
 
 
 class Line(NamedTuple):
@@ -41,15 +43,13 @@ async def page(
     conn: Connection, workspace_id: int, which: Narrowed, *, sort: str, after: int | None, limit: int
 ) -> list[Entry]:
     """Suppressions that hold, by when they began: `created`, or `-created` for the newest first."""
-    typed = None
+    ids = None
     if which.number is not None:
         typed = read(which.number, await repo.country(conn, workspace_id))
-        if not typed.numeric:
-            typed = _NOBODY
+        ids = await repo.ids_of_numbers(conn, workspace_id, typed, _MOST_FOUND) if typed.numeric else []
+    filters = repo.Filters(which.scopes, which.sources, which.reasons, ids)
     newest = sort.startswith("-")
-    return await repo.listed(
-        conn, workspace_id, typed, which.scopes, which.sources, after=after, newest=newest, limit=limit
-    )
+    return await repo.listed(conn, workspace_id, filters, after=after, newest=newest, limit=limit)
 
 
 async def count(conn: Connection, workspace_id: int) -> int:
@@ -121,7 +121,7 @@ async def everything(conn: Connection, workspace_id: int) -> AsyncIterator[list[
     after = None
     while True:
         found = await repo.listed(
-            conn, workspace_id, None, None, None, after=after, newest=False, limit=_EXPORTED_AT_ONCE
+            conn, workspace_id, repo.Filters(), after=after, newest=False, limit=_EXPORTED_AT_ONCE
         )
         if not found:
             return

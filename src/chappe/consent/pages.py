@@ -17,6 +17,7 @@ from chappe.consent import listing
 from chappe.consent.errors import BadNumbers, LiftNeedsReason, NewConsentNeeded, TooManyNumbers
 from chappe.consent.listing import Line, Narrowed
 from chappe.consent.model import SUPPRESSION_ID, Entry, StatedConsent, SuppressionScope
+from chappe.consent.reasons import Reason
 from chappe.db.pool import Connection
 from chappe.kit.ids import IdCipher
 from chappe.kit.phone import PhoneFault, to_e164
@@ -29,6 +30,18 @@ from chappe.web.tables import Column, Table
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
 PATH = "/suppressions"
+REASONS = (
+    (Reason.STOP.value, mark("Wrote STOP")),
+    (Reason.ASKED.value, mark("May have asked to stop")),
+    (Reason.IN_WORDS.value, mark("Asked in their own words")),
+    (Reason.COMPLAINT.value, mark("Complained")),
+    (Reason.LEGAL.value, mark("A register or a court")),
+    (Reason.REFUSED.value, mark("Unsubscribed at their carrier")),
+    (Reason.DEACTIVATED.value, mark("Number out of service")),
+    (Reason.IMPORT.value, mark("From an earlier list")),
+    (Reason.ERASED.value, mark("Their data was erased")),
+    ("other", mark("Another reason")),
+)
 TABLE = Table(
     "suppressions",
     columns=(
@@ -43,6 +56,7 @@ TABLE = Table(
         Filter(
             "scope", mark("Stops"), options=(("marketing", mark("Marketing")), ("all", mark("Everything")))
         ),
+        Filter("reason", mark("Why"), options=REASONS),
         Filter(
             "source",
             mark("From"),
@@ -51,6 +65,9 @@ TABLE = Table(
                 ("page", mark("Added by hand")),
                 ("api", mark("API")),
                 ("carrier", mark("Carrier")),
+                ("feed", mark("Carrier’s opt-out list")),
+                ("list", mark("List that was brought along")),
+                ("erasure", mark("Erasure")),
             ),
         ),
     ),
@@ -65,7 +82,7 @@ _SHOWN_LINES = 5
 @get(PATH, opt=needs(Permission.SUPPRESSIONS_READ))
 async def suppressions(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids) -> Response[Any]:
     view = TABLE.read(page)
-    which = Narrowed(view.one("q") or None, view.many("scope"), view.many("source"))
+    which = Narrowed(view.one("q") or None, view.many("scope"), view.many("source"), view.many("reason"))
     after = int(view.after[0]) if view.after else None
     async with db.transaction(viewer.workspace_id) as conn:
         rows = await listing.page(

@@ -188,26 +188,36 @@ where workspace_id = $1 and phone = $2 and created_at <= $3 and (lifted_at is nu
 order by scope, id limit 1;
 
 -- name: listed_newest
--- Suppressions that hold, the newest first, narrowed by what is not null: scopes, sources, ranges that the number is
--- in, digits it ends in. One who looks for a number gets it by the ranges; the rest is read by the index on
--- (workspace_id, id) of what holds.
+-- Suppressions that hold, the newest first, narrowed by what is not null: scopes, sources, reasons ("other": none of
+-- $6), the ids $7. Read by the index on (workspace_id, id) of what holds, or by the ids.
 select id, phone, scope, reason, source, raw, created_at from suppression
 where workspace_id = $1 and id < $2 and lifted_at is null
     and ($3::text[] is null or scope = any($3)) and ($4::text[] is null or source = any($4))
-    and ($5::bigint[] is null or exists (
-        select from unnest($5::bigint[], $6::bigint[]) as r (lo, hi) where phone between r.lo and r.hi
-    ) or ($7::bigint is not null and phone % power(10, $8::integer)::bigint = $7))
-order by id desc limit $9;
+    and ($5::text[] is null or reason = any($5) or ('other' = any($5) and reason <> all($6::text[])))
+    and ($7::bigint[] is null or id = any($7))
+order by id desc limit $8;
 
 -- name: listed_oldest
 -- The same in the other direction.
 select id, phone, scope, reason, source, raw, created_at from suppression
 where workspace_id = $1 and id > $2 and lifted_at is null
     and ($3::text[] is null or scope = any($3)) and ($4::text[] is null or source = any($4))
-    and ($5::bigint[] is null or exists (
-        select from unnest($5::bigint[], $6::bigint[]) as r (lo, hi) where phone between r.lo and r.hi
-    ) or ($7::bigint is not null and phone % power(10, $8::integer)::bigint = $7))
-order by id limit $9;
+    and ($5::text[] is null or reason = any($5) or ('other' = any($5) and reason <> all($6::text[])))
+    and ($7::bigint[] is null or id = any($7))
+order by id limit $8;
+
+-- name: held_in_range
+-- Suppressions that hold of numbers in a range, by the index of numbers.
+select id from suppression
+where workspace_id = $1 and phone >= $2 and phone <= $3 and lifted_at is null
+order by phone limit $4;
+
+-- name: held_ending
+-- Of numbers that end in these digits: the last four by their index, the rest looked at.
+select id from suppression
+where workspace_id = $1 and ending = $2 and phone is not null and lifted_at is null
+    and phone % power(10, $3::integer)::bigint = $4
+limit $5;
 
 -- name: held_count
 -- How many hold, up to a limit.

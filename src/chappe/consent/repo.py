@@ -19,6 +19,7 @@ from chappe.consent.model import (
     Suppression,
     SuppressionScope,
 )
+from chappe.consent.reasons import Reason
 from chappe.contacts.search.typed import Typed
 from chappe.db.columns import numbers
 from chappe.db.pool import Connection
@@ -29,6 +30,8 @@ from chappe.kit.ids import uuid7
 SQL = load_statements("chappe.consent")
 
 _ABOVE_ALL = 2**63 - 1
+# Any other is one that somebody wrote, or none.
+_NAMED_REASONS = [reason.value for reason in Reason if reason is not Reason.MANUAL]
 
 
 async def suppress(
@@ -209,33 +212,45 @@ async def suppression_at(conn: Connection, workspace_id: int, phone: int, at: da
     return None if row is None else _suppression(row)
 
 
+class Filters(NamedTuple):
+    """What a list is narrowed to; None does not narrow. `ids`: those of a number that was looked for."""
+
+    scopes: Sequence[str] | None = None
+    sources: Sequence[str] | None = None
+    reasons: Sequence[str] | None = None
+    ids: Sequence[int] | None = None
+
+
 async def listed(
-    conn: Connection,
-    workspace_id: int,
-    typed: Typed | None,
-    scopes: Sequence[str] | None,
-    sources: Sequence[str] | None,
-    *,
-    after: int | None,
-    newest: bool,
-    limit: int,
+    conn: Connection, workspace_id: int, which: Filters, *, after: int | None, newest: bool, limit: int
 ) -> list[Entry]:
-    """Suppressions that hold, behind `after` in their order; `typed`: a number, by its ranges or its end."""
+    """Suppressions that hold, behind `after` in their order."""
     statement, start = (SQL.listed_newest, _ABOVE_ALL) if newest else (SQL.listed_oldest, 0)
-    ending = typed.ending if typed is not None else ""
     rows = await conn.fetch(
         statement,
         workspace_id,
         start if after is None else after,
-        scopes,
-        sources,
-        None if typed is None else [each.lo for each in typed.ranges],
-        None if typed is None else [each.hi for each in typed.ranges],
-        int(ending) if ending else None,
-        len(ending),
+        which.scopes,
+        which.sources,
+        which.reasons,
+        _NAMED_REASONS,
+        which.ids,
         limit,
     )
     return [_entry(row) for row in rows]
+
+
+async def ids_of_numbers(conn: Connection, workspace_id: int, typed: Typed, most: int) -> list[int]:
+    """Suppressions that hold of a number that was looked for, by its ranges and its end; of each so many."""
+    found: dict[int, None] = {}
+    for each in typed.ranges:
+        rows = await conn.fetch(SQL.held_in_range, workspace_id, each.lo, each.hi, most)
+        found |= {row["id"]: None for row in rows}
+    if typed.ending:
+        last, whole = int(typed.ending[-4:]), int(typed.ending)
+        rows = await conn.fetch(SQL.held_ending, workspace_id, last, len(typed.ending), whole, most)
+        found |= {row["id"]: None for row in rows}
+    return list(found)
 
 
 async def held_count(conn: Connection, workspace_id: int, most: int) -> int:
