@@ -21,7 +21,8 @@ async def here(database: Database) -> int:
     )
     await database.engine.execute(
         "insert into suppression (workspace_id, phone, scope, reason, source)"
-        " select $1, $2::bigint + n * 7, 'marketing', 'stop', 'inbound' from generate_series(1, $3::int) as n",
+        " select $1, $2::bigint + n * 7, 'marketing', 'stop', 'inbound'"
+        " from generate_series(1, $3::integer) as n",
         workspace_id,
         FIRST,
         MANY,
