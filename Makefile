@@ -82,6 +82,10 @@ bench: venv ## Measure everything into docs/performance.md (one, printed: make b
 bench-optout: venv ## Recall and precision of the detector of opt-outs on its corpus (tests/corpus/optout)
 	@$(BIN)/python -m chappe.bench.optout $(sort $(wildcard tests/corpus/optout/*.jsonl))
 
+.PHONY: train-optout
+train-optout: venv ## Learn the weights of the detector of opt-outs from the development part of its corpus (held out: ARGS='--folds 5')
+	@$(BIN)/python -m chappe.bench.optout_training src/chappe/consent/optout/weights.tsv $(addprefix tests/corpus/optout/,dev.jsonl spent.jsonl dev2.jsonl) $(ARGS)
+
 .PHONY: bench-plans
 bench-plans: venv ## Keep the plans of what the lists ask of a large database (docs/plans.md)
 	@$(BIN)/python scripts/plans.py $(ARGS)

@@ -1,8 +1,8 @@
 """How well opt-outs are told from other replies: recall and precision on the corpus, with Wilson intervals.
 
 Recall is the share of replies labelled `withdraw` after which no marketing leaves: withdrawn at once, or
-held by the question that silence answers with yes. Precision is the share of the withdrawals that were
-labelled so.
+held by the question that silence answers with yes. Precision is the share of the withdrawals at once that
+were labelled so. Needless questions are those put to replies that are neither an opt-out nor in doubt.
 """
 
 import argparse
@@ -17,10 +17,13 @@ from typing import Final
 import msgspec
 
 from chappe.consent.optout.detector import detect
+from chappe.consent.optout.odds import Judge
 from chappe.consent.optout.reading import Wish
 
 _Z: Final = 1.959964
 """Of a two-sided interval of 95%."""
+_PLAIN: Final = ("other", "help", "start")
+"""Labels of replies that neither ask to leave nor leave a doubt."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -55,9 +58,9 @@ def wilson(hits: int, trials: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def taken_for(reply: Reply) -> str:
+def taken_for(reply: Reply, judge: Judge | None = None) -> str:
     """The label that the detector gives: what is left to a person and what is nothing are both `other`."""
-    wish = detect(reply.text, ours=[reply.ours] if reply.ours else []).wish
+    wish = detect(reply.text, ours=[reply.ours] if reply.ours else [], judge=judge).wish
     return "other" if wish in (Wish.PERSON, Wish.NOTHING) else wish.value
 
 
@@ -66,13 +69,13 @@ def read_corpus(file: Path) -> list[Reply]:
     return [msgspec.json.decode(line, type=Reply) for line in file.read_bytes().splitlines() if line.strip()]
 
 
-def measure(replies: Sequence[Reply]) -> dict[str, Figures]:
-    """By language, and `all`."""
+def measure(readings: Iterable[tuple[Reply, str]]) -> dict[str, Figures]:
+    """Of replies and what each was taken for, by language, and `all`."""
     found: dict[str, Figures] = {}
-    for reply in replies:
+    for reply, taken in readings:
         for group in (reply.language, "all"):
             figures = found.setdefault(group, Figures(Counter()))
-            figures.read[reply.label, taken_for(reply)] += 1
+            figures.read[reply.label, taken] += 1
     return found
 
 
@@ -86,23 +89,28 @@ def _share(hits: int, trials: int) -> str:
     return f"{share:.4f} [{low:.4f}, {high:.4f}] {hits}/{trials}"
 
 
-def _report(name: str, replies: Sequence[Reply]) -> None:
-    _say(f"{name}: {len(replies)} replies")
-    for group, figures in measure(replies).items():
-        wanted = figures.of_label("withdraw")
+def report(name: str, readings: Sequence[tuple[Reply, str]]) -> None:
+    """Print the figures, and every reply that was missed or withdrawn for nothing."""
+    _say(f"{name}: {len(readings)} replies")
+    for group, figures in measure(readings).items():
         withdrawn = figures.count(["withdraw"], ["withdraw"])
         stopped = figures.count(["withdraw"], ["withdraw", "ask"])
         taken = sum(count for (_, wish), count in figures.read.items() if wish == "withdraw")
-        _say(f"  {group:3}  recall {_share(stopped, wanted)}  at once {_share(withdrawn, wanted)}")
-        _say(f"       precision {_share(withdrawn, taken)}")
+        plain = sum(map(figures.of_label, _PLAIN))
+        _say(
+            f"  {group:3}  recall {_share(stopped, figures.of_label('withdraw'))}"
+            f"  at once {_share(withdrawn, figures.of_label('withdraw'))}",
+            f"       precision {_share(withdrawn, taken)}"
+            f"  needless questions {_share(figures.count(_PLAIN, ['ask']), plain)}",
+        )
     for title, label, wrong in (
-        ("Missed", True, ("other", "help", "start")),
+        ("Missed", True, _PLAIN),
         ("False withdrawals", False, ("withdraw",)),
     ):
         lines = [
             f"    {reply.language} {reply.label}: {reply.text}"
-            for reply in replies
-            if (reply.label == "withdraw") is label and taken_for(reply) in wrong
+            for reply, taken_as in readings
+            if (reply.label == "withdraw") is label and taken_as in wrong
         ]
         _say(f"  {title}: {len(lines)}", *lines)
 
@@ -126,7 +134,7 @@ def main(arguments: Sequence[str]) -> int:
     for file in parser.parse_args(arguments).files:
         replies = read_corpus(file)
         everything += replies
-        _report(file.stem, replies)
+        report(file.stem, [(reply, taken_for(reply)) for reply in replies])
     _speed(everything)
     return 0
 

@@ -7,7 +7,8 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
 from chappe.consent import questions
-from chappe.consent.optout.detector import LANGUAGES, detect
+from chappe.consent.optout.detector import detect
+from chappe.consent.optout.languages import LANGUAGES
 from chappe.sms.keyword_words import AGREE, HELP, START, STOP
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs

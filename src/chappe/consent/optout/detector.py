@@ -1,181 +1,80 @@
 """`detect`: what a text that came in asks for, in any of the languages at once. Pure.
 
-What is plainly no opt-out takes its words away first ("never stop", "cancel my order", "bus stop"); then a
-listed keyword decides, then a rule that asks us to stop, then one that leaves a doubt. A text that says both
-withdraws: a needless opt-out costs a contact, a missed one breaks the law.
+A listed keyword decides alone. Otherwise two judges read the text: the rules of the words files, and odds
+that were learned from labelled replies. Where both say that it asks us to stop, it does; where they disagree
+the question is asked, which holds marketing: a needless question costs a text, a needless opt-out a contact,
+a missed one breaks the law.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final
 
-from chappe.consent.optout.language import BREAK, FOREIGN, UNKNOWN, VOID, Language, load
+from chappe.consent.optout.odds import Judge, Odds, learned
 from chappe.consent.optout.reading import NOTHING, Reading, Wish
-from chappe.consent.optout.spelling import Speller
-from chappe.consent.optout.text import clauses, hand
-from chappe.sms.keywords import KEYWORDS, Keyword, KeywordKind, classify
+from chappe.consent.optout.rules import corrected, decide, fillers_only
+from chappe.consent.optout.text import clauses, hand, unquoted
+from chappe.sms.keywords import Keyword, KeywordKind, classify
 
-LANGUAGES: Final = tuple(load(name) for name in ("en", "fr", "es", "de", "it", "pt"))
-_KEYS: Final = frozenset(word for one in LANGUAGES for word in one.classes["key"])
-_STOPS: Final = frozenset(word for word, found in KEYWORDS.items() if found.kind is KeywordKind.STOP) | _KEYS
-_FILLERS: Final = frozenset(word for one in LANGUAGES for word in one.classes["filler"])
-_SPELLER: Final = Speller(word for word in _STOPS if " " not in word)
 _WISHES: Final = {
     KeywordKind.STOP: Wish.WITHDRAW,
     KeywordKind.START: Wish.START,
     KeywordKind.HELP: Wish.HELP,
 }
-_SHORT: Final = 4
 _HAND: Final = "🛑"
 
+# Chosen on replies that the weights had not seen: docs/compliance/optout.md.
+_KEYWORD: Final = 0.75
+"""Odds of leaving from which a keyword among politeness is an opt-out at once."""
+_LEAVES: Final = 0.95
+"""And a rule that asks us to stop."""
+_DENIED: Final = {Wish.WITHDRAW: 0.99, Wish.ASK: 0.98}
+"""Odds of none from which a rule is not believed at all."""
+_UNLIKELY: Final = 0.78
+"""Where no rule speaks, the question is asked unless the odds of none are higher."""
 
-class _Words:
-    """The words of a text with the string of codes they are in each language; `#` for those taken away."""
 
-    def __init__(self, found: Sequence[Sequence[str]]) -> None:
-        self.words: list[str] = []
-        for clause in found:
-            self.words += (*clause, BREAK)
-        self.words.pop()
-        spelt = [_codes(word) for word in self.words]
-        self.codes = ["".join(column) for column in zip(*spelt, strict=True)]
-        self.telling = [
-            not language.telling.isdisjoint(codes)
-            for language, codes in zip(LANGUAGES, self.codes, strict=True)
-        ]
+def plain(text: str, ours: Sequence[str] = ()) -> tuple[list[list[str]], str]:
+    """The clauses of the writer's own words, misspelt keywords as meant; and those words as sent."""
+    own = unquoted(text, ours)
+    return corrected(clauses(own)), own
 
-    def void(self, start: int, end: int) -> None:
-        """In every language: these words mean something else."""
-        for at, codes in enumerate(self.codes):
-            kept = "".join(BREAK if code == BREAK else VOID for code in codes[start:end])
-            self.codes[at] = codes[:start] + kept + codes[end:]
 
-    def between(self, start: int, end: int) -> str:
-        return " ".join(word for word in self.words[start:end] if word != BREAK)
+def detect(text: str, *, ours: Sequence[str] = (), judge: Judge | None = None) -> Reading:
+    """What `text` asks for. `ours`: texts of ours that it may quote. `judge`: of other weights than ours."""
+    keyword = classify(text)
+    if keyword is not None and "-" not in text:
+        return Reading(_WISHES[keyword.kind], keyword.word, _language(keyword), exact=True)
+    found, own = plain(text, ours)
+    if hand(own) and fillers_only(found):
+        return Reading(Wish.WITHDRAW, _HAND)
+    if sum(len(word) for clause in found for word in clause) <= 1:
+        return NOTHING
+    finding, odds = decide(found, own), (judge or learned()).weigh(found, own)
+    if finding is not None and finding.keyword:
+        return finding.reading if odds.leave >= _KEYWORD else _doubted(finding.reading)
+    return _settled(finding.reading if finding else NOTHING, odds)
+
+
+def _settled(reading: Reading, odds: Odds) -> Reading:
+    """What the rules read, where the odds bear it out."""
+    match reading.wish:
+        case Wish.WITHDRAW if odds.leave >= _LEAVES:
+            return reading
+        case Wish.WITHDRAW | Wish.ASK:
+            # A rule saw something: where it is not believed, a person should see what.
+            return _doubted(reading) if odds.none < _DENIED[reading.wish] else Reading(Wish.PERSON)
+        case Wish.NOTHING | Wish.PERSON if odds.none < _UNLIKELY:
+            return Reading(Wish.ASK)
+        case Wish.START | Wish.HELP if odds.leave >= _LEAVES:
+            return _doubted(reading)
+        case _:
+            return reading
+
+
+def _doubted(reading: Reading) -> Reading:
+    return Reading(Wish.ASK, reading.word, reading.language)
 
 
 def _language(keyword: Keyword) -> str | None:
     """Of a word that one language alone has."""
     return keyword.languages[0] if len(keyword.languages) == 1 else None
-
-
-@lru_cache(maxsize=20_000)
-def _codes(word: str) -> tuple[str, ...]:
-    if word == BREAK:
-        return (BREAK,) * len(LANGUAGES)
-    other = FOREIGN if any(word in language.code_of for language in LANGUAGES) else UNKNOWN
-    return tuple(language.code_of.get(word, other) for language in LANGUAGES)
-
-
-@lru_cache(maxsize=20_000)
-def _tells(word: str) -> bool:
-    """A text that holds such a word may ask for something; most hold none and need no rule."""
-    return word in _KEYS or any(
-        code in language.telling for language, code in zip(LANGUAGES, _codes(word), strict=True)
-    )
-
-
-def detect(text: str, *, ours: Sequence[str] = ()) -> Reading:
-    """What `text` asks for. `ours`: texts of ours that it may quote."""
-    keyword = classify(text)
-    if keyword is not None and "-" not in text:
-        return Reading(_WISHES[keyword.kind], keyword.word, _language(keyword), exact=True)
-    found = clauses(text, ours)
-    if not any(found):
-        return Reading(Wish.WITHDRAW, _HAND) if hand(text) else NOTHING
-    if len(found) == 1 and len(found[0]) <= _SHORT:
-        found = [_spelt(found[0])]
-    else:
-        found = [[_long_spelt(word) for word in clause] for clause in found]
-    if hand(text) and all(word in _FILLERS for clause in found for word in clause):
-        return Reading(Wish.WITHDRAW, _HAND)
-    if not any(_tells(word) for clause in found for word in clause):
-        return NOTHING
-    return _decide(_Words(found), text)
-
-
-def _decide(words: _Words, text: str) -> Reading:
-    for language, start, end in _matches(words, "always"):
-        return Reading(Wish.WITHDRAW, words.between(start, end), language.name)
-    _set_aside(words, "nothing")
-    doubt = _set_aside(words, "doubt")
-    for clause in _whole(words):
-        return Reading(Wish.WITHDRAW, clause)
-    for wish in (Wish.START, Wish.WITHDRAW, Wish.HELP):
-        for language, start, end in _matches(words, wish.value):
-            return Reading(wish, words.between(start, end), language.name)
-    if _signed(text):
-        return Reading(Wish.WITHDRAW, words.words[0])
-    for language, start, end in _matches(words, Wish.ASK.value):
-        return Reading(Wish.ASK, words.between(start, end), language.name)
-    if doubt is not None:
-        return doubt
-    # It speaks of stopping something: a person should see what.
-    return Reading(Wish.PERSON) if any(word in _KEYS for word in words.words) else NOTHING
-
-
-def _set_aside(words: _Words, kind: str) -> Reading | None:
-    """Take away what these rules match; the reading of a doubt, when one did."""
-    found = [
-        (Reading(Wish.ASK, words.between(start, end), language.name), start, end)
-        for language, start, end in _matches(words, kind)
-    ]
-    for _, start, end in found:
-        words.void(start, end)
-    return found[0][0] if found else None
-
-
-def _matches(words: _Words, wish: str) -> Iterator[tuple[Language, int, int]]:
-    for at, language in enumerate(LANGUAGES):
-        rule = language.rules.get(wish)
-        if rule is None or (wish != "nothing" and not words.telling[at]):
-            continue
-        for match in rule.finditer(words.codes[at]):
-            yield language, match.start(), match.end()
-
-
-def _whole(words: _Words) -> Iterator[str]:
-    """Clauses that are a keyword and politeness, in whatever mixture of languages."""
-    clause: list[str] = []
-    taken = words.codes[0]
-    for at, word in enumerate((*words.words, BREAK)):
-        if word != BREAK:
-            clause.append(VOID if taken[at] == VOID else word)
-            continue
-        if any(each in _KEYS for each in clause) and all(
-            each in _KEYS or each in _FILLERS for each in clause
-        ):
-            yield " ".join(clause)
-        clause = []
-
-
-def _signed(text: str) -> bool:
-    """STOP in capitals, then nothing but a name: "STOP Jean Dupont"."""
-    head, *names = text.split()
-    return (
-        head.isupper()
-        and head.casefold() in _STOPS
-        and 0 < len(names) < _SHORT
-        and all(name.istitle() for name in names)
-    )
-
-
-def _spelt(clause: Sequence[str]) -> list[str]:
-    """The words of a short text, misspelt keywords as they were meant, when the others are fillers."""
-    others = [word for word in clause if word not in _FILLERS and _unknown(word)]
-    if len(others) != 1:
-        return [_long_spelt(word) for word in clause]
-    meant = _SPELLER.meant(others[0])
-    return [meant if word == others[0] and meant else word for word in clause]
-
-
-def _long_spelt(word: str) -> str:
-    """Of a longer text only long words are corrected: there a slip hits no other word."""
-    if len(word) < 7 or not _unknown(word):
-        return word
-    meant = _SPELLER.meant(word)
-    return meant if meant is not None and len(meant) > 7 else word
-
-
-def _unknown(word: str) -> bool:
-    return all(code == UNKNOWN for code in _codes(word))

@@ -101,12 +101,6 @@ class Language:
         }
 
     @cached_property
-    def whole(self) -> re.Pattern[str]:
-        """A clause that is a keyword among fillers and nothing else."""
-        filler, key = self._holding["{filler}"], self._holding["{key}"]
-        return re.compile(rf"(?:^|\{BREAK})[{filler}]*[{key}][{filler}{key}]*(?=\{BREAK}|$)")
-
-    @cached_property
     def telling(self) -> frozenset[str]:
         """Codes of which every text that a deciding rule matches holds one: of each rule, the place whose
         words are the rarest.

@@ -37,11 +37,8 @@ _PLAIN: Final = re.compile("[a-z0-9]+")
 _MOST: Final = 500
 
 
-def clauses(text: str, ours: Sequence[str] = ()) -> list[list[str]]:
-    """The words of each clause; none for a tapback."""
-    text = unquoted(text[:_MOST], ours)
-    if not text:
-        return []
+def clauses(text: str) -> list[list[str]]:
+    """The words of each clause."""
     if "-" in text or "‑" in text:
         text = _NONSTOP.sub("nonstop", text)
     text = _DOTTED.sub(_joined, text).replace("#", " number ")
@@ -59,12 +56,15 @@ def unquoted(text: str, ours: Sequence[str]) -> str:
     """The writer's own words: without our texts, and without what is between quotes unless it is a word or
     three. Empty for a reaction to a message.
     """
+    text = text[:_MOST]
     for our in ours:
         if len(our) > len("STOP") and our in text:
             text = text.replace(our, " ")
     if '"' not in text and not any(mark in text for mark in "“«„"):
         return text
-    head = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    head = (
+        unicodedata.normalize("NFKD", _APOSTROPHE.sub(" ", text)).encode("ascii", "ignore").decode().lower()
+    )
     if _TAPBACK.match(head) or text[:1] in "👍👎❤😂‼❓":
         return ""
     return _QUOTE.sub(_of_quote, text)
