@@ -72,6 +72,7 @@ GROUPS = (
 ACTIONS = (
     Place("/campaigns/new", mark("Write a campaign"), "megaphone", Permission.CAMPAIGNS_WRITE),
     Place("/contacts/new", mark("Add a contact"), "user-plus", Permission.CONTACTS_WRITE),
+    Place("/segments/new", mark("New segment"), "filter", Permission.CONTACTS_WRITE),
     Place("/imports/new", mark("Import contacts"), "file-up", Permission.CONTACTS_WRITE),
     Place("/carriers/new", mark("Connect a carrier"), "radio-tower", Permission.CARRIERS_WRITE),
 )

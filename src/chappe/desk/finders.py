@@ -1,8 +1,10 @@
-"""What the command palette finds besides people: campaigns, messages, conversations, carriers and senders."""
+"""What the command palette finds besides people: campaigns, segments, messages, carriers and the like."""
 
 from collections.abc import Sequence
 
 from chappe.accounts.permissions import Permission
+from chappe.audience import service as audiences
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import CampaignState, Wanted
 from chappe.carriers import service as carriers
@@ -24,6 +26,7 @@ from chappe.web.palette import MOST_FOUND, Finder, Found
 from chappe.web.viewer import Viewer
 
 _CAMPAIGN = "cmp"
+_MOST_SEGMENTS = 1_000
 
 
 def finders(db: Database, ids: IdCipher, gate_clock: Clock) -> list[Finder]:
@@ -73,8 +76,18 @@ def finders(db: Database, ids: IdCipher, gate_clock: Clock) -> list[Finder]:
         href = f"/inbox/{ids.encode(CONVERSATION_ID, who.phone)}"
         return [Found(phone(who.phone), who.conversation.last_text, href, "inbox")]
 
+    async def of_segments(viewer: Viewer, text: str) -> Sequence[Found]:
+        async with db.transaction(viewer.workspace_id) as conn:
+            every = await audiences.page(conn, viewer.workspace_id, after=None, limit=_MOST_SEGMENTS)
+        wanted = fold(text)
+        named = [each for each in every if wanted and wanted in fold(each.name)][:MOST_FOUND]
+        return [
+            Found(each.name, "", f"/segments/{public_id(SEGMENT_ID, each.id)}", "filter") for each in named
+        ]
+
     return [
         Finder(mark("Campaigns"), Permission.CAMPAIGNS_READ, of_campaigns),
+        Finder(mark("Segments"), Permission.CONTACTS_READ, of_segments),
         Finder(mark("Inbox"), Permission.CONVERSATIONS_READ, of_conversations),
         Finder(mark("Messages"), Permission.MESSAGES_READ, of_messages),
         *_delivery(db),
