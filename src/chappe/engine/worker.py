@@ -19,6 +19,7 @@ from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import worker_jobs
 from chappe.kit.clock import Clock
 from chappe.signup.jobs import run_imports
+from chappe.signup.stoplist.feeding import follow_feeds
 from chappe.signup.stoplist.jobs import run_lists
 
 log = structlog.get_logger()
@@ -55,6 +56,7 @@ async def run_worker(
         ("attributes", run_changes(database, clock)),
         ("lists", run_folding(database)),
         ("suppression_lists", run_lists(database, clock)),
+        ("optout_feeds", follow_feeds(database, settings.home, clock)),
         ("suppression_hashes", keep_matching(database)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,

@@ -100,36 +100,12 @@ alter table suppression add column ending smallint generated always as ((phone %
 create index suppression_ending on suppression (workspace_id, ending) where lifted_at is null and phone is not null;
 create index suppression_reason on suppression (workspace_id, reason, id) where lifted_at is null;
 
--- Where a carrier leaves the numbers that opted out with it, and how they are read.
-create table optout_feed (
-    id uuid primary key,
-    workspace_id bigint not null references workspace,
-    carrier_id uuid references carrier on delete cascade,
-    name text not null,
-    -- https://… that is fetched, or the name of a folder below `feeds` of the data folder.
-    kind text not null check (kind in ('url', 'folder')),
-    place text not null,
-    -- A header such as `Authorization: Bearer …`, sealed with the instance's key.
-    header bytea,
-    every_minutes integer not null default 60 check (every_minutes between 1 and 1440),
-    country char(2) not null,
-    position integer,
-    scope text not null default 'marketing' check (scope in ('marketing', 'all')),
-    enabled boolean not null default true,
-    etag text,
-    last_at timestamptz,
-    last_error text,
-    last_added integer,
-    created_at timestamptz not null default now()
-);
-create index optout_feed_workspace on optout_feed (workspace_id, id);
-
 do $$
 declare
     t text;
 begin
     foreach t in array array['carrier_word', 'carrier_told', 'carrier_unread', 'suppression_list',
-        'suppression_list_block', 'suppression_list_rejection', 'optout_feed'] loop
+        'suppression_list_block', 'suppression_list_rejection'] loop
         execute format('alter table %I enable row level security', t);
         execute format('create policy workspace_only on %I using '
             '(workspace_id = (select nullif(current_setting(''chappe.workspace'', true), '''')::bigint))', t);
