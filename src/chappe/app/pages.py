@@ -45,6 +45,7 @@ from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
 from chappe.consent import word_pages
 from chappe.consent.ledger import pages as ledger_pages
+from chappe.consent.topics import pages as topics_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.db.keys import InstanceKeys
@@ -74,6 +75,8 @@ from chappe.persons import pages as persons_pages
 from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
+from chappe.signup.preferences import pages as preferences_pages
+from chappe.signup.preferences.links import Links
 from chappe.signup.stoplist import pages as stoplist_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
@@ -171,6 +174,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *mail_pages.routes,
         *campaigns_pages.routes,
         *consent_pages.routes,
+        *topics_pages.routes,
+        *preferences_pages.routes,
         *word_pages.routes,
         *ledger_pages.routes,
         *carriers_pages.routes,
@@ -241,6 +246,7 @@ def build_pages(
         "estimator": estimator,
         "clocks": Clocks(clock, gate_clock),
         "door": door,
+        "links": Links(keys),
         "lab": lab,
         "lab_address": lambda: _lab_address(settings),
         "closing": closing,

@@ -21,7 +21,7 @@ returning phone;
 -- name: lift_own
 -- End what these people asked for themselves by text: a block, or what staff entered, is not theirs to lift.
 update suppression set lifted_at = now(), lifted_by = $3
-where workspace_id = $1 and phone = any($2::bigint[]) and scope = 'marketing' and source = $4
+where workspace_id = $1 and phone = any($2::bigint[]) and scope = 'marketing' and source in ($4, 'preferences')
     and lifted_at is null
 returning phone;
 

@@ -16,6 +16,7 @@ from chappe.consent import evidence, history
 from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
 from chappe.consent.model import StatedConsent
+from chappe.consent.topics import holding
 from chappe.contacts import bulk, events, lists
 from chappe.contacts import service as contacts
 from chappe.contacts.attributes import service as attributes
@@ -37,6 +38,7 @@ from chappe.kit.ids import IdCipher, parse_public_id, public_id
 from chappe.messages.model import Purpose
 from chappe.sending.model import UnknownSender
 from chappe.sending.preview import Question, preview
+from chappe.signup.preferences.given import GivenLinks
 from chappe.web import cursors
 from chappe.web.forms import Reading, Submitted
 from chappe.web.page import GivenPage, Page
@@ -64,6 +66,7 @@ async def one(
     ids: Ids,
     clock: WallClock,
     gate_clock: GateClock,
+    links: GivenLinks,
 ) -> Response[Any]:
     """With `older`, for htmx, what follows of the history alone."""
     here = viewer.workspace_id
@@ -80,6 +83,8 @@ async def one(
             "there": _clocks(found, clock.now()),
             "on_lists": await lists.of_contact(conn, here, found.id),
             "all_lists": await lists.all_names(conn, here),
+            "topics": await holding.holdings(conn, here, found.id),
+            "preferences": f"/p/{links.token(here, found.id, clock.now())}",
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
             "offer": await _offer(

@@ -85,6 +85,11 @@ class Page:
         """Whether htmx asks, which puts the answer into the page that is there."""
         return self._request.headers.get("hx-request") == "true"
 
+    def speak(self, chosen: str) -> None:
+        """From here on in this language: a person's own, on a page that they opened without an account."""
+        self.language = chosen
+        self._env = self._shell.environments[chosen]
+
     def word(self, text: str) -> str:
         """A marked text in the language of the page."""
         return cast(NullTranslations, self._env.globals["texts"]).gettext(text)

@@ -28,6 +28,7 @@ _BY_OBJECT = {
     "consent": ("granted", "withdrawn", "proved"),
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
     "segment": ("created", "changed", "deleted"),
+    "topic": ("created", "changed", "archived", "restored"),
     "import": ("started", "canceled"),
     "suppression": ("added", "lifted", "exported", "listed", "unlisted"),
     "caps": ("changed",),

@@ -43,6 +43,7 @@ _THINGS = (
     ("consent", mark("Consent")),
     ("list", mark("Lists")),
     ("segment", mark("Segments")),
+    ("topic", mark("Topics")),
     ("import", mark("Imports")),
     ("suppression", mark("Suppression list")),
     ("caps", mark("Caps")),

@@ -1,0 +1,58 @@
+"""/topics, and /p/{token}: what a person hears of, by their own choice."""
+
+from typing import Any
+
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.model import TopicPurpose
+from chappe.db.keys import InstanceKeys
+from chappe.kit.clock import SystemClock
+from chappe.signup.preferences.links import Links
+
+
+async def test_a_person_chooses_leaves_and_is_heard(server: Any, browser: Any, keys: InstanceKeys) -> None:
+    here, engine = server.workspace_id, server.database.engine
+    await browser.log_in()
+    made = await browser.post(
+        "/topics/new",
+        {
+            "name": "Orders",
+            "purpose": "transactional",
+            "title_fr": "Mes commandes",
+            "frequency_fr": "à chaque commande",
+        },
+    )
+    assert made.headers["location"] == "/topics?notice=topic_created"
+    assert "Orders" in (await browser.get("/topics")).text
+    contact = await engine.fetchval(
+        "insert into contact (workspace_id, phone, country, language, zones) "
+        "values ($1, 33612345678, 'FR', 'fr', 'Europe/Paris') returning id",
+        here,
+    )
+    path = f"/p/{Links(keys).token(here, contact, SystemClock().now())}"
+
+    async def states() -> dict[str, str]:
+        rows = await engine.fetch("select purpose, state from consent where contact_id = $1", contact)
+        return {row["purpose"]: row["state"] for row in rows}
+
+    shown = await browser.get(path)
+    for words in ("Que souhaitez-vous recevoir", "Mes commandes", "à chaque commande", "noindex"):
+        assert words in shown.text
+    assert "33612345678" not in shown.text
+    assert shown.headers["x-robots-tag"] == "noindex, nofollow"
+    async with server.database.transaction(here) as conn:
+        known = await topics.topics(conn, here)
+    [orders] = [each.word for each in known if each.purpose is TopicPurpose.TRANSACTIONAL]
+    assert (await browser.post(path, {"topic": "marketing"})).headers["location"] == f"{path}?saved=yes"
+    assert await states() == {"marketing": "granted", orders: "withdrawn"}
+    proof = await engine.fetchrow(
+        "select w.text, v.data from consent_event e join consent_wording w on w.id = e.wording_id "
+        "join consent_evidence v on v.id = e.evidence_id where e.contact_id = $1",
+        contact,
+    )
+    assert proof["text"].startswith("En enregistrant, j’accepte")
+    assert '"channel":"web"' in proof["data"]
+    await browser.post(path, {"leave": "1"})
+    assert (await states())["marketing"] == "withdrawn"
+    assert await engine.fetchval("select source from suppression where phone = 33612345678") == "preferences"
+    assert "START" in (await browser.get(path)).text
+    assert (await browser.get("/p/unknown")).status_code == 404
