@@ -75,9 +75,11 @@ with granted as (
     returning k.contact_id
 )
 insert into consent_event
-    (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone)
-select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6, $7, c.phone
-from granted as g left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
+    (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone, row_number)
+select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6, $7, c.phone, u.row
+from granted as g
+join unnest($2::bigint[], $8::integer[]) as u (id, row) on u.id = g.contact_id
+left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
 
 -- name: grant_new
 -- Marketing consent for contacts that this transaction has made: nobody has said anything yet. `grant_new` and
@@ -86,13 +88,14 @@ insert into consent (workspace_id, contact_id, purpose, state, basis)
 select $1, u.id, 'marketing', 'granted', $3 from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
 
 -- name: prove_new
--- The event of each, with their number.
+-- The event of each, with their number and their row of the file.
 insert into consent_event
-    (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone)
-select $1, u.id, 'marketing', 'granted', $3, $4, $5, $6, $7, u.phone
+    (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone, row_number)
+select $1, u.id, 'marketing', 'granted', $3, $4, $5, $6, $7, u.phone, u.row
 from unnest(
-    string_to_array($2::text, E'\x1f')::bigint[], string_to_array($8::text, E'\x1f')::bigint[]
-) as u (id, phone);
+    string_to_array($2::text, E'\x1f')::bigint[], string_to_array($8::text, E'\x1f')::bigint[],
+    string_to_array($9::text, E'\x1f')::integer[]
+) as u (id, phone, row);
 
 -- name: withdraw
 -- Consent ends with the text that asked for it, which is kept: to offers, and to every other topic that needs one.

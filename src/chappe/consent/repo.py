@@ -103,10 +103,12 @@ async def grant(
     wording_id: UUID,
     import_id: UUID | None,
     evidence_id: UUID | None,
+    rows: Mapping[int, int],
 ) -> int:
     """How many had not said yes or no before."""
     given = (proof.basis, proof.source, wording_id, import_id, evidence_id)
-    tag = await conn.execute(SQL.grant, workspace_id, contact_ids, *given)
+    places = [rows.get(contact_id) for contact_id in contact_ids]
+    tag = await conn.execute(SQL.grant, workspace_id, contact_ids, *given, places)
     return int(tag.rpartition(" ")[2])
 
 
@@ -118,12 +120,14 @@ async def grant_new(
     wording_id: UUID,
     import_id: UUID | None,
     evidence_id: UUID | None,
+    rows: Mapping[int, int],
 ) -> None:
     """As `grant`, for contacts made in this transaction: their keys, and the number of each."""
     contacts = numbers(list(new))
     await conn.execute(SQL.grant_new, workspace_id, contacts, proof.basis)
     given = (proof.basis, proof.source, wording_id, import_id, evidence_id)
-    await conn.execute(SQL.prove_new, workspace_id, contacts, *given, numbers(list(new.values())))
+    phones, places = numbers(list(new.values())), numbers([rows[key] for key in new] if rows else ())
+    await conn.execute(SQL.prove_new, workspace_id, contacts, *given, phones, places)
 
 
 class Told(NamedTuple):

@@ -141,19 +141,21 @@ async def grant_marketing(
     import_id: UUID | None = None,
     evidence_id: UUID | None = None,
     new: Mapping[int, int] | None = None,
+    rows: Mapping[int, int] | None = None,
 ) -> int:
     """Record marketing consent of contacts that never said yes or no; how many those were. `new`: more of
     them, which this very transaction has made, with their numbers. `evidence_id`: of `evidence.keep`.
+    `rows`: contact → row of the imported file.
 
     The caller leaves out contacts whose number is suppressed: no file brings back who said STOP.
     """
-    new = new or {}
+    new, rows = new or {}, rows or {}
+    given = (proof, wording_id, import_id, evidence_id, rows)
     if new:
-        await repo.grant_new(conn, workspace_id, new, proof, wording_id, import_id, evidence_id)
+        await repo.grant_new(conn, workspace_id, new, *given)
     if not contact_ids:
         return len(new)
-    known = await repo.grant(conn, workspace_id, contact_ids, proof, wording_id, import_id, evidence_id)
-    return len(new) + known
+    return len(new) + await repo.grant(conn, workspace_id, contact_ids, *given)
 
 
 async def marketing_states(

@@ -47,6 +47,7 @@ async def create_import(data: MultipartBody[ImportForm], caller: Asking, conn: C
         default_country=data.default_country or None,
         consent=shapes.stated_consent(data.consent),
         mapping=shapes.stated_mapping(data.mapping),
+        begun_by=f"key {caller.key_id}",
     )
     return shapes.import_view(
         await service.open_import(conn, caller.workspace_id, new, uploaded_blocks(data.file))

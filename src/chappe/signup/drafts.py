@@ -79,13 +79,13 @@ async def settle_columns(
     return await _settle(conn, msgspec.structs.replace(changed, columns=tuple(read.columns)))
 
 
-async def begin(conn: Connection, draft: Import, stated: StatedConsent | None) -> Import:
-    """Keep the consent and hand the file to a worker. None: these people get no marketing. Raises
-    ConsentIncomplete, NotADraft.
+async def begin(conn: Connection, draft: Import, stated: StatedConsent | None, by: str) -> Import:
+    """Keep the consent and who stated it, and hand the file to a worker. None: these people get no marketing.
+    Raises ConsentIncomplete, NotADraft.
     """
     check_consent(stated)
     settled = await _settle(conn, msgspec.structs.replace(draft, consent=stated))
-    if not await repo.queue(conn, draft.workspace_id, draft.id):
+    if not await repo.queue(conn, draft.workspace_id, draft.id, by):
         raise NotADraft("This import has begun already.")
     await repo.notify(conn, draft.workspace_id, draft.id, ImportState.QUEUED)
     return settled

@@ -145,7 +145,10 @@ async def _note_header(db: Database, under_way: Import, columns: tuple[Column, .
             return None
         wording_id = await consent.keep_wording(conn, under_way.workspace_id, under_way.consent.text)
         told = Evidence(
-            channel="import", file=under_way.filename, collected_on=under_way.consent.collected_on
+            channel="import",
+            file=under_way.filename,
+            actor=under_way.begun_by or "",
+            collected_on=under_way.consent.collected_on,
         )
         return Stated(wording_id, await evidence.keep(conn, under_way.workspace_id, told, shared=True))
 

@@ -93,6 +93,7 @@ async def merge_batch(
             import_id=under_way.id,
             evidence_id=stated.evidence_id,
             new={answer.id: phone for answer, phone in free if answer.created},
+            rows={answer.id: batch.rows[phone] for answer, phone in free},
         )
     if batch.rejections:
         await repo.add_rejections(conn, here, under_way.id, batch.rejections)

@@ -56,6 +56,7 @@ class Column(msgspec.Struct, frozen=True):
 class NewImport(msgspec.Struct, frozen=True, kw_only=True):
     """`mapping`: column as named in the file → field, or None to leave it out; it wins over what the names
     suggest. `default_country` None: the workspace's. Without `consent` the contacts get no marketing.
+    `begun_by`: `user` or `key` and its id.
     """
 
     list_id: UUID
@@ -63,6 +64,7 @@ class NewImport(msgspec.Struct, frozen=True, kw_only=True):
     default_country: str | None
     consent: StatedConsent | None
     mapping: dict[str, str | None] | None
+    begun_by: str | None = None
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    begun_by: str | None = None
 
 
 class BrokenRow(msgspec.Struct, frozen=True):
@@ -124,7 +127,7 @@ Rows: TypeAlias = Generator[list[str] | BrokenRow, None, None]
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What was read between two cursors. `contacts` have distinct numbers; `duplicates` were merged into
     them. `lists`: numbers by the name of a list that a file of ours puts them on. `places`: number → row and
-    cells, of those with an external id, which may be another's.
+    cells, of those with an external id, which may be another's. `rows`: number → the last row that named it.
     """
 
     before: int
@@ -133,6 +136,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     contacts: list[IncomingContact]
     lists: dict[str, list[int]]
     places: dict[int, tuple[int, list[str]]]
+    rows: dict[int, int]
     duplicates: int
     rejections: list[Rejection]
     last: bool

@@ -1,8 +1,8 @@
 -- name: add_import
 -- An import that waits for a worker, or for the next step of its page. Without a country of its own it takes the
 -- workspace's.
-insert into import (id, workspace_id, list_id, state, filename, mapping, default_country, consent)
-select $2, w.id, $3, $8, $4, $5, coalesce($6, w.default_country), $7
+insert into import (id, workspace_id, list_id, state, filename, mapping, default_country, consent, begun_by)
+select $2, w.id, $3, $8, $4, $5, coalesce($6, w.default_country), $7, $9
 from workspace as w where w.id = $1
 returning *;
 
@@ -48,7 +48,8 @@ returning id;
 
 -- name: queue
 -- A draft is begun, once.
-update import set state = 'queued' where workspace_id = $1 and id = $2 and state = 'draft' returning id;
+update import set state = 'queued', begun_by = $3
+where workspace_id = $1 and id = $2 and state = 'draft' returning id;
 
 -- name: discard
 -- A draft and its file are thrown away.

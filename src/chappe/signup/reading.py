@@ -76,6 +76,7 @@ class ContactFile:
         contacts: dict[int, IncomingContact] = {}
         lists: dict[str, list[int]] = {}
         places: dict[int, tuple[int, list[str]]] = {}
+        numbers: dict[int, int] = {}
         rejections: list[Rejection] = []
         duplicates = read = 0
         for number, row in islice(self._rows, most_rows):
@@ -93,6 +94,7 @@ class ContactFile:
                 continue
             for name in self._reader.lists(row):
                 lists.setdefault(name, []).append(contact.phone)
+            numbers[contact.phone] = number
             if contact.phone in contacts:
                 duplicates += 1
                 contacts[contact.phone] = _merged(contacts[contact.phone], contact)
@@ -107,6 +109,7 @@ class ContactFile:
             contacts=list(contacts.values()),
             lists=lists,
             places=places,
+            rows=numbers,
             duplicates=duplicates,
             rejections=rejections,
             last=self._cursor - before < most_rows,

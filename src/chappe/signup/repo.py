@@ -53,6 +53,7 @@ async def add_import(
         new.default_country,
         None if new.consent is None else msgspec.to_builtins(new.consent),
         state.value,
+        new.begun_by,
     )
     return None if row is None else _import(row)
 
@@ -116,9 +117,9 @@ async def settle(conn: Connection, workspace_id: int, draft: Import) -> bool:
     return kept is not None
 
 
-async def queue(conn: Connection, workspace_id: int, import_id: UUID) -> bool:
+async def queue(conn: Connection, workspace_id: int, import_id: UUID, by: str) -> bool:
     """False when it was begun, or thrown away, before."""
-    return await conn.fetchval(SQL.queue, workspace_id, import_id) is not None
+    return await conn.fetchval(SQL.queue, workspace_id, import_id, by) is not None
 
 
 async def discard(conn: Connection, workspace_id: int, import_id: UUID) -> bool:
@@ -261,4 +262,5 @@ def _import(row: Record) -> Import:
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
+        begun_by=row["begun_by"],
     )

@@ -122,7 +122,7 @@ async def begin(import_id: FromPath[str], page: GivenPage, viewer: GivenViewer, 
         draft = await drafts.get_draft(conn, viewer.workspace_id, _id(import_id))
         if errors:
             return _consent_form(page, import_id, draft, form, errors)
-        begun = await drafts.begin(conn, draft, stated)
+        begun = await drafts.begin(conn, draft, stated, f"user {viewer.user_id}")
         await _record(conn, page, viewer, "import.started", begun)
     return page.redirect(f"{PATH}/{import_id}")
 

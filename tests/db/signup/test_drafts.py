@@ -82,7 +82,7 @@ async def test_a_draft_waits_until_its_steps_are_done(database: Database, here: 
             "Contact",
             "06",
         )
-        await drafts.begin(conn, opened, PROOF)
+        await drafts.begin(conn, opened, PROOF, "user 1")
         with pytest.raises(NotADraft):
             await drafts.get_draft(conn, here, opened.id)
     assert await run_next_import(database, clock)
@@ -127,7 +127,7 @@ async def test_a_file_without_a_header_keeps_its_first_row_through_the_steps(
         opened = await drafts.settle_columns(conn, opened, {"column 1": "first_name", "column 2": "phone"})
         found, _ = await drafts.preview(conn, opened)
         assert found.read == 2
-        await drafts.begin(conn, opened, None)
+        await drafts.begin(conn, opened, None, "user 1")
     assert await run_next_import(database, FakeClock())
     async with database.transaction(here) as conn:
         people = await contacts.by_phone(conn, here, [ANNA, BORIS])
@@ -138,7 +138,9 @@ async def test_consent_is_stated_whole_or_not_at_all(database: Database, here: i
     async with database.transaction(here) as conn:
         opened = await draft(conn, here)
         with pytest.raises(ConsentIncomplete) as caught:
-            await drafts.begin(conn, opened, StatedConsent(basis="express", source=" ", text="J'accepte"))
+            await drafts.begin(
+                conn, opened, StatedConsent(basis="express", source=" ", text="J'accepte"), "user 1"
+            )
         assert caught.value.field == "consent.source"
         assert (await drafts.get_draft(conn, here, opened.id)).state is ImportState.DRAFT
 

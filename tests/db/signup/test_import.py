@@ -143,6 +143,18 @@ async def test_an_empty_cell_erases_nothing_and_a_new_value_is_merged(imports: I
     assert (await imports.attributes())[ANNA] == {"first_name": "Anna", "ville": "Lyon", "points": "7"}
 
 
+async def test_the_ledger_keeps_the_file_the_row_and_the_number(imports: Imports) -> None:
+    """Of new contacts and of those who were there: Boris comes again, on the third row, and agrees."""
+    await imports.run("Portable\n0698765432\n", proof=None)
+    await imports.run("Portable\n0612345678\n0698765432\n")
+    rows = await imports.database.engine.fetch(
+        "select e.phone, e.row_number, v.data, v.shared from consent_event as e "
+        "join consent_evidence as v on v.id = e.evidence_id order by e.row_number"
+    )
+    data = '{"channel":"import","file":"clients.csv"}'
+    assert [tuple(row) for row in rows] == [(ANNA, 2, data, True), (BORIS, 3, data, True)]
+
+
 async def test_without_stated_consent_nobody_gets_marketing(imports: Imports) -> None:
     await imports.run(FILE, proof=None)
     assert await imports.consents() == {}

@@ -75,27 +75,52 @@ async def seal_next(conn: Connection, key: bytes, clock: Clock, workspace_id: in
 
 
 def leaves_of(facts: Sequence[Facts], salts: dict[int, bytes]) -> Iterator[tuple[int, bytes]]:
-    """The commitment of each event, by its key, with the salts of all."""
+    """The commitment of each event, by its key, with the salts of all.
+
+    What a group shares is written once: a million imported consents differ in four values each.
+    """
     for group in facts:
+        written = _template(group)
         columns = zip(group.ids, group.contacts, group.phones, group.rows, strict=True)
         for event_id, contact_id, phone, row in columns:
             salt = salts[event_id]
-            payload = payload_of(group, salt, contact_id, phone, row)
-            yield event_id, model.leaf(salt, model.canonical(payload))
+            told = (
+                b"null" if phone is None else b'"+%d"' % phone,
+                b"null" if row is None else b"%d" % row,
+                model.subject(salt, contact_id).encode(),
+            )
+            yield event_id, model.leaf(salt, written % told)
+
+
+def _template(facts: Facts) -> bytes:
+    """The canonical payload of a group, with places for the number, the row and the subject."""
+    shared = model.canonical(_payload(facts, phone="\x00", row=0, subject="\x00"))
+    escaped = shared.replace(b"%", b"%%")
+    for place in (b'"phone":"\\u0000"', b'"row":0', b'"subject":"\\u0000"'):
+        name, _, value = place.partition(b":")
+        kept = b'"%s"' if value.startswith(b'"') and name == b'"subject"' else b"%s"
+        escaped = escaped.replace(place, name + b":" + kept, 1)
+    return escaped
 
 
 def payload_of(facts: Facts, salt: bytes, contact_id: int, phone: int | None, row: int | None) -> Payload:
+    """What is told of one event of the group."""
+    number = None if phone is None else to_e164(phone)
+    return _payload(facts, phone=number, row=row, subject=model.subject(salt, contact_id))
+
+
+def _payload(facts: Facts, *, phone: str | None, row: int | None, subject: str) -> Payload:
     return Payload(
         at=model.instant(facts.at),
         basis=facts.basis,
         evidence=_hex(facts.evidence),
         imported=_import(facts.import_id),
-        phone=None if phone is None else to_e164(phone),
+        phone=phone,
         purpose=facts.purpose,
         row=row,
         source=facts.source,
         state=facts.state,
-        subject=model.subject(salt, contact_id),
+        subject=subject,
         wording=_hex(facts.wording),
     )
 

@@ -13,6 +13,9 @@ create table consent_evidence (
     primary key (workspace_id, id)
 );
 
+-- Who began an import: a person, a key, or nobody where it was the command line.
+alter table import add column begun_by text;
+
 -- The number at that time, and the row of the imported file. An erasure empties who it was and how it came.
 alter table consent_event
     alter column contact_id drop not null,
