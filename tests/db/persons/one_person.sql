@@ -32,6 +32,11 @@ insert into inbound (workspace_id, carrier_number, phone, source, destination, c
 values ({here}, 1, {phone}, '{phone}', '38200', {contact}, '{words}', '{words}', '{words}', 1);
 insert into inbound_part (workspace_id, carrier_number, source, destination, reference, total, number, body)
 values ({here}, 1, '+{phone}', '38200', 1, 2, 1, '{words}');
+insert into contact_preference (workspace_id, contact_id, per_week) values ({here}, {contact}, 2);
+insert into opt_in (workspace_id, phone, contact_id, words, language, sender_id, basis, source, wording_id, asked_at,
+    expires_at)
+values ({here}, {phone}, {contact}, array['{words}'], 'fr', gen_random_uuid(), 'express', '{name}', gen_random_uuid(),
+    now(), now());
 insert into carrier_told (workspace_id, carrier_number, phone, meaning, word)
 values ({here}, 1, {phone}, 'opted_out', '{words}');
 
