@@ -247,6 +247,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8) returning *;
 -- One action.
 select * from contact_bulk where workspace_id = $1 and id = $2;
 
+-- name: same_people
+-- Contacts, those that were merged into them, and the one that stands for all.
+with one as (
+    select coalesce(merged_into, id) as id from contact where workspace_id = $1 and id = any($2::bigint[])
+)
+select c.id, c.phone from contact as c
+where c.workspace_id = $1 and (c.id in (select id from one) or c.merged_into in (select id from one));
+
 -- name: forget_in_bulks
 -- Actions that are over and named one of these contacts, or searched for their numbers.
 update contact_bulk set which = '{}'

@@ -36,9 +36,10 @@ async def ids_by_phone(conn: Connection, workspace_id: int, phones: Sequence[int
     return await repo.ids_by_phone(conn, workspace_id, phones)
 
 
-async def numbers(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:
-    """The numbers of these contacts."""
-    return [contact.phone for contact in await repo.by_id(conn, workspace_id, contact_ids)]
+async def same_people(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> dict[int, int]:
+    """These contacts and those that were merged with them: key → number."""
+    rows = await conn.fetch(repo.SQL.same_people, workspace_id, contact_ids)
+    return {row["id"]: row["phone"] for row in rows}
 
 
 async def same_person(conn: Connection, workspace_id: int, contact_ids: Sequence[int]) -> list[int]:

@@ -61,7 +61,9 @@ async def who_is(conn: Connection, workspace_id: int, *, contact_id: int | None,
         ids |= set((await contacts.ids_by_phone(conn, workspace_id, [phone])).values())
     if ids:
         ids |= set(await contacts.same_person(conn, workspace_id, sorted(ids)))
-        phones |= set(await contacts.numbers(conn, workspace_id, sorted(ids)))
+        together = await contacts.same_people(conn, workspace_id, sorted(ids))
+        ids |= set(together)
+        phones |= set(together.values())
         phones |= set(await log.numbers_of(conn, workspace_id, sorted(ids)))
     return Who(tuple(sorted(ids)), tuple(sorted(phones)))
 

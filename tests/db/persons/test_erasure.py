@@ -197,6 +197,15 @@ async def test_they_come_back_suppressed_and_never_by_themselves(seeded) -> None
         assert await consent.marketing_states(conn, seeded.here, [again[0].id]) == {}
 
 
+async def test_whom_they_were_merged_with_is_they(seeded) -> None:
+    await seeded.engine.execute(
+        "update contact set merged_into = $1, state = 3 where id = $2", seeded.id, seeded.other
+    )
+    await seeded.begin()
+    assert await seeded.engine.fetchval("select count(*) from contact") == 0
+    assert await seeded.engine.fetchval("select count(*) from message where phone <> 0") == 0
+
+
 async def test_without_a_hash_nothing_is_kept_of_who_was_never_suppressed(seeded) -> None:
     await seeded.engine.execute("delete from suppression")
     await seeded.begin(keep_hash=False)
