@@ -62,6 +62,7 @@ from chappe.desk import pages as home_pages
 from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.desk.retention import pages as retention_pages
+from chappe.desk.retention import rule_pages as retention_rule_pages
 from chappe.desk.start import pages as start_pages
 from chappe.events import pages as events_pages
 from chappe.gate import pages as gate_pages
@@ -165,6 +166,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *key_pages.routes,
         *settings_pages.routes,
         *retention_pages.routes,
+        *retention_rule_pages.routes,
         *reset_pages.routes,
         *sign_on_pages.routes,
         *account_pages.routes,

@@ -301,3 +301,8 @@ where workspace_id = $1 and carrier_number = $2
   and (not $5::boolean or coalesce(status, 0) <> 0 or operation in ('no_answer', 'lost'))
   and ($6::bigint is null or id > $6)
 order by id limit $7;
+
+-- name: erase_exchanges
+-- Some of it.
+delete from link_exchange where id in (
+    select id from link_exchange where workspace_id = $1 and at < $2 order by id limit $3);

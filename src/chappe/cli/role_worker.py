@@ -20,7 +20,7 @@ from chappe.kit.clock import SystemClock
 from chappe.messages.service import MessageIds
 from chappe.persons.exports import Writer
 from chappe.persons.files import ExportFolder
-from chappe.persons.jobs import run_erasures, run_exports
+from chappe.persons.jobs import run_erasures, run_exports, run_forgetting_idle
 from chappe.sending.service import Door
 from chappe.signup.reminding import keep_reminding
 
@@ -47,9 +47,10 @@ async def _worker(settings: Settings) -> None:
         signing = ("consent_checkpoints", keep_signing(database, keys, clock, outside))
         exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
         persons = ("erasures", run_erasures(database, keys.ids, clock))
+        idle = ("idle_contacts", run_forgetting_idle(database, keys.ids, clock))
         async with database.engine_transaction() as conn:
             scheduled = await gate_clock(conn, clock)
         door = Door(MessageIds(database, clock), Rulings(database), clock, scheduled, database.number_keys)
         reminding = ("opt_in_reminders", keep_reminding(database, door, clock))
-        jobs = [figures, erasing, sealing, signing, exports, persons, reminding]
+        jobs = [figures, erasing, sealing, signing, exports, persons, idle, reminding]
         await run_worker(settings, database, keys, clock, stop, jobs)

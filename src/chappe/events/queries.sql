@@ -103,3 +103,8 @@ select format('drop table %I', $1::text);
 -- name: forget_keys
 -- Ids of events that came before this instant.
 delete from event_key where recorded_at < $1;
+
+-- name: erase_events
+-- Some of it. Months in which no workspace keeps anything are dropped whole by the events' own upkeep.
+delete from event where workspace_id = $1 and at < $2 and id in (
+    select id from event where workspace_id = $1 and at < $2 limit $3);

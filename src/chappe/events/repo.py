@@ -115,3 +115,8 @@ def _event(row: Record) -> Event:
 def _seen(row: Record) -> Seen:
     known = called(row["attributes"])
     return Seen(event=_event(row), phone=row["phone"], name=known.whole if known else "")
+
+
+async def forget_before(conn: Connection, workspace_id: int, before: datetime, most: int) -> int:
+    done = await conn.execute(SQL.erase_events, workspace_id, before, most)
+    return int(done.rpartition(" ")[2])

@@ -86,6 +86,11 @@ async def upkeep(conn: Connection, now: datetime) -> None:
     await repo.forget_keys(conn, now - _KEYS_KEPT)
 
 
+async def forget_before(conn: Connection, workspace_id: int, before: datetime, most: int) -> int:
+    """Delete what happened before a moment, some of it; how much."""
+    return await repo.forget_before(conn, workspace_id, before, most)
+
+
 def oldest(now: datetime) -> date:
     """The first day of which events are kept."""
     months = now.year * 12 + now.month - KEPT_MONTHS

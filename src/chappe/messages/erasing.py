@@ -1,6 +1,7 @@
 """Forgetting what was written: a message's row stays, with its number, state and parts; its text goes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from chappe.db.pool import Connection
@@ -41,3 +42,9 @@ async def texts_below(conn: Connection, workspace_ids: Sequence[int], end: int, 
     """How many texts stand below id `end`, counted up to `most`."""
     found: int = await conn.fetchval(SQL.texts_below, workspace_ids, end, most)
     return found
+
+
+async def erase_received(conn: Connection, workspace_id: int, before: datetime, most: int = BATCH) -> int:
+    """Erase the words of what people wrote before a moment, some of them; how many. That they wrote stays."""
+    done = await conn.execute(SQL.erase_inbound, workspace_id, before, most)
+    return int(done.rpartition(" ")[2])

@@ -411,3 +411,8 @@ order by n;
 -- name: forget_receipt_days
 -- Receipts for these days have all come.
 delete from late_receipt_day where day < $1;
+
+-- name: erase_inbound
+-- The words of what people wrote before $2, some of them; that they wrote, when, and what it was taken for stays.
+update inbound set body = '', keyword = null where id in (
+    select id from inbound where workspace_id = $1 and received_at < $2 and body <> '' limit $3);

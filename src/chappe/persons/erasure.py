@@ -119,7 +119,9 @@ async def go_on(conn: Connection, one: Erasure, keys: NumberKeys, ids: IdCipher,
     await audit.erase_about(conn, here, public, [*digits, *public])
     await idempotency.forget(conn, here, [*digits, *public])
     await repo.forget_requests(conn, here, contact_ids, phones)
-    await repo.expire_of(conn, here)
+    if one.keep_hash:
+        # Somebody asked; who went because their time was over leaves files with theirs.
+        await repo.expire_of(conn, here)
     if held or now - one.begun_at < SETTLED:
         return False
     await repo.end_erasure(conn, here, one.id, now)

@@ -1,13 +1,14 @@
 """The worker's part: files are written, and deleted when their days are over; erasures come to their end."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
+from chappe.desk.retention import rules
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 
 _LOOK_SECONDS: Final = 1.0
 _ERASING_SECONDS: Final = 2.0
+_SELDOM: Final = 600.0
+_IDLE_AT_ONCE: Final = 200
 _SWEEP_EVERY: Final = 60.0
 # The code of what has no better one.
 _UNFORESEEN: Final = "unforeseen"
@@ -48,7 +51,9 @@ async def run_next_batch(db: Database, writer: Writer, clock: Clock) -> bool:
             return False
         try:
             async with conn.transaction():
-                after = await writer.step(conn, waiting, clock.now(), KEPT)
+                days = (await rules.chosen(conn, waiting.workspace_id)).export_days
+                kept = KEPT if days is None else timedelta(days=days)
+                after = await writer.step(conn, waiting, clock.now(), kept)
         except Problem as problem:
             # What it is of is gone, say: it must not be tried for ever.
             await repo.fail(conn, waiting, problem.code, clock.now())
@@ -100,3 +105,30 @@ async def go_on_erasing(db: Database, ids: IdCipher, clock: Clock) -> int:
             for one in await erasure.under_way(conn)
         ]
     return sum(ended)
+
+
+async def run_forgetting_idle(db: Database, ids: IdCipher, clock: Clock) -> None:
+    """Erase contacts of whom nothing has come for as long as their workspace says, for ever."""
+    while True:
+        try:
+            while await forget_idle(db, ids, clock):
+                await asyncio.sleep(_LOOK_SECONDS)
+        except ServerGone as gone:
+            log.warning("idle_contacts_wait_for_the_database", reason=gone.detail)
+        except Problem as problem:
+            log.warning("idle_contacts_wait", reason=problem.detail)
+        await asyncio.sleep(_SELDOM)
+
+
+async def forget_idle(db: Database, ids: IdCipher, clock: Clock) -> int:
+    """Some of each workspace; how many. Nobody asked, so no hash stays: a file may bring them back."""
+    now, gone = clock.now(), 0
+    async with db.engine_transaction() as conn:
+        for workspace_id, chosen in await rules.limited(conn):
+            before = rules.limit(chosen, "idle_months", now)
+            found = {} if before is None else await rules.idle(conn, workspace_id, before, _IDLE_AT_ONCE)
+            if found:
+                who = erasure.Who(tuple(found), tuple(sorted(set(found.values()))))
+                await erasure.begin(conn, workspace_id, who, db.number_keys, ids, now, keep_hash=False)
+                gone += len(found)
+    return gone

@@ -76,6 +76,15 @@ create table erasure (
 );
 create index erasure_under_way on erasure (begun_at) where ended_at is null;
 
+-- How long more is kept than texts; null is for ever, and for exports a week. What people wrote, what they did
+-- elsewhere, contacts of whom nothing came for so long, what links said and heard, files.
+alter table retention
+    add column inbound_months smallint check (inbound_months between 1 and 120),
+    add column event_months smallint check (event_months between 1 and 120),
+    add column idle_months smallint check (idle_months between 6 and 120),
+    add column exchange_days smallint check (exchange_days between 1 and 365),
+    add column export_days smallint check (export_days between 1 and 90);
+
 do $$
 declare
     t text;

@@ -7,7 +7,7 @@ import structlog
 
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
-from chappe.desk.retention import service
+from chappe.desk.retention import rules, service
 from chappe.kit.clock import Clock
 
 log = structlog.get_logger()
@@ -22,6 +22,7 @@ async def keep_erasing(db: Database, clock: Clock) -> None:
     while True:
         try:
             await erase_old(db, clock, rest=_REST)
+            await keep_rules(db, clock, rest=_REST)
         except ServerGone as gone:
             log.warning("erasing_waits_for_the_database", reason=gone.detail)
         except Exception:
@@ -46,3 +47,20 @@ async def erase_old(db: Database, clock: Clock, *, rest: float = 0.0) -> int:
     if erased:
         log.info("texts_erased", texts=erased)
     return erased
+
+
+async def keep_rules(db: Database, clock: Clock, *, rest: float = 0.0) -> int:
+    """Take away all that the other rules do not keep; how much."""
+    now, gone = clock.now(), 0
+    async with db.engine_transaction() as conn:
+        waiting = await rules.limited(conn)
+    for workspace_id, chosen in waiting:
+        done = 1
+        while done:
+            async with db.engine_transaction() as conn:
+                done = await rules.step(conn, workspace_id, chosen, now)
+            gone += done
+            await asyncio.sleep(rest)
+    if gone:
+        log.info("retention_kept", gone=gone)
+    return gone

@@ -29,3 +29,56 @@ where w.id = $1 for update of r;
 -- How far a workspace was gone through.
 insert into retention as r (workspace_id, texts_erased_to) values ($1, $2)
 on conflict (workspace_id) do update set texts_erased_to = greatest(r.texts_erased_to, excluded.texts_erased_to);
+
+-- name: rules
+-- What else a workspace keeps for a time.
+select inbound_months, event_months, idle_months, exchange_days, export_days from retention where workspace_id = $1;
+
+-- name: choose_rules
+-- Chosen anew.
+insert into retention (workspace_id, inbound_months, event_months, idle_months, exchange_days, export_days)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (workspace_id) do update set inbound_months = excluded.inbound_months,
+    event_months = excluded.event_months, idle_months = excluded.idle_months,
+    exchange_days = excluded.exchange_days, export_days = excluded.export_days, updated_at = now();
+
+-- name: limited_by_rules
+-- Workspaces with rules, test data by those of its workspace.
+select w.id, r.inbound_months, r.event_months, r.idle_months, r.exchange_days, r.export_days
+from workspace as w join retention as r on r.workspace_id = coalesce(w.test_of, w.id)
+where num_nonnulls(r.inbound_months, r.event_months, r.idle_months, r.exchange_days) > 0 order by w.id;
+
+-- name: old_inbound
+-- Texts that people wrote before $2, counted up to a limit.
+select count(*) from (
+    select from inbound where workspace_id = $1 and received_at < $2 and body <> '' limit $3) as old;
+
+-- name: old_events
+-- What people did elsewhere before $2, counted up to a limit.
+select count(*) from (select from event where workspace_id = $1 and at < $2 limit $3) as old;
+
+-- name: old_exchanges
+-- What links said and heard before $2, counted up to a limit.
+select count(*) from (select from link_exchange where workspace_id = $1 and at < $2 limit $3) as old;
+
+-- name: idle_contacts
+-- Contacts that came before $2 and of whom nothing has come since: no text, no event, no consent. What was sent to
+-- them, delivered or not, is no sign of theirs.
+select c.id, c.phone from contact as c
+where c.workspace_id = $1 and c.created_at < $2
+    and not exists (select from inbound as i where i.phone = c.phone and i.workspace_id = $1 and i.received_at >= $2)
+    and not exists (select from event as e where e.contact_id = c.id and e.workspace_id = $1 and e.at >= $2)
+    and not exists (
+        select from consent_event as k where k.contact_id = c.id and k.workspace_id = $1 and k.at >= $2)
+order by c.id limit $3;
+
+-- name: count_idle
+-- How many those are, up to a limit.
+select count(*) from (
+    select from contact as c
+    where c.workspace_id = $1 and c.created_at < $2
+        and not exists (select from inbound as i where i.phone = c.phone and i.workspace_id = $1 and i.received_at >= $2)
+        and not exists (select from event as e where e.contact_id = c.id and e.workspace_id = $1 and e.at >= $2)
+        and not exists (
+            select from consent_event as k where k.contact_id = c.id and k.workspace_id = $1 and k.at >= $2)
+    limit $3) as old;
