@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from tests.simulation.carrier import Carrier, Submit
 from tests.simulation.clock import VirtualClock
-from tests.simulation.lawful.people import home_of
+from tests.simulation.lawful.people import Home, home_of
 from tests.simulation.loop import Host, VirtualLoop
 from tests.simulation.promises import Witness
 from tests.simulation.tables import Broken, Tables
@@ -73,6 +73,20 @@ _TOO_LITTLE = {
 _UNREAD = {"CA", "US"}
 
 
+def open_there(home: Home, local: datetime, *, careful: bool) -> bool:
+    """Whether marketing may come at this local time of one of the home's zones."""
+    day = local.date()
+    if home.country in ("FR", "RE"):
+        closed = _FRENCH | (_OF_REUNION if home.country == "RE" else set())
+        if day in closed or (careful and day in _ALSATIAN):
+            return False
+    hours = (_CAREFUL if careful else _LEAST).get(home.name)
+    if hours is None:
+        return True
+    today = hours.get(local.weekday())
+    return today is not None and today[0] <= local.time() < today[1]
+
+
 class Oracle(Witness):
     """Of one run. Told by the world what people do; it reads neither consents nor the gate's decisions."""
 
@@ -121,25 +135,9 @@ class Oracle(Witness):
             return "nobody has acknowledged its unread rules"
         for zone in home.zones.split():
             local = now.astimezone(ZoneInfo(zone))
-            if not self._open(home.name, home.country, local):
+            if not open_there(home, local, careful=self._careful):
                 return f"it is {local:%A %Y-%m-%d %H:%M:%S} there"
         return None
-
-    def _open(self, name: str, country: str, local: datetime) -> bool:
-        day = local.date()
-        if country in ("FR", "RE"):
-            closed = set(_FRENCH)
-            if country == "RE":
-                closed |= _OF_REUNION
-            if self._careful:
-                closed |= _ALSATIAN
-            if day in closed:
-                return False
-        hours = (_CAREFUL if self._careful else _LEAST).get(name)
-        if hours is None:
-            return True
-        today = hours.get(local.weekday())
-        return today is not None and today[0] <= local.time() < today[1]
 
     # At the end
 
