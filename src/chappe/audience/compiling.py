@@ -1,8 +1,9 @@
 """A rule as one statement with bind values.
 
-A leaf on the contact itself is a condition. A leaf on anything else is a set, left-joined once: hash joins
-stay quick (and spill) under OR and NOT, where `in (…)` is a subplan that may be run a million times; and what
-an AND requires is an inner join to the planner.
+A leaf on the contact itself is a condition. A leaf on anything else is a set. What the whole rule requires or
+denies is `exists` or `not exists`, which the planner makes a semi- or anti-join: rows need not be grouped to be
+looked for. Under OR, and deeper under NOT, a set is left-joined once: hash joins stay quick (and spill), where
+`exists` is a subplan that may be run a million times.
 """
 
 import re
@@ -56,6 +57,9 @@ _ITEMS: Final = f"'^\\[{_ITEM}(, ?{_ITEM})*\\]$'"
 _DAY: Final = "'^[0-9]{4}-[0-9]{2}-[0-9]{2}'"
 
 
+_IS: Final = "exists ("
+_IS_NOT: Final = "not exists ("
+
 # What a statement of another room says where the people of a rule are meant: as it stands, everybody.
 PEOPLE: Final = "select c.id, c.phone from contact as c where c.workspace_id = $1"
 
@@ -100,7 +104,7 @@ class Compiled(msgspec.Struct, frozen=True):
 def compile_rule(workspace_id: int, rule: Rule, moment: Moment) -> Compiled:
     """`rule` names no other segment: see `service.resolve`."""
     writer = _Writer(workspace_id, moment)
-    condition = writer.condition(rule)
+    condition = writer.condition(rule, whole=True)
     return Compiled("".join(writer.joins), condition, tuple(writer.leaves), tuple(writer.args), rule, moment)
 
 
@@ -112,18 +116,26 @@ class _Writer:
         self.joins: list[str] = []
         self.leaves: list[tuple[Placed, str]] = []
         self._moment = moment
+        self._whole = False
 
-    def condition(self, rule: Rule) -> str:
+    def condition(self, rule: Rule, *, whole: bool = False) -> str:
+        """`whole`: nobody is in the segment of whom this is not true."""
         match rule:
             case Placed(leaf=leaf):
+                self._whole = whole
                 written = self._leaf(leaf)
                 self.leaves.append((rule, written))
                 return written
             case Not(inner):
+                denied = self.condition(inner, whole=whole and isinstance(inner, Placed))
+                if denied.startswith(_IS):
+                    return f"not {denied}"
+                if denied.startswith(_IS_NOT):
+                    return denied.removeprefix("not ")
                 # What is not known is not true: its contrary is.
-                return f"({self.condition(inner)}) is not true"
+                return f"({denied}) is not true"
             case All(of):
-                return "(" + (" and ".join(self.condition(each) for each in of) or "true") + ")"
+                return "(" + (" and ".join(self.condition(each, whole=whole) for each in of) or "true") + ")"
             case Either(of):
                 return "(" + (" or ".join(self.condition(each) for each in of) or "false") + ")"
 
@@ -183,16 +195,20 @@ class _Writer:
     def _counted(self, leaf: Messages | Events) -> str:
         since, until = bounds(leaf.period, self._moment)
         if isinstance(leaf, Events):
-            found = set_of_events(leaf, since, until)
+            found = set_of_events(leaf, since, until, distinct=not self._whole)
         else:
             found = set_of_messages(leaf, since, until)
         # At most so many: not among those who have more.
         return self._set(found.statement, *found.args, outside=leaf.at_least is None)
 
     def _set(self, statement: str, *values: Any, outside: bool = False) -> str:
-        """Joins what a statement of the room finds; its $2… are `values`."""
+        """Whether a statement of the room finds the contact; its $2… are `values`."""
         places = ["$1", *(self._bind(value) for value in values)]
         written = _PARAMETER.sub(lambda found: places[int(found[1]) - 1], _plain(statement))
+        if self._whole:
+            # Composed of the room's own statements, as in `select`.
+            found = f"exists (select from ({written}) as t where t.contact_id = c.id)"  # noqa: S608
+            return f"not {found}" if outside else found
         name = f"t{len(self.joins)}"
         self.joins.append(f" left join ({written}) as {name} on {name}.contact_id = c.id")
         return f"({name}.contact_id is {'' if outside else 'not '}null)"

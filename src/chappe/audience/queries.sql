@@ -41,6 +41,11 @@ select e.contact_id from event as e
 where e.workspace_id = $1 and e.name = $2::text and e.at >= $3::timestamptz and e.at < $4::timestamptz
 group by e.contact_id having count(*) >= $5::bigint;
 
+-- name: with_event
+-- Leaf: an event of a name; who has several comes as often.
+select e.contact_id from event as e
+where e.workspace_id = $1 and e.name = $2::text and e.at >= $3::timestamptz and e.at < $4::timestamptz;
+
 -- name: with_worth
 -- Leaf: what events were worth, from the index alone. $6: more than $5, not as much.
 select e.contact_id from event as e

@@ -48,8 +48,8 @@ def set_of_messages(leaf: Messages, since: datetime, until: datetime) -> Found:
     return Found(SQL.with_messages, (states, since, until, lo, hi, least))
 
 
-def set_of_events(leaf: Events, since: datetime, until: datetime) -> Found:
-    """Who has at least as much; or, for `at_most`, more."""
+def set_of_events(leaf: Events, since: datetime, until: datetime, *, distinct: bool) -> Found:
+    """Who has at least as much; or, for `at_most`, more. Unless `distinct`, one may come several times."""
     more = leaf.at_least is None
     amount = leaf.at_most if leaf.at_least is None else leaf.at_least
     assert amount is not None, "reading asks for one of them"
@@ -60,7 +60,8 @@ def set_of_events(leaf: Events, since: datetime, until: datetime) -> Found:
     if leaf.measure is Measure.WORTH:
         return Found(SQL.with_worth, (*of, amount, more))
     whole = int(amount)
-    return Found(SQL.with_events, (*of, whole + 1 if more or whole < amount else whole))
+    least = whole + 1 if more or whole < amount else whole
+    return Found(SQL.with_events, (*of, least)) if distinct or least > 1 else Found(SQL.with_event, of)
 
 
 def summed_of(leaf: Events) -> str | None:

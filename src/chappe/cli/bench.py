@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, gate, imports, otp, pages, planning, rate, receipts, sms
+from chappe.bench import api, campaign, gate, imports, otp, pages, planning, rate, receipts, segments, sms
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -32,12 +32,13 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "planning": planning.run,
     "rate": rate.run,
     "receipts": receipts.run,
+    "segments": segments.run,
     "sms": sms.run,
     "smpp": _smpp,
 }
 
 
-_OF_PEOPLE = ("campaign", "gate", "import", "pages", "planning", "receipts")
+_OF_PEOPLE = ("campaign", "gate", "import", "pages", "planning", "receipts", "segments")
 
 
 class UnknownBench(Problem):
