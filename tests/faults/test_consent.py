@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,12 @@ class Story:
             return (await self.served.get("/readyz")).is_success
         return False
 
+    def _open_later(self) -> datetime:
+        """Ten o'clock of the next Wednesday: what waits for a morning is due by then."""
+        now = (datetime.now(UTC) + self.diary.clock[-1][1]).astimezone(_PARIS)
+        day = now.date() + timedelta(days=(2 - now.weekday()) % 7 or 7)
+        return datetime.combine(day, OPEN.timetz())
+
     # People
 
     async def import_some(self, list_id: str, *, evidence: bool) -> None:
@@ -157,7 +163,7 @@ class Story:
         for step in steps:
             await step()
         if await self._over(campaign) is None:
-            await self.set_clock(OPEN)
+            await self.set_clock(self._open_later())
         await until(partial(self._over, campaign), "the campaign was over", within=300)
 
     async def _campaign(self, list_id: str, number: int, text: str) -> Any:

@@ -132,7 +132,7 @@ def _no(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _typical(list_id: str, since: Callable[[int], str]) -> list[Asked]:
-    """What marketers ask for, from an attribute to abandoned carts. `since`: when so many days began, in SQL."""
+    """What marketers ask for, from attributes to carts. `since`: when so many days began, in SQL."""
     agreed = {"kind": "consent", "state": "granted"}
     ordered, added, viewed = "Order Completed", "Product Added", "Product Viewed"
     people = "select count(*) from contact c where c.workspace_id = $1 and c.state = 1"
