@@ -1,12 +1,16 @@
 """`chappe consent verify`: every way of touching the ledger is found out, and the first one named."""
 
-from tests.db.consent.ledger.conftest import Ledger
+import random
 
-from chappe.cli.consent import said
+from tests.db.consent.ledger.conftest import PROOF, WORDS, Ledger
+
+from chappe.cli.consent import said as printed
+from chappe.consent import service
 from chappe.consent.ledger.checkpoints import sign_due
 from chappe.consent.ledger.verifying import Break, Report, verify
 from chappe.consent.service import ledger_erase
 from chappe.contacts import service as contacts
+from chappe.contacts.model import IncomingContact
 
 TABLES = (
     "consent_event",
@@ -54,7 +58,7 @@ async def test_a_whole_ledger(ledger: Ledger) -> None:
     report = await read(ledger)
     assert (report.broken, report.differences) == (None, [])
     assert (report.events, report.waiting, report.checkpoints) == (6, 1, 1)
-    assert said(report) == [
+    assert printed(report) == [
         f"ok   workspace {ledger.here}, ACME: 6 events, 1 checkpoints, the chain is whole, 1 not sealed yet"
     ]
 
@@ -130,3 +134,35 @@ async def test_what_holds_is_what_the_ledger_says_last(ledger: Ledger) -> None:
     await ledger.database.engine.execute("delete from consent")
     held = [(each.told, each.held) for each in (await read(ledger)).differences]
     assert held == [("granted", None), ("withdrawn", None)]
+
+
+async def test_random_histories_replayed_say_what_holds(ledger: Ledger) -> None:
+    """Imports, texts and colleagues, in any order and on several people: the ledger alone tells the state."""
+    chance = random.Random(20260310)
+    phones = [33600000001 + n for n in range(6)]
+    people = await ledger.granted(phones[:3])
+    async with ledger.database.engine_transaction() as conn:
+        strangers = [IncomingContact(phone=phone, zones="Europe/Paris") for phone in phones[3:]]
+        merged = await contacts.merge(conn, ledger.here, strangers)
+        people |= {phone: answer.id for phone, answer in zip(phones[3:], merged, strict=True)}
+        wording = await service.keep_wording(conn, ledger.here, WORDS)
+    said = ("STOP", "START", "stop svp", "maybe stop", "YES", "NO", "START", "hello")
+    for _ in range(120):
+        phone = chance.choice(phones)
+        if chance.random() < 0.75:
+            await ledger.said(phone, chance.choice(said))
+            continue
+        async with ledger.database.engine_transaction() as conn:
+            if not await service.suppressed(conn, ledger.here, [phone]):
+                await service.grant_marketing(conn, ledger.here, [people[phone]], PROOF, wording)
+    rows = await ledger.database.engine.fetch(
+        "select contact_id, state from consent_event where purpose = 'marketing' order by id"
+    )
+    told = {row["contact_id"]: row["state"] for row in rows}
+    async with ledger.database.engine_transaction() as conn:
+        held = await service.marketing_states(conn, ledger.here, list(people.values()))
+    assert told == {contact: state.value for contact, state in held.items()}
+    assert {row["state"] for row in rows} == {"granted", "withdrawn"}
+    assert len(rows) > 20
+    report = await read(ledger)
+    assert (report.broken, report.differences) == (None, [])
