@@ -36,8 +36,8 @@ where e.workspace_id = $1 and e.at > $2
 order by e.at desc, e.id desc limit $3;
 
 -- name: shown_latest
--- A page of events with who did them, the latest first, before ($5, $6): along the index of each name, which is a
--- handful of ranges however many events there are. $2 narrows to names, $3 to a day's beginning, $4 to one person.
+-- A page of events with who did them, the latest first, before ($4, $5): along the index of each name, which is a
+-- handful of ranges however many events there are. $2 narrows to names, $3 to a day's beginning.
 with recursive found as (
     (select e.name from event as e where e.workspace_id = $1 order by e.name limit 1)
     union all
@@ -48,15 +48,14 @@ select t.id, t.contact_id, t.name, t.at, t.properties, c.phone, c.attributes
 from (select f.name from found as f where f.name is not null and ($2::text[] is null or f.name = any($2))) as w
 cross join lateral (
     select e.id, e.contact_id, e.name, e.at, e.properties from event as e
-    where e.workspace_id = $1 and e.name = w.name and e.at >= $3 and e.at <= $5 and (e.at, e.id) < ($5, $6::bigint)
-        and ($4::bigint is null or e.contact_id = $4)
-    order by e.at desc, e.id desc limit $7
+    where e.workspace_id = $1 and e.name = w.name and e.at >= $3 and e.at <= $4 and (e.at, e.id) < ($4, $5::bigint)
+    order by e.at desc, e.id desc limit $6
 ) as t
 join contact as c on c.id = t.contact_id and c.workspace_id = $1
-order by t.at desc, t.id desc limit $7;
+order by t.at desc, t.id desc limit $6;
 
 -- name: shown_earliest
--- As shown_latest, the earliest first, after ($5, $6).
+-- As shown_latest, the earliest first, after ($4, $5).
 with recursive found as (
     (select e.name from event as e where e.workspace_id = $1 order by e.name limit 1)
     union all
@@ -67,12 +66,27 @@ select t.id, t.contact_id, t.name, t.at, t.properties, c.phone, c.attributes
 from (select f.name from found as f where f.name is not null and ($2::text[] is null or f.name = any($2))) as w
 cross join lateral (
     select e.id, e.contact_id, e.name, e.at, e.properties from event as e
-    where e.workspace_id = $1 and e.name = w.name and e.at >= $3 and e.at >= $5 and (e.at, e.id) > ($5, $6::bigint)
-        and ($4::bigint is null or e.contact_id = $4)
-    order by e.at, e.id limit $7
+    where e.workspace_id = $1 and e.name = w.name and e.at >= $3 and e.at >= $4 and (e.at, e.id) > ($4, $5::bigint)
+    order by e.at, e.id limit $6
 ) as t
 join contact as c on c.id = t.contact_id and c.workspace_id = $1
-order by t.at, t.id limit $7;
+order by t.at, t.id limit $6;
+
+-- name: shown_latest_of
+-- As shown_latest, of the person $7: what one person did is few, and stands together.
+select e.id, e.contact_id, e.name, e.at, e.properties, c.phone, c.attributes
+from event as e join contact as c on c.id = e.contact_id and c.workspace_id = $1
+where e.workspace_id = $1 and e.contact_id = $7 and ($2::text[] is null or e.name = any($2)) and e.at >= $3
+    and (e.at, e.id) < ($4, $5::bigint)
+order by e.at desc, e.id desc limit $6;
+
+-- name: shown_earliest_of
+-- As shown_earliest, of the person $7.
+select e.id, e.contact_id, e.name, e.at, e.properties, c.phone, c.attributes
+from event as e join contact as c on c.id = e.contact_id and c.workspace_id = $1
+where e.workspace_id = $1 and e.contact_id = $7 and ($2::text[] is null or e.name = any($2)) and e.at >= $3
+    and (e.at, e.id) > ($4, $5::bigint)
+order by e.at, e.id limit $6;
 
 -- name: done_before
 -- What one person did before an instant and, at it, before the key $4: the latest first.

@@ -68,11 +68,13 @@ async def shown(
     after: tuple[datetime, int] | None,
     limit: int,
 ) -> list[Seen]:
-    statement = SQL.shown_earliest if earliest_first else SQL.shown_latest
     at, key = after or ((_FIRST, -1) if earliest_first else (_END, _LAST))
-    rows = await conn.fetch(
-        statement, workspace_id, wanted.names, wanted.since or _FIRST, wanted.contact_id, at, key, limit
-    )
+    values = (workspace_id, wanted.names, wanted.since or _FIRST, at, key, limit)
+    if wanted.contact_id is not None:
+        statement = SQL.shown_earliest_of if earliest_first else SQL.shown_latest_of
+        rows = await conn.fetch(statement, *values, wanted.contact_id)
+    else:
+        rows = await conn.fetch(SQL.shown_earliest if earliest_first else SQL.shown_latest, *values)
     return [_seen(row) for row in rows]
 
 

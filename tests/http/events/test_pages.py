@@ -36,3 +36,4 @@ async def test_events_are_shown_where_people_look(browser: Any, server: Any) -> 
     history = (await browser.get(f"/contacts/{someone}")).text
     assert "Order Completed" in history
     assert "Big spenders" in (await browser.get(f"/contacts/{someone}/segments")).text
+    assert BIG in (await browser.get("/events?to=0612345678&sort=at&name=Order+Completed")).text
