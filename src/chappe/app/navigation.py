@@ -29,6 +29,7 @@ GROUPS = (
             Place("/segments", mark("Segments"), "filter", Permission.CONTACTS_READ),
             Place("/events", mark("Events"), "activity", Permission.CONTACTS_READ),
             Place("/topics", mark("Topics"), "tags", Permission.CONTACTS_READ),
+            Place("/forms", mark("Sign-up forms"), "file-pen", Permission.CONTACTS_READ),
             Place("/imports", mark("Imports"), "file-up", Permission.CONTACTS_READ),
             Place("/exports", mark("Exports"), "download", Permission.EXPORTS_READ),
             Place("/suppressions", mark("Suppression list"), "shield-off", Permission.SUPPRESSIONS_READ),

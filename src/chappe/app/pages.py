@@ -76,6 +76,9 @@ from chappe.persons import pages as persons_pages
 from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
+from chappe.signup.forms import pages as form_pages
+from chappe.signup.forms.signing import Reception, Signing
+from chappe.signup.forms.trap import Trap
 from chappe.signup.preferences import pages as preferences_pages
 from chappe.signup.preferences.links import Links
 from chappe.signup.stoplist import pages as stoplist_pages
@@ -196,6 +199,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *phones_pages.routes,
         *signup_pages.routes,
         *stoplist_pages.routes,
+        *form_pages.routes,
         *persons_pages.routes,
         *request_pages.routes,
         *answer_pages.routes,
@@ -208,7 +212,13 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
 
 
 def build_pages(
-    settings: Settings, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, door: Door
+    settings: Settings,
+    db: Database,
+    keys: InstanceKeys,
+    clock: Clock,
+    gate_clock: Clock,
+    door: Door,
+    signing: Signing,
 ) -> Pages:
     """What this application's pages work with."""
     lab = LabClient(settings.home)
@@ -249,6 +259,9 @@ def build_pages(
         "clocks": Clocks(clock, gate_clock),
         "door": door,
         "links": Links(keys),
+        "reception": Reception(signing, keys, clock),
+        "trap": Trap(keys),
+        "base_url": settings.base_url,
         "lab": lab,
         "lab_address": lambda: _lab_address(settings),
         "closing": closing,

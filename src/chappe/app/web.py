@@ -95,7 +95,7 @@ def build_app(
     """`gate_clock` is the demo's; the wall clock otherwise."""
     gate_clock = gate_clock or clock
     api = Rest(db, keys, clock, gate_clock, rate)
-    pages = build_pages(settings, db, keys, clock, gate_clock, api.door)
+    pages = build_pages(settings, db, keys, clock, gate_clock, api.door, api.signing)
     requests = RequestMetrics()
     common = {
         "db": db,

@@ -36,6 +36,10 @@ class Submitted:
     def all(self, name: str) -> list[str]:
         return [value for known, value in self._pairs if known == name]
 
+    def names(self) -> list[str]:
+        """Each once, in order."""
+        return list(dict.fromkeys(known for known, _ in self._pairs))
+
     def has(self, name: str) -> bool:
         """Whether it was posted: a checkbox that is off is not."""
         return any(known == name for known, _ in self._pairs)

@@ -94,6 +94,12 @@ class Page:
         """A marked text in the language of the page."""
         return cast(NullTranslations, self._env.globals["texts"]).gettext(text)
 
+    def turn_to(self, wanted: str) -> None:
+        """Another language than the browser's, where the address or the person it is for says so."""
+        if wanted in self._shell.environments:
+            self.language = wanted
+            self._env = self._shell.environments[wanted]
+
     def invalid(self, template: str, errors: Errors, **values: object) -> Response[str]:
         """The form again, with what was typed and `errors` at their fields."""
         return self.render(template, status=422, errors=errors, **values)

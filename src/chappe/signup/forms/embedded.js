@@ -1,0 +1,39 @@
+// On another site: the form is sent in place, and its answer shown under it. Without this file, or where the form does
+// not name the site, the browser posts it as any form and our page takes over.
+(() => {
+  const start = (form) => {
+    const answer = form.querySelector("[data-chappe-answer]");
+    // Asked when somebody begins to write: who only reads the page is not told of.
+    let made = null;
+    form.addEventListener(
+      "focusin",
+      () => {
+        made ??= fetch(`${form.action}/made`, { credentials: "omit" })
+          .then((reply) => (reply.ok ? reply.text() : ""))
+          .catch(() => "");
+      },
+    );
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const body = new URLSearchParams(new FormData(form));
+      body.set("made", (await made) ?? "");
+      try {
+        const reply = await fetch(`${form.action}/embedded`, { method: "POST", body, credentials: "omit" });
+        const said = await reply.json();
+        if (said.again) return form.submit();
+        answer.textContent = said.text;
+        if (said.done) form.reset();
+        for (const field of form.elements) {
+          field.removeAttribute?.("aria-invalid");
+          if (said.errors?.[field.name]) field.setAttribute("aria-invalid", "true");
+        }
+      } catch {
+        form.submit();
+      }
+    });
+  };
+  document.querySelectorAll("form[data-chappe]:not([data-chappe-on])").forEach((form) => {
+    form.dataset.chappeOn = "";
+    start(form);
+  });
+})();

@@ -1,0 +1,91 @@
+"""A form as people see it in one language: for its page, for a preview of it, for a poster."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chappe.consent.topics.model import TOPIC_ID
+from chappe.contacts import service as contacts
+from chappe.db.pool import Connection
+from chappe.kit.ids import public_id
+from chappe.signup import look as looks
+from chappe.signup.forms import service, wording
+from chappe.signup.forms.model import (
+    COMMON_FIELDS,
+    EMAIL,
+    FIRST_NAME,
+    LANGUAGE,
+    LAST_NAME,
+    POSTCODE,
+    FormContent,
+    FormWords,
+)
+from chappe.signup.look import Look
+
+# HTML's own names for what browsers can fill in.
+_AUTOCOMPLETE: Mapping[str, str] = {
+    FIRST_NAME: "given-name",
+    LAST_NAME: "family-name",
+    EMAIL: "email",
+    POSTCODE: "postal-code",
+}
+
+
+class ShownTopic(NamedTuple):
+    id: str
+    title: str
+    description: str
+    frequency: str
+
+
+class ShownField(NamedTuple):
+    """`label` is empty for a question that every form may ask: pages have words for it."""
+
+    name: str
+    label: str
+    required: bool
+    autocomplete: str
+
+    @property
+    def kind(self) -> str:
+        return self.name if self.name in (EMAIL, LANGUAGE) else "text"
+
+
+class Shown(NamedTuple):
+    """`countries`: whose numbers are taken, the first for those written without a code."""
+
+    brand: str
+    look: Look
+    words: FormWords
+    consent: str
+    topics: list[ShownTopic]
+    fields: list[ShownField]
+    countries: tuple[str, ...]
+    privacy_url: str
+
+
+async def shown(
+    conn: Connection, workspace_id: int, content: FormContent, language: str, consent: str | None = None
+) -> Shown:
+    """`consent`: as it was published, where it was; else as it would be now."""
+    who = await service.brand(conn, workspace_id)
+    labels = await contacts.attribute_labels(conn, workspace_id)
+    topics = await service.offered(conn, workspace_id, content)
+    told = [(public_id(TOPIC_ID, topic.id), topic.in_language(language)) for topic in topics]
+    return Shown(
+        brand=who.name,
+        look=await looks.of(conn, workspace_id),
+        words=wording.words(content, language, who.name),
+        consent=consent or wording.consent(content, language, who.name, topics),
+        topics=[ShownTopic(key, said.title, said.description, said.frequency) for key, said in told],
+        fields=[
+            ShownField(
+                field.name,
+                "" if field.name in COMMON_FIELDS else labels.get(field.name) or field.name,
+                field.required,
+                _AUTOCOMPLETE.get(field.name, "off"),
+            )
+            for field in content.fields
+        ],
+        countries=content.countries or (who.country,),
+        privacy_url=content.privacy_url,
+    )
