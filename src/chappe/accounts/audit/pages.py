@@ -48,6 +48,8 @@ _THINGS = (
     ("suppression", mark("Suppression list")),
     ("caps", mark("Caps")),
     ("keyword_answer", mark("Keywords")),
+    ("form", mark("Sign-up forms")),
+    ("brand", mark("Colour and logo")),
     ("canned_reply", mark("Canned replies")),
     ("campaign", mark("Campaigns")),
     ("message", mark("Messages")),
