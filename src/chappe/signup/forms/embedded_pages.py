@@ -13,10 +13,10 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.api.given import Db, WallClock
 from chappe.signup.forms import answers, service, showing
-from chappe.signup.forms.errors import TooManyTries
 from chappe.signup.forms.given import GivenReception, GivenTrap
 from chappe.signup.forms.hosted_pages import OPEN, PATH, came, given_in, turn, whose
 from chappe.signup.forms.model import Channel, FormVersion
+from chappe.signup.forms.signing import NOT_NOW
 from chappe.signup.forms.snippet import SCRIPT
 from chappe.signup.forms.trap import HONEYPOT, MADE
 from chappe.web.page import GivenPage
@@ -70,7 +70,7 @@ async def embedded(
         read, errors = answers.read(seen.content, given_in(posted), home)
         if read is not None:
             told = came(page, posted, seen, Channel.EMBEDDED, request.headers.get("referer", ""))
-            with errors.caught(TooManyTries):
+            with errors.caught(*NOT_NOW):
                 await reception.sign_up(conn, workspace_id, seen, read, told)
         if not errors:
             return Response(done, headers=headers)

@@ -18,10 +18,10 @@ from chappe.kit.ids import parse_public_id
 from chappe.signup import look as looks
 from chappe.signup.forms import answers, checks, repo, service, showing
 from chappe.signup.forms.answers import CONSENT, TOPIC, Given
-from chappe.signup.forms.errors import TooManyTries, UnknownForm
+from chappe.signup.forms.errors import UnknownForm
 from chappe.signup.forms.given import GivenReception, GivenTrap
 from chappe.signup.forms.model import FORM_ID, LANGUAGES, Channel, FormVersion
-from chappe.signup.forms.signing import Came
+from chappe.signup.forms.signing import NOT_NOW, Came
 from chappe.signup.forms.trap import HONEYPOT, MADE
 from chappe.web.forms import Errors, Submitted
 from chappe.web.page import GivenPage, Page
@@ -80,7 +80,7 @@ async def sign_up(
         home = (await service.brand(conn, workspace_id)).country
         read, errors = answers.read(seen.version.content, given_in(posted), home)
         if read is not None:
-            with errors.caught(TooManyTries):
+            with errors.caught(*NOT_NOW):
                 told = came(page, posted, seen.version, Channel.WEB, page.path)
                 await reception.sign_up(conn, workspace_id, seen.version, read, told)
         if errors:

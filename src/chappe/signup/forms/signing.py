@@ -16,10 +16,12 @@ from chappe.signup.forms.answers import Answers
 from chappe.signup.forms.errors import TooManyTries
 from chappe.signup.forms.limits import Limit, Limits
 from chappe.signup.forms.model import FORM_ID, Channel, FormVersion
-from chappe.signup.joining import Join, Joined, Joining, JoinState
+from chappe.signup.joining import Join, Joined, Joining, JoinState, NobodyCanAnswer
 
 # Somebody asked for it themselves, in so many words.
 BASIS = "express"
+NOT_NOW = (TooManyTries, NobodyCanAnswer)
+"""Why a stranger is sent away who did nothing wrong."""
 
 
 class Came(NamedTuple):
