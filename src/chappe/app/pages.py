@@ -56,9 +56,11 @@ from chappe.desk import (
     contact_pages,
     entry_pages,
     message_pages,
+    note_pages,
     test_box_pages,
 )
 from chappe.desk import pages as home_pages
+from chappe.desk.duplicates import pages as duplicates_pages
 from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
 from chappe.desk.retention import pages as retention_pages
@@ -170,6 +172,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *settings_pages.routes,
         *retention_pages.routes,
         *retention_rule_pages.routes,
+        *duplicates_pages.routes,
+        *note_pages.routes,
         *reset_pages.routes,
         *sign_on_pages.routes,
         *account_pages.routes,

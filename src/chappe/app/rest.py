@@ -24,6 +24,7 @@ from chappe.consent.topics import api as topics_api
 from chappe.contacts import api as contacts_api
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
+from chappe.desk.duplicates import api as duplicates_api
 from chappe.events import api as events_api
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
@@ -51,6 +52,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *signup_api.routes,
     *stoplist_api.routes,
     *person_api.routes,
+    *duplicates_api.routes,
     *forms_api.routes,
     *consent_api.routes,
     *ledger_api.routes,

@@ -51,6 +51,14 @@ class NotAnExternalId(Problem):
     title: ClassVar[str] = "This cannot be an external id"
 
 
+class UnknownNote(Problem):
+    """There is none, or somebody else wrote it."""
+
+    code: ClassVar[str] = "unknown_note"
+    status: ClassVar[int] = 404
+    title: ClassVar[str] = "No such note of yours"
+
+
 class ContactChanged(Problem):
     """Somebody else saved it while the form was open."""
 

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import msgspec
 
+from chappe.contacts.errors import UnknownNote
 from chappe.contacts.model import ContactState
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
 SQL = load_statements("chappe.contacts")
+NOTES = load_statements("chappe.contacts.notes")
 
 
 class Deed(StrEnum):
@@ -27,6 +29,8 @@ class Deed(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     NOTED = "noted"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
 
 
 # A deed on a contact's state: the state it needs, and the one it leads to.
@@ -64,6 +68,7 @@ class ContactEvent(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any]
     person: str | None
     at: datetime
+    person_id: UUID | None = None
 
 
 async def turn(
@@ -92,6 +97,24 @@ async def note(
         )
 
 
+async def own_note(
+    conn: Connection, workspace_id: int, contact_id: int, note_id: int, person_id: UUID
+) -> str:
+    """The text of a note that this person wrote. Raises UnknownNote."""
+    text: str | None = await conn.fetchval(NOTES.own_note, workspace_id, contact_id, note_id, person_id)
+    if text is None:
+        raise UnknownNote("There is no such note of yours.")
+    return text
+
+
+async def change_note(conn: Connection, workspace_id: int, contact_id: int, note_id: int, text: str) -> None:
+    """Another text; no text takes the note away."""
+    if text:
+        await conn.execute(NOTES.change_note, workspace_id, contact_id, note_id, text)
+    else:
+        await conn.execute(NOTES.delete_note, workspace_id, contact_id, note_id)
+
+
 async def of_contact(
     conn: Connection, workspace_id: int, contact_id: int, before: datetime | None, limit: int
 ) -> list[ContactEvent]:
@@ -99,7 +122,12 @@ async def of_contact(
     rows = await conn.fetch(SQL.events_of_contact, workspace_id, contact_id, before, limit)
     return [
         ContactEvent(
-            id=row["id"], kind=Deed(row["kind"]), body=row["body"], person=row["person"], at=row["at"]
+            id=row["id"],
+            kind=Deed(row["kind"]),
+            body=row["body"],
+            person=row["person"],
+            at=row["at"],
+            person_id=row["person_id"],
         )
         for row in rows
     ]

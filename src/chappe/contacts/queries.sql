@@ -215,6 +215,7 @@ delete from list_member where workspace_id = $1 and list_id = $2 and contact_id 
 -- Another state for those of these contacts that are in the state it needs.
 with locked as (
     select id from contact where workspace_id = $1 and id = any($2::bigint[]) and state = $3::smallint
+        and merged_into is null
     order by id for no key update
 )
 update contact as c set state = $4::smallint, updated_at = now()
@@ -228,7 +229,7 @@ select $1, u.id, $3, $4, $5, $6, $7 from unnest($2::bigint[]) as u (id) order by
 
 -- name: events_of_contact
 -- What people did to a contact, the newest first.
-select id, kind, body, person, at from contact_event
+select id, kind, body, person, at, person_id from contact_event
 where workspace_id = $1 and contact_id = $2 and ($3::timestamptz is null or at < $3)
 order by id desc limit $4;
 

@@ -25,6 +25,8 @@ from chappe.contacts.attributes.telling import told
 from chappe.contacts.attributes.values import Shape
 from chappe.contacts.bulk import BULK_ID, Whom
 from chappe.contacts.events import TURNS, By, Deed
+from chappe.contacts.merges import service as merges
+from chappe.contacts.merges.service import UNDONE_WITHIN
 from chappe.contacts.model import CONTACT_ID, LIST_ID, Contact
 from chappe.contacts.names import SEARCHED, called
 from chappe.db.number_keys import NumberKeys
@@ -81,6 +83,12 @@ async def one(
         values: dict[str, Any] = {
             "details": _details(found, await attributes.known(conn, here), page.language),
             "there": _clocks(found, clock.now()),
+            "also": [
+                (ids.encode(CONTACT_ID, key), number)
+                for key, number in await merges.standing_for(conn, here, found.id)
+            ],
+            "stands": None if found.merged_into is None else ids.encode(CONTACT_ID, found.merged_into),
+            "undoable": await _undoable(conn, here, found, clock.now()),
             "on_lists": await lists.of_contact(conn, here, found.id),
             "all_lists": await lists.all_names(conn, here),
             "topics": await holding.holdings(conn, here, found.id),
@@ -220,6 +228,14 @@ def _details(contact: Contact, known: Mapping[str, Attribute], language: str) ->
         shape = one.shape if one else Shape()
         found.append((one.called if one else name, shape.kind.value, told(shape, text, language)))
     return sorted(found, key=lambda each: fold(each[0]))
+
+
+async def _undoable(conn: Connection, workspace_id: int, contact: Contact, now: datetime) -> bool:
+    """Whether the merge by which it is gone can be taken back."""
+    if contact.merged_into is None:
+        return False
+    merged_at = await merges.since(conn, workspace_id, contact.id)
+    return merged_at is not None and merged_at > now - UNDONE_WITHIN
 
 
 def _clocks(contact: Contact, now: datetime) -> list[tuple[str, str]]:

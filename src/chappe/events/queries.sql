@@ -19,6 +19,12 @@ returning id;
 -- Which of these keys are contacts of the workspace, each with the one that stands for it.
 select id, coalesce(merged_into, id) as stands from contact where workspace_id = $1 and id = any($2::bigint[]);
 
+-- name: move
+-- What a person did becomes another's: all of it, or these.
+update event set contact_id = $3
+where workspace_id = $1 and contact_id = $2 and ($4::bigint[] is null or id = any($4::bigint[]))
+returning id;
+
 -- name: ensure_month
 -- Makes the partition of a month when it is missing.
 select ensure_event_month($1);

@@ -44,6 +44,12 @@ async def known_contacts(conn: Connection, workspace_id: int, keys: Sequence[int
     return {row["id"]: row["stands"] for row in rows}
 
 
+async def move(
+    conn: Connection, workspace_id: int, from_id: int, to_id: int, ids: Sequence[int] | None
+) -> list[int]:
+    return [row["id"] for row in await conn.fetch(SQL.move, workspace_id, from_id, to_id, ids)]
+
+
 async def ensure_month(conn: Connection, day: date) -> None:
     await conn.execute(SQL.ensure_month, day)
 

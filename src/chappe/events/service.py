@@ -78,6 +78,13 @@ async def names(conn: Connection, workspace_id: int, *, limit: int = 200) -> lis
     return await repo.names(conn, workspace_id, limit)
 
 
+async def move(
+    conn: Connection, workspace_id: int, from_id: int, to_id: int, ids: Sequence[int] | None = None
+) -> list[int]:
+    """What one person did is another's from now on: all of it, or these; the keys of those that moved."""
+    return await repo.move(conn, workspace_id, from_id, to_id, ids)
+
+
 async def upkeep(conn: Connection, now: datetime) -> None:
     """Make the months ahead, drop one that is too old, forget old ids: each in its own time, as the owner."""
     await repo.ensure_month(conn, now.date())

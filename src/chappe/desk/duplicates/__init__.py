@@ -1,0 +1,1 @@
+"""Possible duplicates: several rooms hold what two contacts of one person have."""
