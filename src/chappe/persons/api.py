@@ -34,7 +34,7 @@ async def create_export(data: JSONBody[ExportInput], caller: Asking, conn: Conn)
     new = shapes.new_export(data)
     if new.which.narrowed.list_id is not None:
         await contacts.get_list(conn, caller.workspace_id, new.which.narrowed.list_id, field="list_id")
-    by = By(name=public_id("key", caller.key_id), key_id=caller.key_id)
+    by = By(name="API", key_id=caller.key_id)
     made = await exports.start(conn, caller.workspace_id, new, by)
     await _record(conn, caller, "export.started", made)
     return shapes.export_view(made)

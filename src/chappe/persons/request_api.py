@@ -135,7 +135,7 @@ async def _get(conn: Connection, caller: Asking, request_id: str) -> PersonReque
 
 
 def _by(caller: Asking) -> By:
-    return By(name=public_id("key", caller.key_id), key_id=caller.key_id)
+    return By(name="API", key_id=caller.key_id)
 
 
 async def _record(conn: Connection, caller: Asking, action: str, one: PersonRequest) -> None:

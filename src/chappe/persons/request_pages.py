@@ -58,7 +58,7 @@ TABLE: Final = Table(
             "state",
             mark("State"),
             options=(
-                (RequestState.OPEN.value, mark("Open")),
+                (RequestState.OPEN.value, mark("To answer")),
                 (RequestState.DONE.value, mark("Answered")),
                 (RequestState.REFUSED.value, mark("Refused")),
             ),
