@@ -23,13 +23,13 @@ _WISHES: Final = {
 _HAND: Final = "🛑"
 
 # Chosen on replies that the weights had not seen: docs/compliance/optout.md.
-_KEYWORD: Final = 0.75
+_KEYWORD: Final = 0.8
 """Odds of leaving from which a keyword among politeness is an opt-out at once."""
-_LEAVES: Final = 0.95
+_LEAVES: Final = 0.97
 """And a rule that asks us to stop."""
 _DENIED: Final = {Wish.WITHDRAW: 0.99, Wish.ASK: 0.98}
 """Odds of none from which a rule is not believed at all."""
-_UNLIKELY: Final = 0.78
+_UNLIKELY: Final = 0.8
 """Where no rule speaks, the question is asked unless the odds of none are higher."""
 
 
