@@ -95,11 +95,11 @@ async def test_a_person_s_words_and_their_proof(browser: Any, server: Any, agree
     event = log.split('href="/consents/cev_')[1].split('"')[0]
     told = (await browser.get(f"/consents/cev_{event}")).text
     assert "stop svp" in told
-    contact = told.split('href="/contacts/')[1].split("/")[0]
-    assert WORDS in (await browser.get(f"/contacts/{contact}/consents")).text
-    file = await browser.get(f"/contacts/{contact}/consents/proof.json")
+    contact = told.split('href="/contacts/con_')[1].split("/")[0]
+    assert WORDS in (await browser.get(f"/contacts/con_{contact}/consents")).text
+    file = await browser.get(f"/contacts/con_{contact}/consents/proof.json")
     assert check(file.content).phone == "+33612345678"
-    pdf = await browser.get(f"/contacts/{contact}/consents/proof.pdf")
+    pdf = await browser.get(f"/contacts/con_{contact}/consents/proof.pdf")
     assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
     key = await browser.get("/consents/key.pem")
     assert key.text.startswith("-----BEGIN PUBLIC KEY-----")

@@ -189,45 +189,57 @@ where e.workspace_id = $1 and e.id = any($2::bigint[]);
 
 -- name: log_newest
 -- The log, the newest first, narrowed by what is not null: purposes, states, kinds of source, moments, people.
-select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
-    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
-from consent_event as e
+select e.*, c.phone as phone_today, c.attributes
+from (
+    select id, at, contact_id, phone, purpose, state, basis, source, wording_id, evidence_id, import_id, inbound_id,
+        row_number, erased_at
+    from consent_event as e
+    where e.workspace_id = $1 and e.id < $2
+        and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
+        and ($5::text[] is null or case when e.import_id is not null then 'import'
+            when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+        and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+        and ($8::bigint[] is null or e.contact_id = any($8))
+    order by e.id desc limit $9
+) as e
 left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
-where e.workspace_id = $1 and e.id < $2
-    and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
-    and ($5::text[] is null or case when e.import_id is not null then 'import'
-        when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
-    and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
-    and ($8::bigint[] is null or e.contact_id = any($8))
-order by e.id desc limit $9;
+order by e.id desc;
 
 -- name: log_oldest
 -- The same in the other direction.
-select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
-    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
-from consent_event as e
+select e.*, c.phone as phone_today, c.attributes
+from (
+    select id, at, contact_id, phone, purpose, state, basis, source, wording_id, evidence_id, import_id, inbound_id,
+        row_number, erased_at
+    from consent_event as e
+    where e.workspace_id = $1 and e.id > $2
+        and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
+        and ($5::text[] is null or case when e.import_id is not null then 'import'
+            when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+        and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+        and ($8::bigint[] is null or e.contact_id = any($8))
+    order by e.id limit $9
+) as e
 left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
-where e.workspace_id = $1 and e.id > $2
-    and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
-    and ($5::text[] is null or case when e.import_id is not null then 'import'
-        when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
-    and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
-    and ($8::bigint[] is null or e.contact_id = any($8))
-order by e.id limit $9;
+order by e.id;
 
 -- name: log_turns
 -- The same of what gave no consent: few rows among a million, along an index of their own.
-select e.id, e.at, e.contact_id, e.phone, c.phone as phone_today, c.attributes, e.purpose, e.state, e.basis, e.source,
-    e.wording_id, e.evidence_id, e.import_id, e.inbound_id, e.row_number, e.erased_at
-from consent_event as e
+select e.*, c.phone as phone_today, c.attributes
+from (
+    select id, at, contact_id, phone, purpose, state, basis, source, wording_id, evidence_id, import_id, inbound_id,
+        row_number, erased_at
+    from consent_event as e
+    where e.workspace_id = $1 and e.id < $2 and e.state <> 'granted'
+        and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
+        and ($5::text[] is null or case when e.import_id is not null then 'import'
+            when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+        and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
+        and ($8::bigint[] is null or e.contact_id = any($8))
+    order by e.id desc limit $9
+) as e
 left join contact as c on c.workspace_id = $1 and c.id = e.contact_id
-where e.workspace_id = $1 and e.id < $2 and e.state <> 'granted'
-    and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
-    and ($5::text[] is null or case when e.import_id is not null then 'import'
-        when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
-    and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
-    and ($8::bigint[] is null or e.contact_id = any($8))
-order by e.id desc limit $9;
+order by e.id desc;
 
 -- name: event
 -- One event, with its wording and evidence.
