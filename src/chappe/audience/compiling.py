@@ -80,6 +80,16 @@ class Compiled(msgspec.Struct, frozen=True):
         found = f"({_plain(SQL.everybody)}) as c{self.joins}"
         return f"select {columns} from {found} where {self.condition} {more}"  # noqa: S608
 
+    def in_order(self) -> str:
+        """The keys after the value that comes next, at most as many as the one behind it.
+
+        All are found first: to stop early, PostgreSQL would go through each set once for every contact
+        (measured, 200,000 contacts: 4.4 s instead of 0.3).
+        """
+        after = len(self.args) + 1
+        every = self.select("c.id", f"and c.id > ${after}")
+        return f"with f as materialized ({every}) select id from f order by id limit ${after + 1}"  # noqa: S608
+
     def over(self, statement: str, *values: Any) -> tuple[str, tuple[Any, ...]]:
         """`statement` with those of the rule where it says `PEOPLE`, and all its values: its $1 is the
         workspace, its $2… are `values`. Archived contacts are among them, unless the rule says otherwise.

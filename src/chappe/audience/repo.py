@@ -26,8 +26,7 @@ async def everybody(conn: Connection, workspace_id: int) -> int:
 
 async def members(conn: Connection, rule: Compiled, after: int, limit: int) -> list[int]:
     """Keys of contacts, in their order, after this one."""
-    more = f"and c.id > ${len(rule.args) + 1} order by c.id limit ${len(rule.args) + 2}"
-    rows = await conn.fetch(rule.select("c.id", more), *rule.args, after, limit)
+    rows = await conn.fetch(rule.in_order(), *rule.args, after, limit)
     return [row["id"] for row in rows]
 
 
