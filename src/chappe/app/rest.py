@@ -18,6 +18,7 @@ from chappe.api.transaction import WORK, Work
 from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
 from chappe.carriers import api as carriers_api
+from chappe.carriers import told_api
 from chappe.consent import api as consent_api
 from chappe.consent.ledger import api as ledger_api
 from chappe.consent.topics import api as topics_api
@@ -61,6 +62,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *audience_api.routes,
     *rules_api.routes,
     *carriers_api.routes,
+    *told_api.routes,
     *campaigns_api.routes,
     *sending_api.routes,
     *decisions_api.routes,

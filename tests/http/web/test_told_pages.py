@@ -35,3 +35,16 @@ async def test_a_word_is_given_a_meaning_and_what_was_told_is_shown(
     dropped = await browser.post(f"{path}/drop", {"word": "0x0000040b"}, token=token)
     assert dropped.status_code == 303
     assert "0x0000040b</code>" not in (await browser.get(path)).text
+
+
+async def test_words_by_the_api(client: Any) -> None:
+    settings = {"host": "127.0.0.1", "port": 9, "system_id": "a", "password": "b"}
+    made = await client.post("/v1/carriers", json={"name": "Beta", "kind": "smpp", "settings": settings})
+    path = f"/v1/carriers/{made.json()['id']}/words"
+    first = [{"word": "0x40b", "meaning": "opted_out"}, {"word": "21", "meaning": "bad_number"}]
+    assert len((await client.put(path, json={"data": first})).json()["data"]) == 2
+    kept = {"data": [{"word": "err:021", "meaning": "deactivated"}]}
+    assert (await client.put(path, json=kept)).json() == kept
+    assert (await client.get(path)).json() == kept
+    wrong = await client.put(path, json={"data": [{"word": "a;b", "meaning": "nothing"}]})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_carrier_word")
