@@ -18,7 +18,7 @@ from chappe.engine.link import Link
 from chappe.engine.model import ClaimedChunk, ClaimRequest, Outgoing, RunRange
 from chappe.engine.runs import Runs
 from chappe.engine.store import DispatchStore
-from chappe.engine.suppressions import Suppressions
+from chappe.engine.suppressions import LEFT, Suppressions
 from chappe.engine.wakes import woken
 from chappe.kit.clock import Clock
 from chappe.messages.model import MessageState, Purpose
@@ -201,7 +201,8 @@ class Claimer:
         for chunk, messages in zip(chunks, found, strict=True):
             if messages.hashed and messages.phones:
                 scopes |= await self._store.suppressed(chunk.workspace_id, messages.phones)
-        return scopes
+        # Who left a topic was looked at when the chunk was read.
+        return {phone: scope for phone, scope in scopes.items() if scope != LEFT}
 
     def _hold(self, chunk: ClaimedChunk, messages: Outgoing) -> HeldChunk:
         now = self._clock.now()

@@ -24,6 +24,7 @@ from chappe.engine.outcomes import reason_of
 from chappe.engine.outstanding import Outstanding
 from chappe.engine.receipts import Receipts
 from chappe.engine.retries import Retry, in_next_window, unchanged
+from chappe.engine.suppressions import LEFT
 from chappe.engine.transport import Transport
 from chappe.engine.wakes import Wakes
 from chappe.kit.clock import Clock
@@ -322,12 +323,18 @@ class Link(IgnoringHandler):
             self.release(held)
 
     def suppress(self, workspace: int, scopes: Mapping[int, str]) -> None:
-        """These numbers are suppressed from now on: a service message passes, scope `all` stops the rest."""
+        """These numbers are suppressed from now on: a service message passes, scope `all` stops the rest.
+        Chunks of who left a topic go back: they are read again, and the ledger says which were about it.
+        """
         if workspace != self.settings.workspace_id:
             return
         everything = [phone for phone, scope in scopes.items() if scope == "all"]
+        marketing = [phone for phone, scope in scopes.items() if scope != LEFT]
+        left = {phone for phone, scope in scopes.items() if scope == LEFT}
         for held in list(self.out.held.values()):
             lane = held.chunk.lane
-            phones = list(scopes) if lane == Purpose.MARKETING else everything
+            phones = marketing if lane == Purpose.MARKETING else everything
             if lane != Purpose.SERVICE and phones:
                 self.out.changed(held, held.drop_phones(phones, self._clock.now()))
+            if held.chunk.campaign_id is not None and not left.isdisjoint(held.phones()):
+                self.release(held)

@@ -149,7 +149,8 @@ select count(*) from fence;
 -- a time costs more than reading the row. Both sides of the anti-join are bounded: a join that is bounded on one side
 -- reads the state index from its start; of a chunk that nobody has begun no row is looked up. Service messages pass a
 -- suppression, marketing stops at any scope, the rest at scope "all". `hashed`: numbers were forgotten since the chunk
--- was planned, and an hour before, in which the planner's transaction may have been open.
+-- was planned, and an hour before, in which the planner's transaction may have been open. `about`: the topic of the
+-- chunk's campaign, where anybody of the workspace has left a topic: who left that one is suppressed too.
 select m.*, exists (
         select 1 from suppression_scheme h, lateral (
                select o.workspace_id, o.created_at from message o
@@ -158,6 +159,12 @@ select m.*, exists (
   from unnest($1::bigint[], $2::bigint[]) with ordinality as c (lo, hi, n)
  cross join lateral (
         select exists (select 1 from message_state s where s.id >= c.lo and s.id < c.hi) as begun) as b
+  left join lateral (
+        select case when g.topic_id is not null then 'topic:' || g.topic_id when g.purpose = 5 then 'marketing' end as word
+          from (select o.workspace_id, o.run_id from message o where o.id >= c.lo and o.id < c.hi order by o.id limit 1) o
+          join campaign_run r on r.id = o.run_id
+          join campaign g on g.id = r.campaign_id
+         where exists (select 1 from topic_leaving l where l.workspace_id = o.workspace_id)) as about on true
  cross join lateral (
         select array_agg(m.id order by m.id) as ids, array_agg(m.phone order by m.id) as phones,
                array_agg(m.body order by m.id) as bodies,
@@ -169,7 +176,11 @@ select m.*, exists (
                     where m.purpose <> 2 and exists (
                           select 1 from suppression p
                            where p.workspace_id = m.workspace_id and p.phone = m.phone and p.lifted_at is null
-                             and (p.scope = 'all' or m.purpose = 5))) as suppressed
+                             and (p.scope = 'all' or m.purpose = 5))
+                       or about.word is not null and exists (
+                          select 1 from topic_leaving l
+                           where l.workspace_id = m.workspace_id and l.phone = m.phone and l.word = about.word)
+               ) as suppressed
           from message m
          where m.id >= c.lo and m.id < c.hi and m.body is not null
            and not (b.begun and exists (
@@ -178,10 +189,13 @@ select m.*, exists (
  order by c.n;
 
 -- name: suppressed_now
--- Scopes in force for these numbers; "all" wins.
-select phone, min(scope) as scope from suppression
- where workspace_id = $1 and phone = any($2::bigint[]) and lifted_at is null
- group by phone;
+-- Scopes in force for these numbers; "all" wins, then "marketing". "topic": a topic was left, `outgoing` knows which.
+select phone, min(scope) as scope from (
+    select phone, scope from suppression
+     where workspace_id = $1 and phone = any($2::bigint[]) and lifted_at is null
+    union all
+    select phone, 'topic' from topic_leaving where workspace_id = $1 and phone = any($2::bigint[])
+) as held group by phone;
 
 -- name: campaign_states
 -- What held chunks must know of their campaigns.

@@ -14,6 +14,8 @@ from chappe.kit.clock import Clock
 
 CHANNEL: Final = "chappe_suppression"
 BULK: Final = "bulk"
+LEFT: Final = "topic"
+"""The scope of who left one topic; the others sort before it, and win."""
 FRESH_FOR: Final = 0.9
 _KEPT: Final = 10_000
 

@@ -14,6 +14,7 @@ insert into conversation (workspace_id, phone, last_at, last_text, last_mine)
 values ({here}, {phone}, now(), '{words}', false);
 insert into conversation_reply values ({here}, gen_random_uuid(), 1, {phone}, gen_random_uuid());
 insert into keyword_answer values ({here}, {phone}, 'stop', now());
+insert into topic_leaving (workspace_id, phone, word) values ({here}, {phone}, 'marketing');
 insert into optout_question values ({here}, {phone}, '{words}', now(), now());
 insert into suppression (workspace_id, phone, scope, reason, source, raw, inbound_id)
 values ({here}, {phone}, 'marketing', 'stop', 'inbound', '{words}', 1);

@@ -50,7 +50,8 @@ async def turn(
 ) -> list[str]:
     """Bring a person's consent to the topics of these words to `state`; the words of those that changed.
 
-    A question (PENDING) takes nothing from who holds a topic; NONE only ends a question.
+    A topic that is left is left by what is planned too, within a second, as after a STOP. A question
+    (PENDING) takes nothing from who holds a topic; NONE only ends a question.
     """
     if not words:
         return []
@@ -59,7 +60,12 @@ async def turn(
         SQL.turn, workspace_id, contact_id, phone, list(words), state.value, _FROM[state],
         how.basis, how.source, how.wording_id, kept, how.inbound_id,
     )  # fmt: skip
-    return [row["purpose"] for row in rows]
+    changed = [row["purpose"] for row in rows]
+    if changed and state is ConsentState.WITHDRAWN:
+        await conn.execute(SQL.note_leaving, workspace_id, phone, changed)
+    elif changed and state is ConsentState.GRANTED:
+        await conn.execute(SQL.note_return, workspace_id, phone, changed)
+    return changed
 
 
 async def held(conn: Connection, workspace_id: int, contact_id: int) -> set[str]:

@@ -59,6 +59,15 @@ left join lateral (
 ) as e on true
 where k.workspace_id = $1 and k.contact_id = $2;
 
+-- name: note_leaving
+-- A person left topics: what is planned about them goes no further.
+insert into topic_leaving (workspace_id, phone, word) select $1, $2, u.word from unnest($3::text[]) as u (word)
+on conflict do nothing;
+
+-- name: note_return
+-- They hold them again.
+delete from topic_leaving where workspace_id = $1 and phone = $2 and word = any($3::text[]);
+
 -- name: turn
 -- A person's consent to topics ($4) becomes $5 where it is one of $6; the event of each with its proof. Returned: the
 -- topics that changed. Who holds a topic since long and agrees again holds it since then.

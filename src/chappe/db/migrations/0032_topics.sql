@@ -74,9 +74,27 @@ create table contact_preference (
     primary key (workspace_id, contact_id)
 );
 
+-- Who left a topic and has not come back: campaigns that were planned before are held against it as they leave. Senders
+-- hear of it as of a suppression, and read again what they hold.
+create table topic_leaving (
+    workspace_id bigint not null references workspace,
+    phone bigint not null,
+    word text not null,
+    at timestamptz not null default now(),
+    primary key (workspace_id, phone, word)
+);
+create function notify_leaving() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('chappe_suppression', string_agg(distinct workspace_id || ':' || phone || ':topic', ' ')) from added;
+    return null;
+end $$;
+create trigger topic_left after insert on topic_leaving
+    referencing new table as added for each statement execute function notify_leaving();
+
 create function forget_wishes() returns trigger language plpgsql security definer set search_path = public as $$
 begin
     delete from opt_in o using gone g where o.workspace_id = g.workspace_id and o.phone = g.phone;
+    delete from topic_leaving l using gone g where l.workspace_id = g.workspace_id and l.phone = g.phone;
     delete from contact_preference p using gone g where p.workspace_id = g.workspace_id and p.contact_id = g.id;
     return null;
 end $$;
@@ -87,7 +105,7 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['topic', 'opt_in', 'opt_in_setting', 'contact_preference'] loop
+    foreach t in array array['topic', 'opt_in', 'opt_in_setting', 'contact_preference', 'topic_leaving'] loop
         execute format('alter table %I enable row level security', t);
         execute format(
             'create policy workspace_only on %I using (workspace_id = (select nullif(current_setting(''chappe.workspace'', true), '''')::bigint))', t);
