@@ -28,7 +28,7 @@ async def test_a_left_topic_is_left_by_what_is_planned(store: Any, place: Any, d
         )
         await conn.execute(
             "insert into campaign (id, workspace_id, name, purpose, audience, body, topic_id, state) "
-            "values ($1, $2, 'New things', 5, '{}', 'x', $3, 'sending')",
+            "values ($1, $2, 'New things', 5, '{}', 'x', $3, 'draft')",
             campaign,
             here,
             news.id,
