@@ -119,9 +119,7 @@ class Recorder:
             )
             for one in recorded
         ]
-        outcomes = await self._subscribed(
-            conn, heard, await consent.handle_inbound(conn, self._workspace, heard)
-        )
+        outcomes = await self._outcomes(conn, heard)
         known = [
             (one.id, outcome)
             for one, outcome in zip(recorded, outcomes, strict=True)
@@ -139,20 +137,20 @@ class Recorder:
         if intents and not self.silent:
             await self._door.accept(conn, self._workspace, intents)
 
-    async def _subscribed(
-        self, conn: Connection, heard: Sequence[InboundText], outcomes: Sequence[Outcome]
-    ) -> list[Outcome]:
-        """The outcomes, with that of a word that people text to join where the text asks nothing else. Where
-        answers cannot be sent nobody joins, who would have to be asked: the text is for a person to read.
+    async def _outcomes(self, conn: Connection, heard: Sequence[InboundText]) -> list[Outcome]:
+        """What each text was taken for. A word that people text to join is known, whatever an unknown word
+        might mean: it is looked for first. Where answers cannot be sent nobody joins, who would have to be
+        asked: then the text is read as any other.
         """
-        if self.silent:
-            return list(outcomes)
-        free = [place for place, outcome in enumerate(outcomes) if outcome.kind is OutcomeKind.NONE]
-        joined = await keywords.heard(conn, self._workspace, self._signing, [heard[place] for place in free])
-        found = list(outcomes)
-        for position, word in joined.items():
-            found[free[position]] = Outcome(kind=OutcomeKind.JOIN, keyword=word, settled=True)
-        return found
+        joined = {} if self.silent else await keywords.heard(conn, self._workspace, self._signing, heard)
+        rest = [item for position, item in enumerate(heard) if position not in joined]
+        others = iter(await consent.handle_inbound(conn, self._workspace, rest))
+        return [
+            Outcome(kind=OutcomeKind.JOIN, keyword=joined[position], settled=True)
+            if position in joined
+            else next(others)
+            for position in range(len(heard))
+        ]
 
 
 def _answers(recorded: Sequence[_Recorded], outcomes: Sequence[Outcome]) -> list[Intent]:

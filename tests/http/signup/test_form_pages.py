@@ -109,6 +109,7 @@ async def test_another_site_gets_the_answer_where_the_form_names_it(
 
 async def test_a_form_is_built_published_and_put_on_a_poster(server: Any, browser: Any) -> None:
     await browser.log_in()
+    assert "No form yet" in (await browser.get("/forms")).text
     wrong = await browser.post("/forms/new", {"name": "", "source": "Shop Paris"})
     assert wrong.status_code == 422
     draft = {
@@ -125,6 +126,9 @@ async def test_a_form_is_built_published_and_put_on_a_poster(server: Any, browse
     assert "Je m’inscris" in seen.text
     published = await browser.post(f"{path}/edit", draft | {"do": "publish"})
     assert published.headers["location"].endswith("notice=form_published")
+    assert "Window" in (await browser.get("/forms")).text
+    for place in (f"{path}/edit", f"{path}/archive", f"{path}/codes", "/forms/new", "/forms/look"):
+        assert (await browser.get(place)).status_code == 200, place
     page = await browser.get(path)
     assert "SUN" in page.text
     assert "STOP" in (await browser.get(f"{path}/versions/1")).text

@@ -39,7 +39,7 @@ def checked(text: str) -> str:
         raise BadKeyword(
             f"A keyword has {_SHORTEST} to {_LONGEST} letters or digits.", field="keywords", fault="long"
         )
-    if detect(text).wish is not Wish.NOTHING or detect(word).wish is not Wish.NOTHING or reply_of(word):
+    if is_taken(text) or is_taken(word):
         raise BadKeyword(
             f"{word.upper()} means something already: people use it to stop, start, get help or answer.",
             field="keywords",
@@ -47,6 +47,15 @@ def checked(text: str) -> str:
             word=word.upper(),
         )
     return word
+
+
+def is_taken(text: str) -> bool:
+    """Whether it asks something of us by the words of a list or a rule. That it merely might, as any unknown
+    word might, is no reason: a word on a poster is known.
+    """
+    reading = detect(text)
+    decided = reading.wish in (Wish.WITHDRAW, Wish.START, Wish.HELP) or bool(reading.word)
+    return decided or reply_of(text) is not None
 
 
 async def of_form(conn: Connection, workspace_id: int, form_id: UUID) -> list[str]:
@@ -82,7 +91,7 @@ async def heard(
     words = {
         position: word
         for position, item in enumerate(texts)
-        if item.phone is not None and (word := word_of(item.text))
+        if item.phone is not None and (word := word_of(item.text)) and not is_taken(item.text)
     }
     forms = await repo.forms_of_words(conn, workspace_id, set(words.values())) if words else {}
     found = {}
