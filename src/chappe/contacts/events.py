@@ -8,13 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from chappe.contacts.errors import UnknownNote
 from chappe.contacts.model import ContactState
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
 SQL = load_statements("chappe.contacts")
-NOTES = load_statements("chappe.contacts.notes")
 
 
 class Deed(StrEnum):
@@ -95,24 +93,6 @@ async def note(
         await conn.execute(
             SQL.add_events, workspace_id, contact_ids, deed, body, by.person_id, by.person, by.bulk_id
         )
-
-
-async def own_note(
-    conn: Connection, workspace_id: int, contact_id: int, note_id: int, person_id: UUID
-) -> str:
-    """The text of a note that this person wrote. Raises UnknownNote."""
-    text: str | None = await conn.fetchval(NOTES.own_note, workspace_id, contact_id, note_id, person_id)
-    if text is None:
-        raise UnknownNote("There is no such note of yours.")
-    return text
-
-
-async def change_note(conn: Connection, workspace_id: int, contact_id: int, note_id: int, text: str) -> None:
-    """Another text; no text takes the note away."""
-    if text:
-        await conn.execute(NOTES.change_note, workspace_id, contact_id, note_id, text)
-    else:
-        await conn.execute(NOTES.delete_note, workspace_id, contact_id, note_id)
 
 
 async def of_contact(

@@ -9,9 +9,9 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
-from chappe.contacts import events
 from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID
+from chappe.contacts.notes import service as notes
 from chappe.web.forms import Reading, Submitted
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
@@ -28,7 +28,7 @@ async def edit(
     here = viewer.workspace_id
     async with db.transaction(here) as conn:
         found = await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact))
-        known = await events.own_note(conn, here, found.id, note, viewer.user_id)
+        known = await notes.own_note(conn, here, found.id, note, viewer.user_id)
     reading = Reading(Submitted([("text", known)]))
     return _form(page, contact, note, reading)
 
@@ -45,8 +45,8 @@ async def save(
         return _form(page, contact, note, reading)
     async with db.transaction(here) as conn:
         found = await contacts.get_contact(conn, here, ids.decode(CONTACT_ID, contact))
-        before = await events.own_note(conn, here, found.id, note, viewer.user_id)
-        await events.change_note(conn, here, found.id, note, text)
+        before = await notes.own_note(conn, here, found.id, note, viewer.user_id)
+        await notes.change_note(conn, here, found.id, note, text)
         what = "note_deleted" if gone else "note_changed"
         after = None if gone else {"text": text}
         await acts.record_here(

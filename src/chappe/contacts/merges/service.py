@@ -85,12 +85,12 @@ async def tell_apart(conn: Connection, workspace_id: int, one: int, other: int) 
 
 async def both(conn: Connection, workspace_id: int, kept_id: int, gone_id: int) -> tuple[Contact, Contact]:
     """Locked until the transaction ends. Raises UnknownContact, CannotMerge."""
-    if kept_id == gone_id:
-        raise CannotMerge("Name another contact: one is not merged with itself.", field="contact_id")
     rows = await conn.fetch(SQL.lock_two, workspace_id, [kept_id, gone_id])
     found = {row["id"]: contact_of(row) for row in rows}
     if kept_id not in found or gone_id not in found:
         raise UnknownContact("There is no such contact, or it was merged already.", field="contact_id")
+    if kept_id == gone_id:
+        raise CannotMerge("Name another contact: one is not merged with itself.", field="contact_id")
     return found[kept_id], found[gone_id]
 
 
