@@ -30,6 +30,7 @@ from chappe.messages.model import Purpose
 from chappe.rules.service import zones_of
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
+from chappe.signup.forms import offers
 
 
 class JoinState(StrEnum):
@@ -171,6 +172,8 @@ class Joining:
         if sender_id is not None:
             language = await self._language(conn, workspace_id, wanted)
             text = await opt_in.text(conn, workspace_id, Kind.WELCOME, new, language)
+            if code := await offers.take(conn, workspace_id, wanted.form_id, contact_id):
+                text = f"{text} {offers.said(code, language)}"
             await self._send(conn, workspace_id, wanted.phone, sender_id, text)
 
     async def _language(self, conn: Connection, workspace_id: int, wanted: Join) -> str:

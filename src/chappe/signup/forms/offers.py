@@ -27,6 +27,11 @@ async def take(conn: Connection, workspace_id: int, form_id: UUID | None, contac
     return held or await repo.take_code(conn, workspace_id, seen.form_id, contact_id)
 
 
+def said(code: str, language: str) -> str:
+    """The sentence of the welcome that gives it."""
+    return f"Votre code : {code}" if language == "fr" else f"Your code: {code}"
+
+
 async def counts(conn: Connection, workspace_id: int, form_id: UUID) -> CodeCounts:
     """How many codes are left, and how many were given."""
     return await repo.code_counts(conn, workspace_id, form_id)
