@@ -5,6 +5,7 @@ reverse.
 """
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -20,42 +21,52 @@ ROOMS = sorted(
 )
 
 
-def names_asked_for(room: str) -> set[str]:
-    """The attributes that the modules of a room take from their loaded statements."""
-    folder = SOURCE.joinpath(*room.split(".")[1:])
-    return set().union(*(names_in(file.read_text(encoding="utf-8"), room) for file in folder.glob("*.py")))
+def room_of(module: str) -> str:
+    """The room whose statements a module loads or hands on: the nearest above it that has some."""
+    return max((room for room in ROOMS if f"{module}.".startswith(f"{room}.")), key=len, default="")
 
 
-def names_in(source: str, room: str) -> set[str]:
-    """Attributes of what `load_statements` gave, here or in the module that SQL is imported from."""
+def names_asked_for() -> dict[str, set[str]]:
+    """By room: the attributes that any module takes from its loaded statements."""
+    asked: dict[str, set[str]] = {room: set() for room in ROOMS}
+    for file in SOURCE.rglob("*.py"):
+        for module, name in names_in(file.read_text(encoding="utf-8")):
+            if room := room_of(module):
+                asked[room].add(name)
+    return asked
+
+
+def names_in(source: str) -> Iterator[tuple[str, str]]:
+    """Attributes of what `load_statements` gave, with the room of which, or the module that it came from:
+    `SQL.name` of one loaded here or imported, `repo.SQL.name`.
+    """
     tree = ast.parse(source)
     imported = {
-        name.asname or name.name
+        name.asname or name.name: (node.module or "", name.name)
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{room}.")
+        if isinstance(node, ast.ImportFrom)
         for name in node.names
-        if name.name == "SQL"
     }
-    loaded = imported | {
-        target.id
+    loaded = {name: origin for name, (origin, what) in imported.items() if what == "SQL"} | {
+        target.id: room
         for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and calls_loader(node.value)
+        if isinstance(node, ast.Assign) and (room := room_loaded(node.value))
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in loaded
-    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in loaded:
+                yield loaded[name], attribute
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name), attr="SQL"), attr=attribute):
+                yield ".".join(imported.get(name, ("", ""))), attribute
 
 
-def calls_loader(value: ast.expr) -> bool:
-    return (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Name)
-        and value.func.id == "load_statements"
-    )
+def room_loaded(value: ast.expr) -> str | None:
+    match value:
+        case ast.Call(func=ast.Name(id="load_statements"), args=[ast.Constant(value=str(room))]):
+            return room
+    return None
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -76,8 +87,8 @@ async def test_every_statement_is_prepared(room: str, database: Database) -> Non
 
 def test_statements_and_code_agree() -> None:
     wrong = []
-    for room in ROOMS:
-        there, asked = set(load_statements(room).names()), names_asked_for(room)
+    for room, asked in names_asked_for().items():
+        there = set(load_statements(room).names())
         wrong += [
             f"{room} asks for {name}, which queries.sql does not have" for name in sorted(asked - there)
         ]
@@ -98,8 +109,12 @@ def test_every_statement_says_its_purpose() -> None:
 
 def test_the_check_finds_what_it_looks_for() -> None:
     source = "SQL = load_statements('chappe.x')\nother.a\nSQL.b\ndef f(): return SQL.c, SQL2.d"
-    assert names_in(source, "chappe.x") == {"b", "c"}
-    assert names_in("from chappe.x.repo import SQL\nSQL.e", "chappe.x") == {"e"}
+    assert set(names_in(source)) == {("chappe.x", "b"), ("chappe.x", "c")}
+    aside = "from chappe.x.repo import SQL as OTHER\nOTHER.e"
+    assert list(names_in(aside)) == [("chappe.x.repo", "e")]
+    through = "from chappe.x import repo\nrepo.SQL.f"
+    assert list(names_in(through)) == [("chappe.x.repo", "f")]
+    assert room_of("chappe.contacts.notes.repo") == "chappe.contacts.notes"
 
 
 def test_statements_are_taken_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
