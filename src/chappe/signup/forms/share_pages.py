@@ -18,7 +18,7 @@ from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id
 from chappe.signup import look as looks
 from chappe.signup.forms import checks, keywords, offers, qr, service, showing, snippet
-from chappe.signup.forms.errors import BadCodes, BadLook
+from chappe.signup.forms.errors import BadCodes, UnknownForm
 from chappe.signup.forms.given import GivenBase
 from chappe.signup.forms.model import FORM_ID, LANGUAGES, Form
 from chappe.signup.forms.poster import Poster, draw
@@ -86,7 +86,7 @@ async def logo_of(viewer: GivenViewer, db: Db) -> Response[bytes]:
     async with db.transaction(viewer.workspace_id) as conn:
         found = await looks.logo(conn, viewer.workspace_id)
     if found is None:
-        raise BadLook("There is no logo.", field="logo", fault="kind")
+        raise UnknownForm("There is no logo.")
     return Response(found.data, media_type=found.kind)
 
 
