@@ -63,10 +63,19 @@ class Recorder:
             await self._honour(conn, recorded)
 
     async def _new(self, conn: Connection, texts: Sequence[Text], *, session: int) -> list[Text]:
-        """Those that were not recorded in another session; a carrier delivers again what was not answered."""
+        """Those that were not recorded in another session; a carrier delivers again what was not answered.
+
+        STOP, START and STOP once more, with a new session in between, looks like a STOP that is delivered
+        again. It is honoured: to stop twice does no harm, to write after a STOP does.
+        """
         prints = [text.fingerprint for text in texts]
-        seen = {row["fingerprint"] for row in await conn.fetch(SQL.seen_inbound, prints, session)}
-        return [text for text in texts if text.fingerprint not in seen]
+        rows = await conn.fetch(SQL.seen_inbound, prints, session)
+        followed = {row["fingerprint"]: row["followed"] for row in rows}
+        return [
+            text
+            for text in texts
+            if text.fingerprint not in followed or (followed[text.fingerprint] and _stops(text.body))
+        ]
 
     async def _join(self, conn: Connection, text: Text) -> Text | None:
         """The whole text, when this was its last missing part."""

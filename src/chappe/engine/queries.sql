@@ -376,8 +376,13 @@ select base_id as lo, base_id + total as hi, id as run_id, workspace_id from cam
 
 -- name: seen_inbound
 -- Texts of these fingerprints that another session recorded lately: the carrier delivers again what was not answered.
-select fingerprint from inbound
- where fingerprint = any($1::bytea[]) and received_at > now() - interval '1 hour' and session <> $2;
+-- `followed`: the person has written something else since.
+select distinct on (i.fingerprint) i.fingerprint, exists (
+        select from inbound l where l.phone = i.phone and l.id > i.id and l.fingerprint <> i.fingerprint
+    ) as followed
+  from inbound i
+ where i.fingerprint = any($1::bytea[]) and i.received_at > now() - interval '1 hour' and i.session <> $2
+ order by i.fingerprint, i.id desc;
 
 -- name: keep_part
 -- A part of a long text; a second copy changes nothing.

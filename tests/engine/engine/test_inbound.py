@@ -60,6 +60,19 @@ async def test_a_redelivery_is_one_message_and_a_repetition_two(ground) -> None:
     assert await bodies(ground) == ["oui", "oui"]
 
 
+async def test_stop_after_start_is_no_redelivery_of_the_stop_before(ground) -> None:
+    """Though the link was bound anew in between, and the octets are the same."""
+    found = await recorder(ground)
+    await record(ground, found, text("STOP"), session=1)
+    await record(ground, found, text("START"), session=2)
+    assert await suppressed(ground) == 0
+    await record(ground, found, text("STOP"), session=3)
+    assert await suppressed(ground) == 1
+    # Nobody wrote in between: the carrier has delivered it again.
+    await record(ground, found, text("STOP"), session=4)
+    assert await bodies(ground) == ["STOP", "START", "STOP"]
+
+
 async def test_parts_are_joined_in_any_order(ground) -> None:
     found = await recorder(ground)
     await record(ground, found, text("monde", part=Part(9, 2, 2)))
