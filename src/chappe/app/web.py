@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.datastructures import UploadFile
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
 
 from chappe.api import reference
@@ -119,7 +120,7 @@ def _routing(
     handlers' signatures; what it makes of them holds for every application of the process.
     """
     document = Reference()
-    return Litestar(
+    routing = Litestar(
         [
             *rest.handlers(document),
             *health.routes,
@@ -135,6 +136,18 @@ def _routing(
         type_decoders=[(lambda kind: kind is UploadFile, uploaded)],
         logging_config=None,
     )
+    for route in routing.routes:
+        if isinstance(route, HTTPRoute):
+            _answer_options(route)
+    return routing
+
+
+def _answer_options(route: HTTPRoute) -> None:
+    """Litestar's answer to OPTIONS names the methods of the handler that came first: here all."""
+    handler, _ = route.route_handler_map["OPTIONS"]
+    for cell in handler.fn.__closure__ or ():
+        if isinstance(cell.cell_contents, HTTPRoute):
+            cell.cell_contents = route
 
 
 def _openapi(document: Reference) -> OpenAPIConfig:

@@ -1,8 +1,7 @@
 """What topics look like outside."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -21,7 +20,6 @@ from chappe.consent.topics.model import (
 )
 from chappe.kit.ids import public_id
 
-Language = Literal["en", "fr"]
 TopicName = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=r"[^\x00-\x20\xa0]")]
 
 
@@ -33,6 +31,13 @@ class WordsInput(Input, frozen=True, kw_only=True):
     frequency: Annotated[str, Meta(max_length=LONGEST_FREQUENCY)] = ""
 
 
+class WordsInputs(Input, frozen=True, kw_only=True):
+    """By language."""
+
+    en: WordsInput | None = None
+    fr: WordsInput | None = None
+
+
 class TopicInput(Input, frozen=True, kw_only=True):
     """A `transactional` topic goes to everybody whom it concerns, until they leave it. `double_opt_in`: who
     subscribes is asked by text to confirm.
@@ -40,7 +45,7 @@ class TopicInput(Input, frozen=True, kw_only=True):
 
     name: TopicName
     purpose: TopicPurpose = TopicPurpose.MARKETING
-    words: dict[Language, WordsInput] = msgspec.field(default_factory=dict)
+    words: WordsInputs = WordsInputs()
     double_opt_in: bool = False
 
 
@@ -48,7 +53,7 @@ class TopicChange(Input, frozen=True, kw_only=True):
     """What is given is changed; `words` as a whole. The purpose of a topic stays."""
 
     name: TopicName | None = None
-    words: dict[Language, WordsInput] | None = None
+    words: WordsInputs | None = None
     double_opt_in: bool | None = None
     archived: bool | None = None
 
@@ -97,12 +102,13 @@ def changed_entry(known: Topic, data: TopicChange) -> TopicEntry:
     )
 
 
-def _words(given: Mapping[Language, WordsInput]) -> dict[str, TopicWords]:
+def _words(given: WordsInputs) -> dict[str, TopicWords]:
     return {
         language: TopicWords(
             title=each.title.strip(), description=each.description.strip(), frequency=each.frequency.strip()
         )
-        for language, each in given.items()
+        for language, each in (("en", given.en), ("fr", given.fr))
+        if each is not None
     }
 
 

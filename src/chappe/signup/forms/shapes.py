@@ -56,6 +56,13 @@ class FormFieldInput(Input, frozen=True, kw_only=True):
     required: bool = False
 
 
+class FormWordsInputs(Input, frozen=True, kw_only=True):
+    """By language."""
+
+    en: FormWordsInput | None = None
+    fr: FormWordsInput | None = None
+
+
 class FormInput(Input, frozen=True, kw_only=True):
     """A form as a whole. `topics`: ids; none means the default one. `countries`: whose numbers are taken
     (ISO codes), none means the workspace's own. `sites`: origins that may show it in a frame or post to it.
@@ -69,7 +76,7 @@ class FormInput(Input, frozen=True, kw_only=True):
     fields: Annotated[list[FormFieldInput], Meta(max_length=MOST_FIELDS)] = msgspec.field(
         default_factory=list
     )
-    words: dict[Language, FormWordsInput] = msgspec.field(default_factory=dict)
+    words: FormWordsInputs = FormWordsInputs()
     incentive: IncentiveKind = IncentiveKind.NONE
     code: _Value = ""
     source: Annotated[str, Meta(min_length=1, max_length=LONGEST_SOURCE)] = "form"
@@ -156,7 +163,11 @@ def content_of(given: FormInput) -> FormContent:
         topics=topics_of(given.topics),
         countries=tuple(dict.fromkeys(given.countries)),
         fields=tuple(FormField(name=each.name, required=each.required) for each in given.fields),
-        words={language: FormWords(**msgspec.structs.asdict(said)) for language, said in given.words.items()},
+        words={
+            language: FormWords(**msgspec.structs.asdict(said))
+            for language, said in (("en", given.words.en), ("fr", given.words.fr))
+            if said is not None
+        },
         incentive=given.incentive,
         code=given.code,
         source=given.source,
