@@ -26,7 +26,7 @@ def test_a_campaign_is_watched_from_the_first_message_to_the_last_receipt(progra
     expect(page.locator("#live-state")).to_have_text("Finished", timeout=30_000)
     expect(page.locator("#legend-delivered")).to_have_text("747", timeout=15_000)
     expect(page.locator("#legend-waiting")).to_have_text("0")
-    expect(page.locator("#live-reasons")).to_contain_text(re.compile(r"agreed to marketing\s+40"))
+    expect(page.locator("#live-reasons")).to_contain_text(re.compile(r"Has not agreed to it\s+40"))
     expect(page.locator("#live-reasons")).to_contain_text(re.compile(r"Asked to stop, or blocked\s+13"))
     expect(page.locator("#live-links")).to_contain_text("Connected")
     expect(page.locator("#live-tiles")).to_contain_text("€")

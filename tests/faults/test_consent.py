@@ -63,18 +63,21 @@ class Story:
         offset = to.astimezone(UTC) - datetime.now(UTC)
         async with open_database(self.installation.settings) as db, db.engine_transaction() as conn:
             await move_demo_clock(conn, offset)
-        await self.restart(*ROLES)
-        self.diary.clock.append((time.monotonic_ns(), offset))
+        killed_ns = await self.restart(*ROLES)
+        # Those that start from now on read it.
+        self.diary.clock.append((killed_ns, offset))
         self.moves += 1
 
-    async def restart(self, *roles: str) -> None:
-        """kill -9; their supervisor starts them again."""
+    async def restart(self, *roles: str) -> int:
+        """kill -9; their supervisor starts them again. `time.monotonic_ns()` of the last kill."""
         before = self.served.roles()
         for role in roles:
             with suppress(ProcessLookupError, KeyError):
                 os.kill(before[role], signal.SIGKILL)
+        killed_ns = time.monotonic_ns()
         await until(partial(self._replaced, {before.get(role) for role in roles}), "the roles were back")
         self.kills += len(roles)
+        return killed_ns
 
     async def _replaced(self, gone: set[int | None]) -> bool:
         roles = self.served.roles()
@@ -204,7 +207,11 @@ async def test_nothing_that_the_rules_forbid_is_sent(installation, scale, record
             story = Story(served, lab, prepared, random.Random(seed))
             await story.set_clock(OPEN)
             for number in range(episodes):
-                await story.episode(number)
+                try:
+                    await story.episode(number)
+                except AssertionError as error:
+                    error.add_note(f"seed {seed}, interleaving {number}")
+                    raise
         await lab.get("/lab/api/log")
     submitted, broken = story.diary.broken(lab.log, frozenset(story.texts))
     assert broken == [], f"seed {seed}: {broken[:5]}"

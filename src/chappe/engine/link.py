@@ -23,7 +23,7 @@ from chappe.engine.model import ClaimedChunk
 from chappe.engine.outcomes import reason_of
 from chappe.engine.outstanding import Outstanding
 from chappe.engine.receipts import Receipts
-from chappe.engine.retries import Retry, in_next_window, unchanged
+from chappe.engine.retries import Retry, in_next_window, is_open, unchanged
 from chappe.engine.suppressions import LEFT
 from chappe.engine.transport import Transport
 from chappe.engine.wakes import Wakes
@@ -176,7 +176,7 @@ class Link(IgnoringHandler):
             return False
         if dropped := held.drop_expired(wall):
             self.out.changed(held, dropped)
-        if chunk.window_end is not None and gate < chunk.due_at:
+        if chunk.window_end is not None and gate < chunk.due_at and not is_open(chunk, gate):
             self.release(held)
             return False
         if chunk.window_end is not None and gate >= chunk.window_end:

@@ -37,6 +37,11 @@ def unchanged(chunk: ClaimedChunk, due_at: datetime) -> Retry:
     return Retry(due_at, chunk.attempt, chunk.not_carrier, chunk.window_end)
 
 
+def is_open(chunk: ClaimedChunk, now: datetime) -> bool:
+    """Whether the chunk may leave at this hour, by the cautious reading, as below."""
+    return next_hours(chunk.zones or "", now, cautious()).open
+
+
 def in_next_window(chunk: ClaimedChunk, now: datetime) -> Retry:
     """The allowed hours ended before the chunk did: the rest goes on in the next ones (I5), by the cautious
     reading of the rules: a sender does not know which one the workspace chose.
