@@ -31,6 +31,10 @@ _DENIED: Final = {Wish.WITHDRAW: 0.99, Wish.ASK: 0.98}
 """Odds of none from which a rule is not believed at all."""
 _UNLIKELY: Final = 0.8
 """Where no rule speaks, the question is asked unless the odds of none are higher."""
+_UNKNOWN: Final = 0.4
+"""The same for one or two words: most of what people answer (a name, a town, a colour) was never learned
+from, and a question to each would hold the marketing of people who only answered ours."""
+_FEW: Final = 2
 
 
 def plain(text: str, ours: Sequence[str] = ()) -> tuple[list[list[str]], str]:
@@ -52,18 +56,19 @@ def detect(text: str, *, ours: Sequence[str] = (), judge: Judge | None = None) -
     finding, odds = decide(found, own), (judge or learned()).weigh(found, own)
     if finding is not None and finding.keyword:
         return finding.reading if odds.leave >= _KEYWORD else _doubted(finding.reading)
-    return _settled(finding.reading if finding else NOTHING, odds)
+    few = sum(map(len, found)) <= _FEW
+    return _settled(finding.reading if finding else NOTHING, odds, _UNKNOWN if few else _UNLIKELY)
 
 
-def _settled(reading: Reading, odds: Odds) -> Reading:
-    """What the rules read, where the odds bear it out."""
+def _settled(reading: Reading, odds: Odds, unlikely: float) -> Reading:
+    """What the rules read, where the odds bear it out; what they do not read, by the odds of none."""
     match reading.wish:
         case Wish.WITHDRAW if odds.leave >= _LEAVES:
             return reading
         case Wish.WITHDRAW | Wish.ASK:
             # A rule saw something: where it is not believed, a person should see what.
             return _doubted(reading) if odds.none < _DENIED[reading.wish] else Reading(Wish.PERSON)
-        case Wish.NOTHING | Wish.PERSON if odds.none < _UNLIKELY:
+        case Wish.NOTHING | Wish.PERSON if odds.none < unlikely:
             return Reading(Wish.ASK)
         case Wish.START | Wish.HELP if odds.leave >= _LEAVES:
             return _doubted(reading)
