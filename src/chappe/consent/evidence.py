@@ -25,7 +25,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`channel`: sms, web, paper, api, import, staff… `raw`: the person's own text; `to`: the sender it was
     written to. `address` and `agent`: of the browser, with the `page` it was on. `actor`: who wrote it down
     (person or key), `file`: that it was read from. `collected_on`: the day they agreed, where that was
-    before.
+    before. `question`: what they were asked by text before they said yes, and the version of the workspace's
+    texts it was.
     """
 
     channel: str = ""
@@ -42,6 +43,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     campaign: str = ""
     actor: str = ""
     file: str = ""
+    question: str = ""
+    question_version: str = ""
     collected_on: date | None = None
 
 

@@ -16,6 +16,7 @@ from chappe.consent.evidence import BY_SMS, Evidence
 from chappe.consent.model import (
     BY_TEXT,
     Brand,
+    Confirmed,
     InboundText,
     NewSuppression,
     Outcome,
@@ -181,8 +182,10 @@ async def _confirmed(conn: Connection, workspace_id: int, given: Sequence[_Reque
             await opt_in.decline(conn, workspace_id, request.item)
             outcomes[request.position] = Outcome(kind=OutcomeKind.DECLINE, keyword="no", settled=True)
         elif confirmed := await opt_in.confirm(conn, workspace_id, request.item):
+            found, welcome = confirmed
+            who = Confirmed(contact_id=found.contact_id, language=found.language, form_id=found.form_id)
             outcomes[request.position] = Outcome(
-                kind=OutcomeKind.CONFIRM, keyword="yes", answer=confirmed[1], settled=True
+                kind=OutcomeKind.CONFIRM, keyword="yes", answer=welcome, settled=True, confirmed=who
             )
     return outcomes
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
@@ -110,15 +111,24 @@ class OutcomeKind(StrEnum):
     NONE = "none"
 
 
+class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """Who said yes to the question whether they subscribe, and the form they came by, if any."""
+
+    contact_id: int
+    language: str
+    form_id: UUID | None = None
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a text was taken for. `keyword` is the normalised word; `answer` is to be sent back in the service
-    lane, None means silence. `settled`: nothing in it is left for a person to read.
+    lane, None means silence. `settled`: nothing in it is left for a person to read. `confirmed`: of CONFIRM.
     """
 
     kind: OutcomeKind
     keyword: str | None = None
     answer: str | None = None
     settled: bool = False
+    confirmed: Confirmed | None = None
 
 
 class Brand(msgspec.Struct, frozen=True):

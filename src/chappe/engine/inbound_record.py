@@ -20,7 +20,7 @@ from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
-from chappe.signup.forms import keywords
+from chappe.signup.forms import keywords, offers
 from chappe.signup.forms.signing import Signing
 from chappe.signup.joining import Joining
 
@@ -142,8 +142,17 @@ class Recorder:
                 [outcome.kind.value for _, outcome in known],
             )
         await inbox.heard(conn, self._workspace, _for_people(recorded, outcomes), now)
-        intents = _answers(recorded, outcomes)
-        if intents and not self.silent:
+        if self.silent:
+            return
+        # A code is given with the text that brings it, so only where there is one.
+        intents = _answers(
+            recorded,
+            [
+                outcome if one.sender is None else await offers.rewarded(conn, self._workspace, outcome)
+                for one, outcome in zip(recorded, outcomes, strict=True)
+            ],
+        )
+        if intents:
             await self._door.accept(conn, self._workspace, intents)
 
     async def _outcomes(self, conn: Connection, heard: Sequence[InboundText]) -> list[Outcome]:

@@ -172,8 +172,7 @@ class Joining:
         if sender_id is not None:
             language = await self._language(conn, workspace_id, wanted)
             text = await opt_in.text(conn, workspace_id, Kind.WELCOME, new, language)
-            if code := await offers.take(conn, workspace_id, wanted.form_id, contact_id):
-                text = f"{text} {offers.said(code, language)}"
+            text = await offers.welcome(conn, workspace_id, text, wanted.form_id, contact_id, language)
             await self._send(conn, workspace_id, wanted.phone, sender_id, text)
 
     async def _language(self, conn: Connection, workspace_id: int, wanted: Join) -> str:

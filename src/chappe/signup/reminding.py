@@ -38,7 +38,7 @@ async def remind(db: Database, door: Door, clock: Clock) -> int:
     async with db.engine_transaction() as conn:
         due = await opt_in.take_unanswered(conn, clock.now(), _MOST)
         for workspace_id, asked in due:
-            text = await opt_in.question_text(conn, workspace_id, asked)
+            text = await opt_in.reminder(conn, workspace_id, asked)
             intent = Intent(phone=asked.phone, sender_id=asked.sender_id, body=text, purpose=Purpose.SERVICE)
             await door.accept(conn, workspace_id, [intent])
     return len(due)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chappe.consent import service as consent
@@ -9,7 +10,17 @@ from chappe.consent.evidence import Evidence
 from chappe.consent.inbound import handle_inbound_text
 from chappe.consent.model import Outcome, OutcomeKind
 from chappe.consent.opt_in import service as opt_in
-from chappe.consent.opt_in.texts import Kind, TextLacks, checked
+from chappe.consent.opt_in.model import Settings, UnknownVersion
+from chappe.consent.opt_in.texts import (
+    DEFAULTS,
+    LONGEST,
+    Kind,
+    TextLacks,
+    UnknownBlank,
+    checked,
+    filled,
+    whole,
+)
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import TopicEntry, TopicWords
 from chappe.gate.rulings import Rulings
@@ -17,6 +28,7 @@ from chappe.messages.service import MessageIds
 from chappe.sending.service import Door
 from chappe.signup import reminding
 from chappe.signup.joining import Join, Joined, Joining, JoinState
+from chappe.sms.encoding import ucs2_causes
 
 PHONE = 33600000001
 
@@ -152,9 +164,46 @@ async def test_stop_takes_every_topic_and_start_gives_them_back(anna: Subscriber
     assert (await anna.states())["News"] == "granted"
 
 
+async def test_the_proof_names_the_very_words_of_the_question(anna: Subscriber, news: Any) -> None:
+    own = {"fr": {"question": "{{ brand }} : OUI pour {{ topics }}, STOP pour refuser"}}
+    async with anna.world.database.transaction(anna.here) as conn:
+        for texts in (own, own, {}, own):
+            await opt_in.save_settings(conn, anna.here, Settings(texts=texts))
+        kept = await opt_in.versions(conn, anna.here)
+        assert [each.version for each in kept] == [3, 2, 1], "what changed nothing is no version"
+        assert kept[0].texts["fr"]["question"] == own["fr"]["question"]
+        assert kept[1].texts == whole({}), "ours are kept as they were"
+        assert await opt_in.version(conn, anna.here, 3) == kept[0]
+        with pytest.raises(UnknownVersion):
+            await opt_in.version(conn, anna.here, 4)
+    await anna.join(news)
+    async with anna.world.database.transaction(anna.here) as conn:
+        await opt_in.save_settings(conn, anna.here, Settings())
+    await anna.text("Oui")
+    [proof] = await anna.world.database.engine.fetch(
+        "select data from consent_evidence where data like '%Oui%'"
+    )
+    evidence = msgspec.json.decode(proof["data"], type=Evidence)
+    assert evidence.question == "Shop : OUI pour Nouveautés (2 par mois au plus), STOP pour refuser"
+    assert evidence.question_version == "3"
+
+
 def test_a_text_must_say_what_the_person_has_to_know() -> None:
-    whole = "{{ brand }}: YES for {{ topics }}, STOP to refuse"
-    assert checked(f"  {whole} ", Kind.QUESTION, field="q") == whole
+    said = "{{ brand }}: YES for {{ topics }}, STOP to refuse"
+    assert checked(f"  {said} ", "en", Kind.QUESTION, field="q") == said
+    assert checked(" ", "en", Kind.QUESTION, field="q") == ""
     for lacking in ("{{ brand }} YES STOP", "{{ brand }} {{ topics }} STOP", "{{ brand }} {{ topics }} YES"):
         with pytest.raises(TextLacks):
-            checked(lacking, Kind.QUESTION, field="q")
+            checked(lacking, "en", Kind.REMINDER, field="q")
+    with pytest.raises(TextLacks) as refused:
+        checked(said, "fr", Kind.QUESTION, field="q")
+    assert refused.value.params["what"] == "OUI"
+    with pytest.raises(UnknownBlank):
+        checked(f"{said} {{{{ price }}}}", "en", Kind.WELCOME, field="q")
+
+
+def test_our_own_texts_say_all_of_it() -> None:
+    for (language, kind), text in DEFAULTS.items():
+        assert checked(text, language, kind, field="q") == text
+        assert len(filled(text, "A shop of some length", [], language)) < LONGEST
+        assert not ucs2_causes(text), (language, kind)

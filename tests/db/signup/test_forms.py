@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from chappe.consent import service as consent
+from chappe.consent.evidence import Evidence
 from chappe.consent.model import ConsentState, InboundText
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.model import TopicEntry
 from chappe.gate.rulings import Rulings
 from chappe.kit.ids import uuid7
 from chappe.kit.origin import Origin
@@ -140,14 +143,39 @@ async def test_each_person_gets_one_code_of_the_list(world: Any, conn: Any) -> N
     here = world.workspace_id
     seen = await published(conn, world, incentive=IncentiveKind.UNIQUE)
     assert await offers.add(conn, here, seen.form_id, "A-1\nA-2\n\nA-1\n") == 2
-    taken = [await offers.take(conn, here, seen.form_id, who) for who in (1, 2, 1, 3)]
-    assert taken == ["A-1", "A-2", "A-1", None]
+    texts = [await offers.welcome(conn, here, "Hello!", seen.form_id, who, "en") for who in (1, 2, 1, 3)]
+    assert texts[:3] == ["Hello! Your code: A-1", "Hello! Your code: A-2", "Hello! Your code: A-1"]
+    assert "all the codes of this offer are given" in texts[3]
     assert await offers.counts(conn, here, seen.form_id) == (0, 2)
     await forget(conn, here, [1], [])
     assert await offers.counts(conn, here, seen.form_id) == (0, 2), "a code is given once, whoever is erased"
     fixed = await published(conn, world, "Till", incentive=IncentiveKind.FIXED, code="SUN10")
-    assert await offers.take(conn, here, fixed.form_id, 1) == "SUN10"
-    assert await offers.take(conn, here, None, 1) is None
+    assert (
+        await offers.welcome(conn, here, "Bonjour.", fixed.form_id, 1, "fr") == "Bonjour. Votre code : SUN10"
+    )
+    assert await offers.welcome(conn, here, "Hello!", None, 1, "en") == "Hello!"
+
+
+async def test_a_code_waits_for_the_yes_that_confirms(
+    world: Any, conn: Any, signing: Signing, clock: Any
+) -> None:
+    here = world.workspace_id
+    topic = await topics.create(conn, here, TopicEntry(name="News", double_opt_in=True))
+    seen = await published(conn, world, topics=(topic.id,), incentive=IncentiveKind.UNIQUE)
+    await offers.add(conn, here, seen.form_id, "A-1")
+    for phone in (PHONE, PHONE + 1):
+        await signing.join(conn, here, seen, Answers(phone, (topic.id,), None, {}), WEB, Evidence())
+    assert await offers.counts(conn, here, seen.form_id) == (1, 0), "who never answers takes none"
+    await service.change(conn, here, seen.form_id, "Window", FormContent(topics=(topic.id,)))
+    await service.publish(conn, here, seen.form_id)
+    answers = []
+    for phone in (PHONE, PHONE, PHONE + 1):
+        item = InboundText(phone=phone, destination="38200", text="Oui", at=clock.now())
+        [outcome] = await consent.handle_inbound(conn, here, [item])
+        answers.append((await offers.rewarded(conn, here, outcome)).answer)
+    assert str(answers[0]).endswith("Votre code : A-1"), "what they were promised holds"
+    assert answers[1] is None
+    assert "ont été donnés" in str(answers[2])
 
 
 async def test_a_keyword_leads_to_one_form(world: Any, conn: Any, signing: Signing, clock: Any) -> None:

@@ -1,8 +1,8 @@
 -- name: ask
 -- A question to this number, or more topics on the one that waits; `asked` says whether it is new.
 insert into opt_in as q (workspace_id, phone, contact_id, words, language, sender_id, basis, source, wording_id,
-    evidence_id, form_id, asked_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    evidence_id, form_id, asked_at, expires_at, question, version)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 on conflict (workspace_id, phone) do update set
     contact_id = excluded.contact_id, basis = excluded.basis, source = excluded.source,
     wording_id = excluded.wording_id, evidence_id = excluded.evidence_id, form_id = excluded.form_id,
@@ -23,18 +23,18 @@ where q.workspace_id = $1 and q.expires_at > u.at;
 -- The question of a number, which is answered: it can be taken once.
 delete from opt_in where workspace_id = $1 and phone = $2
 returning phone, contact_id, words, language, sender_id, basis, source, wording_id, evidence_id, form_id, asked_at,
-    expires_at;
+    expires_at, question, version;
 
 -- name: close
 -- These people said STOP: nothing waits for their yes any more.
 delete from opt_in where workspace_id = $1 and phone = any($2::bigint[])
 returning phone, contact_id, words, language, sender_id, basis, source, wording_id, evidence_id, form_id, asked_at,
-    expires_at;
+    expires_at, question, version;
 
 -- name: of_contact
 -- The question that waits for one person.
 select phone, contact_id, words, language, sender_id, basis, source, wording_id, evidence_id, form_id, asked_at,
-    expires_at
+    expires_at, question, version
 from opt_in where workspace_id = $1 and phone = $2 and expires_at > $3;
 
 -- name: remind
@@ -46,7 +46,7 @@ where (workspace_id, phone) in (
     order by asked_at limit $3 for update skip locked
 )
 returning workspace_id, phone, contact_id, words, language, sender_id, basis, source, wording_id, evidence_id, form_id,
-    asked_at, expires_at;
+    asked_at, expires_at, question, version;
 
 -- name: expire
 -- Questions that are over.
@@ -55,14 +55,32 @@ where (workspace_id, phone) in (
     select workspace_id, phone from opt_in where expires_at <= $1 order by asked_at limit $2 for update skip locked
 )
 returning workspace_id, phone, contact_id, words, language, sender_id, basis, source, wording_id, evidence_id, form_id,
-    asked_at, expires_at;
+    asked_at, expires_at, question, version;
 
 -- name: settings
 -- How a workspace asks.
-select sender_id, countries, texts from opt_in_setting where workspace_id = $1;
+select sender_id, countries, texts, version from opt_in_setting where workspace_id = $1;
 
 -- name: save_settings
--- How it asks from now on.
-insert into opt_in_setting (workspace_id, sender_id, countries, texts) values ($1, $2, $3, $4)
-on conflict (workspace_id) do update
-    set sender_id = excluded.sender_id, countries = excluded.countries, texts = excluded.texts;
+-- How it asks from now on. Other texts are another version, kept whole ($5) beside those that were.
+with saved as (
+    insert into opt_in_setting as s (workspace_id, sender_id, countries, texts, version)
+    values ($1, $2, $3, $4, case when $4::jsonb = '{}' then 0 else 1 end)
+    on conflict (workspace_id) do update set
+        sender_id = excluded.sender_id, countries = excluded.countries, texts = excluded.texts,
+        version = s.version + case when s.texts = excluded.texts then 0 else 1 end
+    returning version
+), kept as (
+    insert into opt_in_version (workspace_id, version, texts)
+    select $1, version, $5::jsonb from saved where version > 0
+    on conflict do nothing
+)
+select version from saved;
+
+-- name: versions
+-- Every version of the texts, the newest first.
+select version, texts, saved_at from opt_in_version where workspace_id = $1 order by version desc limit $2;
+
+-- name: version
+-- One version of the texts.
+select version, texts, saved_at from opt_in_version where workspace_id = $1 and version = $2;

@@ -9,8 +9,8 @@ from asyncpg import Record
 from chappe.consent import repo as brands
 from chappe.consent.evidence import BY_SMS, Evidence
 from chappe.consent.model import BY_TEXT, ConsentState, InboundText
-from chappe.consent.opt_in.model import REMINDED_AFTER, Settings, Waiting
-from chappe.consent.opt_in.texts import Kind, filled, text_of
+from chappe.consent.opt_in.model import REMINDED_AFTER, Settings, UnknownVersion, Version, Waiting
+from chappe.consent.opt_in.texts import Kind, filled, text_of, whole
 from chappe.consent.topics import holding
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.holding import Change
@@ -22,6 +22,7 @@ SQL = load_statements("chappe.consent.opt_in")
 
 CONFIRMED = "confirmed"
 """The source of the second step: a yes by text."""
+_MOST_VERSIONS = 100
 
 
 async def settings(conn: Connection, workspace_id: int) -> Settings:
@@ -29,10 +30,32 @@ async def settings(conn: Connection, workspace_id: int) -> Settings:
     return Settings() if row is None else msgspec.convert(dict(row), Settings)
 
 
-async def save_settings(conn: Connection, workspace_id: int, wanted: Settings) -> None:
-    await conn.execute(
-        SQL.save_settings, workspace_id, wanted.sender_id, list(wanted.countries), wanted.texts
+async def save_settings(conn: Connection, workspace_id: int, wanted: Settings) -> int:
+    """The version of the texts from now on; the one of `wanted` says nothing."""
+    return int(
+        await conn.fetchval(
+            SQL.save_settings,
+            workspace_id,
+            wanted.sender_id,
+            list(wanted.countries),
+            wanted.texts,
+            whole(wanted.texts),
+        )
     )
+
+
+async def versions(conn: Connection, workspace_id: int) -> list[Version]:
+    """Those that people were ever asked in, the newest first."""
+    rows = await conn.fetch(SQL.versions, workspace_id, _MOST_VERSIONS)
+    return [msgspec.convert(dict(row), Version) for row in rows]
+
+
+async def version(conn: Connection, workspace_id: int, number: int) -> Version:
+    """Raises UnknownVersion."""
+    row = await conn.fetchrow(SQL.version, workspace_id, number)
+    if row is None:
+        raise UnknownVersion("These texts had no such version.")
+    return msgspec.convert(dict(row), Version)
 
 
 async def ask(conn: Connection, workspace_id: int, question: Waiting) -> str | None:
@@ -40,10 +63,13 @@ async def ask(conn: Connection, workspace_id: int, question: Waiting) -> str | N
     on it now. The person's consent to them is pending meanwhile.
     """
     await conn.execute(SQL.forget_over, workspace_id, question.phone, question.asked_at)
+    chosen = await _topics(conn, workspace_id, question.words)
+    said = await text(conn, workspace_id, Kind.QUESTION, chosen, question.language)
+    now = (await settings(conn, workspace_id)).version
     asked = await conn.fetchval(
         SQL.ask, workspace_id, question.phone, question.contact_id, list(question.words), question.language,
         question.sender_id, question.basis, question.source, question.wording_id, question.evidence_id,
-        question.form_id, question.asked_at, question.expires_at,
+        question.form_id, question.asked_at, question.expires_at, said, now,
     )  # fmt: skip
     how = Change(
         basis=question.basis,
@@ -54,13 +80,13 @@ async def ask(conn: Connection, workspace_id: int, question: Waiting) -> str | N
     await holding.turn(
         conn, workspace_id, question.contact_id, question.phone, question.words, ConsentState.PENDING, how
     )
-    return await question_text(conn, workspace_id, question) if asked else None
+    return said if asked else None
 
 
-async def question_text(conn: Connection, workspace_id: int, question: Waiting) -> str:
-    """As it is sent, in the person's language."""
+async def reminder(conn: Connection, workspace_id: int, question: Waiting) -> str:
+    """The question once more, in the person's language."""
     chosen = await _topics(conn, workspace_id, question.words)
-    return await text(conn, workspace_id, Kind.QUESTION, chosen, question.language)
+    return await text(conn, workspace_id, Kind.REMINDER, chosen, question.language)
 
 
 async def text(
@@ -88,7 +114,13 @@ async def confirm(conn: Connection, workspace_id: int, item: InboundText) -> tup
     if found is None:
         return None
     both = Evidence(
-        channel=BY_SMS, raw=item.text, to=item.destination, page=f"asked {found.asked_at.isoformat()}"
+        channel=BY_SMS,
+        raw=item.text,
+        to=item.destination,
+        page=f"asked {found.asked_at.isoformat()}",
+        question=found.question,
+        question_version=str(found.version) if found.version else "",
+        language=found.language,
     )
     how = Change(
         basis=found.basis,

@@ -1,4 +1,5 @@
-"""What a person reads when they subscribe: the question, and the welcome that says what was agreed.
+"""What a person reads when they subscribe: the question, once more where they say nothing, and the welcome
+that says what was agreed.
 
 CTIA asks the first message to name the brand, what comes and how often, the price note, HELP and STOP.
 French texts avoid ê and ç, which GSM 7-bit lacks.
@@ -17,25 +18,36 @@ from chappe.sms.keywords import normalise
 
 class Kind(StrEnum):
     QUESTION = "question"
+    REMINDER = "reminder"
     WELCOME = "welcome"
 
 
 DEFAULTS: Final = {
     ("en", Kind.QUESTION): "{{ brand }}: reply YES to get {{ topics }} by text. Msg&data rates may apply. "
     "HELP for help, STOP to refuse.",
+    (
+        "en",
+        Kind.REMINDER,
+    ): "{{ brand }}: you asked for {{ topics }} by text. Reply YES and they are yours, or "
+    "do nothing and we forget it. STOP to refuse.",
     ("en", Kind.WELCOME): "{{ brand }}: welcome! You get {{ topics }} by text. Msg&data rates may apply. "
     "Reply HELP for help, STOP to unsubscribe.",
     ("fr", Kind.QUESTION): "{{ brand }} : répondez OUI pour recevoir par SMS : {{ topics }}. Sans réponse, "
     "rien ne vous sera envoyé. STOP pour refuser.",
+    (
+        "fr",
+        Kind.REMINDER,
+    ): "{{ brand }} : vous avez demandé à recevoir par SMS : {{ topics }}. Répondez OUI pour "
+    "confirmer ; sans réponse, nous l'oublions. STOP pour refuser.",
     ("fr", Kind.WELCOME): "{{ brand }} : bienvenue ! Vous recevrez par SMS : {{ topics }}. "
     "Répondez STOP pour vous désabonner, AIDE pour obtenir de l'aide.",
 }
 LONGEST: Final = 480
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_NEEDED: Final = {
-    Kind.QUESTION: (("YES", "OUI"), ("STOP",)),
-    Kind.WELCOME: (("STOP",),),
-}
+LANGUAGES: Final = ("en", "fr")
+_YES: Final = {"en": "YES", "fr": "OUI"}
+_STOP: Final = "STOP"
+BRAND, TOPICS = "brand", "topics"
 
 
 class TextLacks(Problem):
@@ -46,25 +58,41 @@ class TextLacks(Problem):
     title: ClassVar[str] = "The text leaves out what the person must know"
 
 
-def checked(text: str, kind: Kind, *, field: str) -> str:
+class UnknownBlank(Problem):
+    """`name`: what stands between braces and is filled in by nobody."""
+
+    code: ClassVar[str] = "unknown_blank"
+    status: ClassVar[int] = 422
+    title: ClassVar[str] = "The text has a blank that nobody fills in"
+
+
+def checked(text: str, language: str, kind: Kind, *, field: str) -> str:
     """A text of the workspace's own, without the spaces around it; an empty one stands for ours. Raises
-    TextLacks.
+    TextLacks, UnknownBlank.
     """
     text = " ".join(text.split())
     if not text:
         return ""
     names = set(_VARIABLE.findall(text))
-    for name in ("brand", "topics"):
+    for name in (BRAND, TOPICS):
         if name not in names:
             raise TextLacks(f"Say {{{{ {name} }}}} in the text.", field=field, what=f"{{{{ {name} }}}}")
-    unknown = names - {"brand", "topics"}
-    if unknown:
-        raise TextLacks("Only {{ brand }} and {{ topics }} can stand there.", field=field, what="{{ brand }}")
+    for name in sorted(names - {BRAND, TOPICS}):
+        raise UnknownBlank(
+            f"Nobody fills in {{{{ {name} }}}}: only {{{{ brand }}}} and {{{{ topics }}}} can stand there.",
+            field=field,
+            name=name,
+        )
     said = set(normalise(text).split())
-    for either in _NEEDED[kind]:
-        if not {word.lower() for word in either} & said:
-            raise TextLacks(f"Say {' or '.join(either)} in the text.", field=field, what=either[0])
+    for word in (_STOP,) if kind is Kind.WELCOME else (_YES[language], _STOP):
+        if word.lower() not in said:
+            raise TextLacks(f"Say {word} in the text.", field=field, what=word)
     return text
+
+
+def whole(own: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Every text by language and kind: the workspace's own, else ours."""
+    return {language: {kind.value: text_of(own, language, kind) for kind in Kind} for language in LANGUAGES}
 
 
 def text_of(own: Mapping[str, Mapping[str, str]], language: str, kind: Kind) -> str:

@@ -4,32 +4,60 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
+from chappe.consent.model import Outcome
 from chappe.db.pool import Connection
 from chappe.signup.forms import checks, repo
 from chappe.signup.forms.errors import BadCodes
-from chappe.signup.forms.model import LONGEST_CODE, IncentiveKind
+from chappe.signup.forms.model import LONGEST_CODE, FormVersion, IncentiveKind
 from chappe.signup.forms.repo import CodeCounts
 
 MOST_CODES: Final = 100_000
+# Sentences of the welcome, in characters that GSM 7-bit has.
+_GIVEN: Final = {"en": "Your code: {code}", "fr": "Votre code : {code}"}
+_NONE_LEFT: Final = {
+    "en": "Sorry: all the codes of this offer are given.",
+    "fr": "Tous les codes de cette offre ont été donnés, avec nos regrets.",
+}
 
 
-async def take(conn: Connection, workspace_id: int, form_id: UUID | None, contact_id: int) -> str | None:
-    """The code of this person: the same when asked again; None where the form gives none, or none is left.
-    The welcome that holds it is written in the same transaction.
+async def welcome(
+    conn: Connection, workspace_id: int, text: str, form_id: UUID | None, contact_id: int, language: str
+) -> str:
+    """The welcome of who signs up now, with the code of the form they came by, where it gives one: the same
+    when asked again. Where none is left the text says so. Call it in the transaction that sends the text.
     """
     form = None if form_id is None else await repo.one(conn, workspace_id, form_id)
     seen = None if form is None else await repo.version(conn, workspace_id, form.id, form.version)
-    if seen is None or seen.content.incentive is IncentiveKind.NONE:
-        return None
-    if seen.content.incentive is IncentiveKind.FIXED:
-        return seen.content.code
-    held = await repo.code_of(conn, workspace_id, seen.form_id, contact_id)
-    return held or await repo.take_code(conn, workspace_id, seen.form_id, contact_id)
+    return text if seen is None else await _with_code(conn, workspace_id, text, seen, contact_id, language)
 
 
-def said(code: str, language: str) -> str:
-    """The sentence of the welcome that gives it."""
-    return f"Votre code : {code}" if language == "fr" else f"Your code: {code}"
+async def rewarded(conn: Connection, workspace_id: int, outcome: Outcome) -> Outcome:
+    """The answer to a yes by text, with the code that waited for it: what the form promised when they filled
+    it in holds, though it says something else since.
+    """
+    who, text = outcome.confirmed, outcome.answer
+    if who is None or who.form_id is None or text is None:
+        return outcome
+    number = await repo.version_seen(conn, workspace_id, who.form_id, who.contact_id)
+    seen = None if number is None else await repo.version(conn, workspace_id, who.form_id, number)
+    if seen is None:
+        return outcome
+    text = await _with_code(conn, workspace_id, text, seen, who.contact_id, who.language)
+    return msgspec.structs.replace(outcome, answer=text)
+
+
+async def _with_code(
+    conn: Connection, workspace_id: int, text: str, seen: FormVersion, contact_id: int, language: str
+) -> str:
+    if seen.content.incentive is IncentiveKind.NONE:
+        return text
+    code: str | None = seen.content.code
+    if seen.content.incentive is IncentiveKind.UNIQUE:
+        code = await repo.code_of(conn, workspace_id, seen.form_id, contact_id)
+        code = code or await repo.take_code(conn, workspace_id, seen.form_id, contact_id)
+    return f"{text} {_GIVEN[language].format(code=code) if code else _NONE_LEFT[language]}"
 
 
 async def counts(conn: Connection, workspace_id: int, form_id: UUID) -> CodeCounts:

@@ -79,11 +79,15 @@ select workspace_id from form where id = $1 and state = 'published';
 select name, language, default_country from workspace where id = $1;
 
 -- name: note_sign_up
--- Somebody came by a form; who came twice is one.
+-- Somebody came by a form; who came twice is one, who saw this version last.
 insert into sign_up (workspace_id, form_id, contact_id, version, source, channel, at)
 values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (form_id, contact_id) do nothing
-returning id;
+on conflict (form_id, contact_id) do update set version = excluded.version
+returning xmax = 0;
+
+-- name: version_seen
+-- The version that this person signed up by last.
+select version from sign_up where workspace_id = $1 and form_id = $2 and contact_id = $3;
 
 -- name: sources
 -- How many came from each source, the most first.

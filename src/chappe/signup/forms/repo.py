@@ -130,7 +130,13 @@ async def note_sign_up(
         channel.value,
         at,
     )
-    return made is not None
+    return bool(made)
+
+
+async def version_seen(conn: Connection, workspace_id: int, form_id: UUID, contact_id: int) -> int | None:
+    """That this person signed up by last."""
+    number: int | None = await conn.fetchval(SQL.version_seen, workspace_id, form_id, contact_id)
+    return number
 
 
 async def sources(conn: Connection, workspace_id: int, form_id: UUID) -> list[SourceFigure]:
