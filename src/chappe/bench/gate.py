@@ -25,11 +25,12 @@ from chappe.campaigns.runs import Run
 from chappe.db.demo import gate_clock
 from chappe.db.pool import Connection
 from chappe.engine.planner_store import PostgresPlanStore
-from chappe.gate import caps, rulings
+from chappe.gate import caps, promises, rulings
 from chappe.gate import service as gates
-from chappe.gate.caps import Caps, Claim
+from chappe.gate.caps import Caps
 from chappe.gate.law import Law, law_of
 from chappe.gate.model import Decision, Group
+from chappe.gate.promises import Claim
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import SystemClock
 from chappe.messages import service as messages
@@ -122,7 +123,7 @@ async def _reserve(conn: Connection, run: Run, decided: Decided, law: Law, now: 
         and (limits := law.limits(decision.where, now))
     ]
     if claims:
-        refused = await caps.reserve(conn, run.workspace_id, claims, now)
+        refused = await promises.reserve(conn, run.workspace_id, claims, now)
         assert not any(refused)
 
 

@@ -21,11 +21,11 @@ from chappe.carriers.model import Price
 from chappe.carriers.prices import PriceTable
 from chappe.content.service import Template
 from chappe.db.pool import Connection
-from chappe.gate import caps
+from chappe.gate import promises
 from chappe.gate import service as gates
-from chappe.gate.caps import Claim
 from chappe.gate.law import Law, law_of
 from chappe.gate.model import Code, Decision, SenderFacts, Subject
+from chappe.gate.promises import Claim
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.sending.capping import within_caps
@@ -122,14 +122,14 @@ class Judge:
         """What would become of each (contact id, number), by the caps as far as they are taken now."""
 
         async def ask(claims: Sequence[Claim]) -> list[dict[int, str]]:
-            return await caps.standing(conn, self._workspace_id, claims)
+            return await promises.standing(conn, self._workspace_id, claims)
 
         contact_ids, phones = (f"{{{','.join(map(str, column))}}}" for column in zip(*page, strict=True))
         groups = await gates.groups_of_contacts(
             conn, self._workspace_id, contact_ids, phones, self._template.variables, self._subject
         )
         batches = self._composer.compose(groups, self._gate, self._prices)
-        return await within_caps(batches, self._law.limits, ask)
+        return await within_caps(batches, self._subject, self._law.limits, ask)
 
 
 def _gate(campaign: Campaign, sender: SenderFacts, law: Law, clock: Clock, gate_clock: Clock) -> Gate:

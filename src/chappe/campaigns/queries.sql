@@ -272,7 +272,7 @@ returning c.id;
 
 -- name: canceled_runs
 -- Runs of canceled campaigns that still have chunks, or recipients without a message.
-select r.id from campaign_run r join campaign c on c.id = r.campaign_id
+select r.id, c.topic_id from campaign_run r join campaign c on c.id = r.campaign_id
 where c.state = 'canceled' and c.finished_at is null and r.base_id is not null;
 
 -- name: due_runs

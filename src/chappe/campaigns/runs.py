@@ -166,8 +166,9 @@ async def finish_canceled(conn: Connection, now: datetime) -> list[UUID]:
     return _ids(await conn.fetch(SQL.finish_canceled, now))
 
 
-async def canceled_runs(conn: Connection) -> list[int]:
-    return [row[0] for row in await conn.fetch(SQL.canceled_runs)]
+async def canceled_runs(conn: Connection) -> list[tuple[int, UUID | None]]:
+    """With the topic of each."""
+    return [(row[0], row[1]) for row in await conn.fetch(SQL.canceled_runs)]
 
 
 def _ids(rows: Sequence[Record]) -> list[UUID]:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -21,7 +22,7 @@ from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
 from chappe.engine.told.reading import read_words
 from chappe.engine.wakes import woken
-from chappe.gate import caps
+from chappe.gate import promises
 from chappe.gate.law import law_of, next_hours
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
@@ -98,8 +99,10 @@ class Upkeep:
         """Waiting messages of canceled campaigns are canceled; campaigns with nothing left are finished."""
         async with self._db.engine_transaction() as conn:
             canceled = await runs.canceled_runs(conn)
-        for run_id in canceled:
-            await self._repeatedly(lambda conn, now, run=run_id: _cancel(conn, run, now))
+        for run_id, topic_id in canceled:
+            await self._repeatedly(
+                lambda conn, now, run=run_id, topic=topic_id: _cancel(conn, run, topic, now)
+            )
         async with self._db.engine_transaction() as conn:
             now = self._clock.now()
             for campaign_id in [*await runs.finish_runs(conn, now), *await runs.finish_canceled(conn, now)]:
@@ -187,9 +190,9 @@ class Upkeep:
 _Batch = Callable[..., Awaitable[int]]
 
 
-async def _cancel(conn: Connection, run_id: int, now: datetime) -> int:
+async def _cancel(conn: Connection, run_id: int, topic_id: UUID | None, now: datetime) -> int:
     """What waits and will not leave takes nobody's place under a cap."""
-    await caps.release_run(conn, run_id)
+    await promises.release_run(conn, run_id, topic_id)
     return await upkeep.cancel_run(conn, run_id, now)
 
 

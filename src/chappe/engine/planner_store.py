@@ -12,11 +12,11 @@ from chappe.consent.service import recognise_all
 from chappe.db.pool import Connection, Database
 from chappe.engine.planner import ROW_SIZE, Bounds, Settled
 from chappe.engine.statements import SQL
-from chappe.gate import caps, rulings
+from chappe.gate import promises, rulings
 from chappe.gate import service as gates
-from chappe.gate.caps import Claim
 from chappe.gate.law import Law, law_of
 from chappe.gate.model import Code, Group, Subject
+from chappe.gate.promises import Claim
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages import counts
@@ -97,6 +97,7 @@ class PostgresRow:
         self.first_id = run.base_id + row.lo
         self._conn = conn
         self._run = run
+        self._subject = Subject.of(run.topic_id, run.purpose)
         self._row = row
         self._clock = clock
         self._rulings = known
@@ -111,16 +112,16 @@ class PostgresRow:
             self._row.contacts,
             self._row.phones,
             variables,
-            Subject.of(self._run.topic_id, self._run.purpose),
+            self._subject,
         )
 
     async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
         workspace_id = self._run.workspace_id
 
         async def ask(claims: Sequence[Claim]) -> list[dict[int, str]]:
-            return await caps.reserve(self._conn, workspace_id, claims, gate_now)
+            return await promises.reserve(self._conn, workspace_id, claims, gate_now)
 
-        kept = await within_caps(batches, law.limits, ask)
+        kept = await within_caps(batches, self._subject, law.limits, ask)
         return Settled(kept, await self._rulings.numbers((batch.decision for batch in kept), law))
 
     async def write(self, rows: Planned) -> None:

@@ -1,13 +1,13 @@
-"""Caps: how many marketing messages a person may get in a time, over all campaigns of a workspace.
+"""Caps: how many marketing messages a person may get in a time, over all campaigns of a workspace or over
+those about one topic; and how many they want. Transactional messages, answers and passwords are never capped.
 
-What leaves is reserved at its due time in the transaction that writes it, so that two campaigns which start
-together cannot both pass. Transactional messages, answers and passwords are neither counted nor capped.
+Here is what is decided; `promises.py` keeps to it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -16,161 +16,107 @@ from chappe.db.statements import load_statements
 
 SQL = load_statements("chappe.gate")
 
-DAY, WEEK = 1, 7
+DAY, WEEK, MONTH = 1, 7, 30
 MOST: Final = 1_000
-_RULES: Final = {DAY: "workspace.cap.day", WEEK: "workspace.cap.week"}
-# Longer than any cap looks.
-_REMEMBERED: Final = timedelta(days=31)
-# Chunks of a canceled run that are given back at a time: as many as are ended at a time.
-_CHUNKS: Final = 50
+_NAMES: Final = {DAY: "day", WEEK: "week", MONTH: "month"}
+
+
+class Limit(NamedTuple):
+    """At most `n` messages in any stretch of `span`, by this rule; those about one topic, or about any."""
+
+    rule: str
+    span: timedelta
+    n: int
+    topic: UUID | None = None
+
+
+Limits = tuple[Limit, ...]
+
+PERSONAL: Final = Limit("person.cap.week", timedelta(days=WEEK), 0)
+"""As many a week as each person wants, who said so; the others have no such limit. Its number is theirs."""
 
 
 class Caps(msgspec.Struct, frozen=True):
-    """A workspace's own; None: no such cap."""
+    """In any 24 hours, 7 days, 30 days; None: no such cap."""
 
     per_day: int | None = None
     per_week: int | None = None
+    per_month: int | None = None
 
     @property
-    def limits(self) -> "Limits":
+    def limits(self) -> Limits:
+        """As caps of a workspace."""
+        return self.limits_of("workspace")
+
+    def limits_of(self, whose: str, topic: UUID | None = None) -> Limits:
         return tuple(
-            Limit(_RULES[days], timedelta(days=days), n)
-            for days, n in ((DAY, self.per_day), (WEEK, self.per_week))
+            Limit(f"{whose}.cap.{_NAMES[days]}", timedelta(days=days), n, topic)
+            for days, n in self._by_days()
             if n is not None
         )
+
+    def _by_days(self) -> tuple[tuple[int, int | None], ...]:
+        return (DAY, self.per_day), (WEEK, self.per_week), (MONTH, self.per_month)
 
 
 NO_CAPS: Final = Caps()
 
 
-class Limit(NamedTuple):
-    """At most `n` messages in any stretch of `span`, by this rule."""
+class Patience(msgspec.Struct, frozen=True):
+    """What a workspace and its people allow: its caps, those by topic (by the topic's word), and whether
+    anybody said how often they want to hear.
+    """
 
-    rule: str
-    span: timedelta
-    n: int
+    caps: Caps = NO_CAPS
+    topics: Mapping[str, Limits] = {}
+    personal: bool = False
 
-
-Limits = tuple[Limit, ...]
-
-
-class Claim(NamedTuple):
-    """Messages due together under the same limits, to different contacts."""
-
-    limits: Limits
-    due_at: datetime
-    contact_ids: Sequence[int]
+    def limits(self, word: str) -> Limits:
+        """Those of messages about the topic of this word."""
+        own = (PERSONAL,) if self.personal else ()
+        return (*self.caps.limits, *self.topics.get(word, ()), *own)
 
 
-class _One(NamedTuple):
-    contact_id: int
-    due_at: datetime
-    claim: int
+NO_LIMITS: Final = Patience()
+
+
+async def patience_of(conn: Connection, workspace_id: int) -> Patience:
+    """What holds now: one statement."""
+    of_all: dict[int, int] = {}
+    of_topics: dict[tuple[str, UUID], dict[int, int]] = {}
+    personal = False
+    for days, n, word, topic_id in await conn.fetch(SQL.patience, workspace_id):
+        if days is None:
+            personal = True
+        elif topic_id is None:
+            of_all[days] = n
+        else:
+            of_topics.setdefault((word, topic_id), {})[days] = n
+    topics = {word: _caps(found).limits_of("topic", key) for (word, key), found in of_topics.items()}
+    return Patience(_caps(of_all), topics, personal)
 
 
 async def caps_of(conn: Connection, workspace_id: int) -> Caps:
-    """The caps a workspace has set itself."""
-    rows = await conn.fetch(SQL.caps, workspace_id)
-    found = {row["days"]: row["n"] for row in rows}
-    return Caps(found.get(DAY), found.get(WEEK))
+    """The caps a workspace has set over all its marketing."""
+    return (await all_caps(conn, workspace_id)).get(None, NO_CAPS)
 
 
-async def set_caps(conn: Connection, workspace_id: int, caps: Caps) -> None:
+async def all_caps(conn: Connection, workspace_id: int) -> dict[UUID | None, Caps]:
+    """Every cap that is set: by topic, and under None those over all marketing."""
+    found: dict[UUID | None, dict[int, int]] = {}
+    for days, n, topic_id in await conn.fetch(SQL.caps, workspace_id):
+        found.setdefault(topic_id, {})[days] = n
+    return {topic_id: _caps(by_days) for topic_id, by_days in found.items()}
+
+
+async def set_caps(conn: Connection, workspace_id: int, caps: Caps, topic_id: UUID | None = None) -> None:
     """As they are from now on; what is planned already stays planned."""
-    for days, n in ((DAY, caps.per_day), (WEEK, caps.per_week)):
+    for days, n in caps._by_days():
         if n is None:
-            await conn.execute(SQL.drop_cap, workspace_id, days)
+            await conn.execute(SQL.drop_cap, workspace_id, topic_id, days)
         else:
-            await conn.execute(SQL.set_cap, workspace_id, days, n)
+            await conn.execute(SQL.set_cap, workspace_id, topic_id, days, n)
 
 
-def full(limits: Limits, promised: Iterable[datetime], due_at: datetime) -> Limit | None:
-    """The first limit that has no room for one more at `due_at`."""
-    known = list(promised)
-    for limit in limits:
-        if sum(due_at - limit.span < at < due_at + limit.span for at in known) >= limit.n:
-            return limit
-    return None
-
-
-async def reserve(
-    conn: Connection, workspace_id: int, claims: Sequence[Claim], gate_now: datetime
-) -> list[dict[int, str]]:
-    """Take what the claims ask, for those who have room; for each claim the others, with the rule that is
-    full.
-
-    The rows of all contacts stay locked until the transaction ends.
-    """
-    refused: list[dict[int, str]] = [{} for _ in claims]
-    rounds = _rounds(claims)
-    if len(rounds) > 1:
-        everybody = sorted({one.contact_id for asked in rounds.values() for one in asked})
-        await conn.execute(SQL.lock_promises, workspace_id, everybody)
-    for (limits, _), asked in rounds.items():
-        taken = await conn.fetch(
-            SQL.promise,
-            workspace_id,
-            [one.contact_id for one in asked],
-            [one.due_at for one in asked],
-            [limit.span for limit in limits],
-            [limit.n for limit in limits],
-            gate_now - _REMEMBERED,
-        )
-        if len(taken) < len(asked):
-            passed = {row[0] for row in taken}
-            left = [one for one in asked if one.contact_id not in passed]
-            await _name_rules(conn, workspace_id, limits, left, refused)
-    return refused
-
-
-async def standing(conn: Connection, workspace_id: int, claims: Sequence[Claim]) -> list[dict[int, str]]:
-    """As `reserve` would answer now, and nothing is taken."""
-    refused: list[dict[int, str]] = [{} for _ in claims]
-    for (limits, _), asked in _rounds(claims).items():
-        await _name_rules(conn, workspace_id, limits, asked, refused)
-    return refused
-
-
-async def release_run(conn: Connection, run_id: int) -> None:
-    """Give back what waits of a canceled run, as much as `messages.upkeep.cancel_run` ends next."""
-    await conn.execute(SQL.release_run, run_id, _CHUNKS)
-
-
-async def promises_of(conn: Connection, workspace_id: int, contact_id: int) -> list[datetime]:
-    """When a contact is written to under caps, in order."""
-    return sorted((await _promises(conn, workspace_id, [contact_id])).get(contact_id, ()))
-
-
-async def _name_rules(
-    conn: Connection, workspace_id: int, limits: Limits, asked: Sequence[_One], refused: list[dict[int, str]]
-) -> None:
-    promised = await _promises(conn, workspace_id, [one.contact_id for one in asked])
-    for one in asked:
-        limit = full(limits, promised.get(one.contact_id, ()), one.due_at)
-        if limit is not None:
-            refused[one.claim][one.contact_id] = limit.rule
-
-
-async def _promises(
-    conn: Connection, workspace_id: int, contact_ids: Sequence[int]
-) -> Mapping[int, Sequence[datetime]]:
-    rows = await conn.fetch(SQL.promises, workspace_id, contact_ids)
-    return {row["contact_id"]: row["at"] for row in rows}
-
-
-def _rounds(claims: Sequence[Claim]) -> dict[tuple[Limits, int], list[_One]]:
-    """The claims as statements: each has one set of limits and meets a contact once. Nearly always one."""
-    rounds: dict[tuple[Limits, int], list[_One]] = {}
-    met: Counter[int] = Counter()
-    for number, one in _each(claims):
-        limits = claims[number].limits
-        rounds.setdefault((limits, met[one.contact_id]), []).append(one)
-        met[one.contact_id] += 1
-    return rounds
-
-
-def _each(claims: Sequence[Claim]) -> Iterator[tuple[int, _One]]:
-    for number, claim in enumerate(claims):
-        if claim.limits:
-            for contact_id in claim.contact_ids:
-                yield number, _One(contact_id, claim.due_at, number)
+def _caps(by_days: Mapping[int, int]) -> Caps:
+    return Caps(by_days.get(DAY), by_days.get(WEEK), by_days.get(MONTH))

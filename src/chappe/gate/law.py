@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from chappe.db.pool import Connection
 from chappe.gate import caps
-from chappe.gate.caps import Caps, Limit, Limits
-from chappe.gate.model import Code
+from chappe.gate.caps import NO_LIMITS, Limit, Limits, Patience
+from chappe.gate.model import OFFERS, Code, Subject
 from chappe.rules.choices import NO_CHOICE
 from chappe.rules.model import Window
 from chappe.rules.service import Places, Requirements, Rulebook, Rules, rules_of, rules_under, window
@@ -33,11 +33,11 @@ class Origin(NamedTuple):
 class Law:
     """What one workspace is bound by. Pure: read once, asked for as many people as there are."""
 
-    def __init__(self, rules: Rules, own: Caps = caps.NO_CAPS) -> None:
+    def __init__(self, rules: Rules, own: Patience = NO_LIMITS) -> None:
         self._book = rules.book
         self._profile = rules.profile
-        self._own = own.limits
-        self._caps: dict[tuple[Places, date], Limits] = {}
+        self._own = own
+        self._caps: dict[tuple[Places, date, str], Limits] = {}
         self._requirements: dict[tuple[Places, date], Requirements] = {}
 
     def places(self, phone: int, zones: str, country: str | None) -> Places:
@@ -71,19 +71,19 @@ class Law:
             return Code.WRONG_SENDER, senders.rules[0]
         return None
 
-    def limits(self, where: Places | None, now: datetime) -> Limits:
-        """The caps that hold for a person there: the workspace's own, then those of the rules; nowhere, none,
-        since marketing alone is asked where it goes.
+    def limits(self, where: Places | None, now: datetime, subject: Subject = OFFERS) -> Limits:
+        """The caps that hold for a person there: the workspace's own, those of the topic, what people want,
+        then those of the rules; nowhere, none, since marketing alone is asked where it goes.
 
         A rule that counts messages on one subject is held against all of them, which is stricter.
         """
         if where is None:
             return ()
-        key = (where, now.date())
+        key = (where, now.date(), subject.word)
         known = self._caps.get(key)
         if known is None:
             found = self._book.caps(where, now.date(), self._profile)
-            known = (*self._own, *(Limit(cap.rule, cap.window, cap.n) for cap in found))
+            known = (*self._own.limits(subject.word), *(Limit(cap.rule, cap.window, cap.n) for cap in found))
             self._caps[key] = known
         return known
 
@@ -94,7 +94,7 @@ class Law:
 
 async def law_of(conn: Connection, workspace_id: int) -> Law:
     """What binds this workspace now: two statements."""
-    return Law(await rules_of(conn, workspace_id), await caps.caps_of(conn, workspace_id))
+    return Law(await rules_of(conn, workspace_id), await caps.patience_of(conn, workspace_id))
 
 
 @cache

@@ -97,20 +97,41 @@ select decision, sum(n)::bigint as n from run_decision where workspace_id = $1 a
 group by decision order by n desc, decision;
 
 -- name: promise
--- Reserves a message at its due time for each contact who stays within every cap ($4 spans, $5 numbers), and names
--- those. One guarded statement: of two campaigns that start together the second waits for the row and counts anew.
--- Rows are taken in the order of contacts, so that nobody waits in a circle. What is due before $6 is forgotten.
--- A message counts against those due less than a span before it or after: no stretch of that length holds more.
-insert into promised as p (workspace_id, contact_id, at)
-select $1, contact_id, array[due_at] from unnest($2::bigint[], $3::timestamptz[]) as asked(contact_id, due_at)
-order by contact_id
-on conflict (workspace_id, contact_id) do update
-set at = (select array_agg(t) from unnest(p.at) as t where t >= $6) || excluded.at
-where not exists (
-    select from unnest($4::interval[], $5::integer[]) as allowed(span, n)
-    where allowed.n <= (select count(*) from unnest(p.at) as t
-        where t > excluded.at[1] - allowed.span and t < excluded.at[1] + allowed.span))
-returning contact_id;
+-- Reserves a message for each contact who stays within every cap ($6 spans, $7 numbers, $8 topics, null of them: any);
+-- the contacts who do not. One guarded statement: of two campaigns that start together the second waits for the row and
+-- counts anew. Rows are taken in the order of contacts, so that nobody waits in a circle. What is due before $5 is
+-- forgotten. A message counts against those due less than a span before it or after: no stretch of that length holds more.
+-- Contacts come in the text form of an array, those from each place of $4 on due at the time beside it in $3: a time for
+-- each of thousands would take the driver longer to send than this to run. $9: the topic, where it has a cap. $10: some
+-- people said how many a week they want; $11: nothing else limits, so that they alone are asked.
+with asked as materialized (
+    select u.contact_id, ($3::timestamptz[])[width_bucket(u.place, $4::bigint[])] as due_at
+    from unnest($2::text::bigint[]) with ordinality as u (contact_id, place)
+    where not $11::boolean or exists (select from contact_preference as f
+        where f.workspace_id = $1 and f.contact_id = u.contact_id and f.per_week is not null)
+), taken as (
+    insert into promised as p (workspace_id, contact_id, at, topics)
+    select $1, contact_id, array[due_at], case when $9::uuid is not null then array[$9::uuid] end
+    from asked order by contact_id
+    on conflict (workspace_id, contact_id) do update
+    set (at, topics) = (
+        select array_agg(m.at) || excluded.at,
+            case when $9::uuid is not null or bool_or(m.topic is not null) then array_append(array_agg(m.topic), $9::uuid) end
+        from unnest(p.at, p.topics) as m (at, topic) where m.at >= $5)
+    where not exists (
+        select from unnest($6::interval[], $7::integer[], $8::uuid[]) as allowed (span, n, topic)
+        where allowed.n <= (select count(*) from unnest(p.at, p.topics) as m (at, topic)
+            where m.at > excluded.at[1] - allowed.span and m.at < excluded.at[1] + allowed.span
+                and (allowed.topic is null or m.topic = allowed.topic)))
+    and not ($10::boolean and exists (
+        select from contact_preference as f
+        where f.workspace_id = p.workspace_id and f.contact_id = p.contact_id
+            and f.per_week <= (select count(*) from unnest(p.at) as m (at)
+                where m.at > excluded.at[1] - interval '7 days' and m.at < excluded.at[1] + interval '7 days')))
+    returning p.contact_id
+)
+select case when (select count(*) from taken) < (select count(*) from asked) then
+    (select array_agg(contact_id) from asked where contact_id not in (select contact_id from taken)) end;
 
 -- name: lock_promises
 -- Takes the rows of these contacts in their order, where several statements follow that differ in caps.
@@ -119,34 +140,57 @@ select $1, contact_id, '{}' from unnest($2::bigint[]) as asked(contact_id) order
 on conflict (workspace_id, contact_id) do update set at = p.at where false;
 
 -- name: promises
--- When each of these contacts is to be written to, as far as it is promised.
-select contact_id, at from promised where workspace_id = $1 and contact_id = any($2::bigint[]);
+-- When each of these contacts is to be written to, as far as it is promised, about what, and how many a week they want.
+select u.contact_id, coalesce(p.at, '{}') as at,
+    coalesce(p.topics, array_fill(null::uuid, array[coalesce(cardinality(p.at), 0)])) as topics, f.per_week
+from unnest($2::bigint[]) as u (contact_id)
+left join promised as p on p.workspace_id = $1 and p.contact_id = u.contact_id
+left join contact_preference as f on f.workspace_id = $1 and f.contact_id = u.contact_id
+where p.contact_id is not null or f.per_week is not null;
 
 -- name: release_run
--- Gives back what was promised by chunks of a canceled run that nobody holds; those are ended next, in the same order.
+-- Gives back what was promised by chunks of a canceled run that nobody holds; those are ended next, in the same order:
+-- for each message one promise at its time, that of the campaign's topic ($3, else offers) if there is one.
 -- Rows are locked in the order of contacts, as `promise` does.
 with held as materialized (
     select workspace_id, lo, hi, due_at from chunk
     where run_id = $1 and state in (0, 2) order by id limit $2 for update skip locked
 ), locked as materialized (
-    select p.workspace_id, p.contact_id, h.due_at
+    select p.workspace_id, p.contact_id, h.due_at,
+        coalesce($3::uuid, (select t.id from topic as t where t.workspace_id = h.workspace_id and t.is_default)) as topic
     from held h
     join message m on m.id >= h.lo and m.id < h.hi
     join promised p on p.workspace_id = h.workspace_id and p.contact_id = m.contact_id
     order by p.contact_id for update of p
+), found as (
+    select l.workspace_id, l.contact_id, (
+        select place from generate_subscripts(p.at, 1) as s (place) where p.at[place] = l.due_at
+        order by p.topics[place] = l.topic desc nulls last limit 1) as place
+    from locked as l join promised as p using (workspace_id, contact_id)
 )
-update promised p set at = array_remove(p.at, l.due_at)
-from locked l where p.workspace_id = l.workspace_id and p.contact_id = l.contact_id;
+update promised p set at = p.at[:f.place - 1] || p.at[f.place + 1:],
+    topics = p.topics[:f.place - 1] || p.topics[f.place + 1:]
+from found as f where p.workspace_id = f.workspace_id and p.contact_id = f.contact_id and f.place is not null;
+
+-- name: patience
+-- What a workspace allows: its caps, those of topics with the topic's word; and a row of nulls where some people said how
+-- often they want to hear.
+select c.days, c.n, t.word, c.topic_id from cap as c
+left join topic as t on t.workspace_id = c.workspace_id and t.id = c.topic_id
+where c.workspace_id = $1
+union all
+select null, null, null, null
+where exists (select from contact_preference where workspace_id = $1 and per_week is not null);
 
 -- name: caps
--- How many marketing messages a person may get in so many days.
-select days, n from cap where workspace_id = $1 order by days;
+-- How many marketing messages a person may get in so many days, of all or about a topic.
+select days, n, topic_id from cap where workspace_id = $1 order by topic_id nulls first, days;
 
 -- name: set_cap
 -- A cap as it is from now on.
-insert into cap (workspace_id, days, n) values ($1, $2, $3)
-on conflict (workspace_id, days) do update set n = excluded.n, updated_at = now();
+insert into cap (workspace_id, topic_id, days, n) values ($1, $2, $3, $4)
+on conflict (workspace_id, topic_id, days) do update set n = excluded.n, updated_at = now();
 
 -- name: drop_cap
 -- No cap for so many days any more.
-delete from cap where workspace_id = $1 and days = $2;
+delete from cap where workspace_id = $1 and topic_id is not distinct from $2 and days = $3;

@@ -3,25 +3,28 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from chappe.gate.caps import Claim, Limits
-from chappe.gate.model import Code, Decision
+from chappe.gate.caps import Limits
+from chappe.gate.model import Code, Decision, Subject
+from chappe.gate.promises import Claim
 from chappe.rules.places import Places
 from chappe.sending.model import Batch
 
 Refused = Sequence[dict[int, str]]
 """For each claim the contacts that are refused, with the rule."""
-LimitsOf = Callable[[Places | None, datetime], Limits]
+LimitsOf = Callable[[Places | None, datetime, Subject], Limits]
 Ask = Callable[[Sequence[Claim]], Awaitable[Refused]]
 
 
-async def within_caps(batches: Sequence[Batch], limits_of: LimitsOf, ask: Ask) -> list[Batch]:
+async def within_caps(
+    batches: Sequence[Batch], subject: Subject, limits_of: LimitsOf, ask: Ask
+) -> list[Batch]:
     """The batches, those whom `ask` refuses apart. It is not asked when there is nothing to ask."""
     claims, claiming = [], []
     for at, batch in enumerate(batches):
         due_at = batch.decision.due_at
         if due_at is None or batch.contact_ids is None:
             continue
-        limits = limits_of(batch.decision.where, due_at)
+        limits = limits_of(batch.decision.where, due_at, subject)
         if limits:
             claims.append(Claim(limits, due_at, batch.contact_ids))
             claiming.append(at)

@@ -9,12 +9,12 @@ from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
-from chappe.gate import caps
+from chappe.gate import promises
 from chappe.gate import service as gates
-from chappe.gate.caps import Claim
 from chappe.gate.checks import CHECKS
 from chappe.gate.law import Law, law_of
-from chappe.gate.model import Code, Decision, Recipient, SenderFacts
+from chappe.gate.model import Code, Decision, Recipient, SenderFacts, Subject
+from chappe.gate.promises import Claim
 from chappe.gate.service import Asked, Gate, Outcome, Step
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
@@ -77,7 +77,7 @@ async def preview(
     [has_price] = priced(prices, gate.route_id, [question.phone])
     decision = gate.decide(recipient, priced=has_price)
     text, parts = _text_step(question.text)
-    capped = await _caps_step(conn, workspace_id, asked, recipient, law, decision.due_at or at)
+    capped = await _caps_step(conn, workspace_id, asked, recipient, law, subject, decision.due_at or at)
     found = {step.check: step for step in [*gate.steps(recipient, priced=has_price), text, capped]}
     for late in (text, capped):
         if not decision.skipped and late.outcome is Outcome.REFUSED and late.code is not None:
@@ -110,15 +110,21 @@ def _text_step(text: str | None) -> tuple[Step, int | None]:
 
 
 async def _caps_step(
-    conn: Connection, workspace_id: int, asked: Asked, recipient: Recipient, law: Law, due_at: datetime
+    conn: Connection,
+    workspace_id: int,
+    asked: Asked,
+    recipient: Recipient,
+    law: Law,
+    subject: Subject,
+    due_at: datetime,
 ) -> Step:
     if asked.purpose is not Purpose.MARKETING:
         return Step("caps", Outcome.NOT_ASKED)
-    limits = law.limits(law.places(recipient.phone, recipient.zones, recipient.country), due_at)
+    limits = law.limits(law.places(recipient.phone, recipient.zones, recipient.country), due_at, subject)
     if not limits:
         return Step("caps", Outcome.NOT_ASKED)
     contact_ids: Sequence[int] = () if recipient.contact_id is None else (recipient.contact_id,)
-    [refused] = await caps.standing(conn, workspace_id, [Claim(limits, due_at, contact_ids)])
+    [refused] = await promises.standing(conn, workspace_id, [Claim(limits, due_at, contact_ids)])
     rule = next(iter(refused.values()), None)
     if rule is None:
         return Step("caps", Outcome.PASSED)

@@ -15,11 +15,11 @@ from chappe.carriers.prices import PriceTable
 from chappe.content.service import checked_body
 from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
-from chappe.gate import caps
+from chappe.gate import promises
 from chappe.gate import service as gates
-from chappe.gate.caps import Claim
 from chappe.gate.law import Law, cautious, law_of
-from chappe.gate.model import Code, Decision, Recipient, SenderFacts
+from chappe.gate.model import Code, Decision, Recipient, SenderFacts, Subject
+from chappe.gate.promises import Claim
 from chappe.gate.rulings import Numbers, Rulings
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
@@ -58,10 +58,11 @@ _ByBatch = dict[_Batch, dict[int, Composed]]
 
 
 class _Facts(NamedTuple):
-    """What the decisions of one call rest on; `recipients` in the order of the intents."""
+    """What the decisions of one call rest on; `subjects` and `recipients` in the order of the intents."""
 
     workspace_id: int
     senders: dict[UUID, SenderFacts]
+    subjects: list[Subject]
     recipients: list[Recipient]
     prices: RoutePrices
     real_now: datetime
@@ -97,16 +98,14 @@ class Door:
             return []
         real_now = self._clock.now()
         _check(intents, real_now)
+        senders = await self._senders(conn, workspace_id, intents)
+        subjects = await subjects_of(conn, workspace_id, intents)
+        phones = [intent.phone for intent in intents]
         facts = _Facts(
             workspace_id,
-            await self._senders(conn, workspace_id, intents),
-            await gates.recipients_of_phones(
-                conn,
-                workspace_id,
-                [intent.phone for intent in intents],
-                self.number_keys,
-                await subjects_of(conn, workspace_id, intents),
-            ),
+            senders,
+            subjects,
+            await gates.recipients_of_phones(conn, workspace_id, phones, self.number_keys, subjects),
             await self._prices_of(conn, workspace_id),
             real_now,
             self._gate_clock.now(),
@@ -201,9 +200,11 @@ async def _keep_within_caps(conn: Connection, composed: _ByBatch, facts: _Facts)
             contact_id, due_at = one.recipient.contact_id, one.decision.due_at
             if contact_id is None or due_at is None:
                 continue
-            if limits := facts.law.limits(one.decision.where, due_at):
+            if limits := facts.law.limits(one.decision.where, due_at, facts.subjects[position]):
                 asking.append((found, position, one, Claim(limits, due_at, [contact_id])))
-    refused = await caps.reserve(conn, facts.workspace_id, [claim for *_, claim in asking], facts.gate_now)
+    refused = await promises.reserve(
+        conn, facts.workspace_id, [claim for *_, claim in asking], facts.gate_now
+    )
     for (found, position, one, _), rules in zip(asking, refused, strict=True):
         for rule in rules.values():
             decision = Decision(Code.CAPPED, None, None, rule)

@@ -4,8 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chappe.gate import caps
-from chappe.gate.caps import Caps, Claim
+from chappe.consent.topics import frequency
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.frequency import SetBy
+from chappe.consent.topics.model import TopicEntry
+from chappe.gate import caps, promises
+from chappe.gate.caps import PERSONAL, Caps
+from chappe.gate.model import OFFERS
+from chappe.gate.promises import Claim
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import Purpose
@@ -31,7 +37,7 @@ async def limit(world, wanted: Caps) -> None:
 async def take(world, ids: Sequence[int], due_at: datetime, wanted: Caps = DAILY) -> dict[int, str]:
     async with world.database.engine_transaction() as conn:
         claim = Claim(wanted.limits, due_at, ids)
-        [refused] = await caps.reserve(conn, world.workspace_id, [claim], due_at)
+        [refused] = await promises.reserve(conn, world.workspace_id, [claim], due_at)
         return refused
 
 
@@ -62,39 +68,87 @@ async def test_what_is_undone_is_not_reserved(world, clock: FakeClock) -> None:
     async with world.database.engine.acquire() as conn:
         transaction = conn.transaction()
         await transaction.start()
-        await caps.reserve(conn, world.workspace_id, [Claim(DAILY.limits, clock.now(), ids)], clock.now())
+        await promises.reserve(conn, world.workspace_id, [Claim(DAILY.limits, clock.now(), ids)], clock.now())
         await transaction.rollback()
     assert await take(world, ids, clock.now()) == {}
 
 
-async def test_of_two_at_the_same_time_the_second_waits_and_is_refused(world, clock: FakeClock) -> None:
-    """Two connections, the same people in opposite orders: no deadlock, and each person once."""
-    await world.list_of(200)
-    ids = await contact_ids(world)
+async def refused_second(
+    world, first: Sequence[Claim], second: Sequence[Claim], now: datetime
+) -> list[dict[int, str]]:
+    """What the second of two campaigns is refused that begin at once, on two connections: the second stands
+    at the locks of the first until that one is kept.
+    """
     held, go_on = asyncio.Event(), asyncio.Event()
 
-    async def first() -> dict[int, str]:
+    async def begin() -> list[dict[int, str]]:
         async with world.database.engine_transaction() as conn:
-            claim = Claim(DAILY.limits, clock.now(), ids)
-            [refused] = await caps.reserve(conn, world.workspace_id, [claim], clock.now())
+            refused = await promises.reserve(conn, world.workspace_id, first, now)
             held.set()
             await go_on.wait()
             return refused
 
-    async def waiting() -> None:
-        """Until the second stands at the lock of the first."""
-        while not await world.database.engine.fetchval(
-            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%promised%'"
-        ):
-            await asyncio.sleep(0.005)
+    async def follow() -> list[dict[int, str]]:
+        async with world.database.engine_transaction() as conn:
+            return await promises.reserve(conn, world.workspace_id, second, now)
 
-    began = asyncio.create_task(first())
+    began = asyncio.create_task(begin())
     await held.wait()
-    second = asyncio.create_task(take(world, ids[::-1], clock.now() + HOUR))
-    await waiting()
+    following = asyncio.create_task(follow())
+    while not await world.database.engine.fetchval(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%promised%'"
+    ):
+        await asyncio.sleep(0.005)
     go_on.set()
-    assert await began == {}
-    assert await second == dict.fromkeys(ids, "workspace.cap.day")
+    assert not any(await began)
+    return await following
+
+
+async def test_of_two_at_the_same_time_the_second_waits_and_is_refused(world, clock: FakeClock) -> None:
+    """The same people in opposite orders: no deadlock, and each person once."""
+    await world.list_of(200)
+    ids, now = await contact_ids(world), clock.now()
+    [second] = await refused_second(
+        world, [Claim(DAILY.limits, now, ids)], [Claim(DAILY.limits, now + HOUR, ids[::-1])], now
+    )
+    assert second == dict.fromkeys(ids, "workspace.cap.day")
+
+
+async def test_two_at_once_keep_to_what_each_person_wants(world, clock: FakeClock) -> None:
+    """Nobody but those who said how often is asked, and they hear from one of the two."""
+    await world.list_of(60)
+    ids, now = await contact_ids(world), clock.now()
+    async with world.database.transaction(world.workspace_id) as conn:
+        for one in ids[::3]:
+            assert await frequency.want(conn, world.workspace_id, one, 1, SetBy.PERSON)
+    alone = [Claim((PERSONAL,), now, ids)]
+    [second] = await refused_second(world, alone, [Claim((PERSONAL,), now + HOUR, ids[::-1])], now)
+    assert second == dict.fromkeys(ids[::3], "person.cap.week")
+    assert await world.database.engine.fetchval("select count(*) from promised") == len(ids[::3])
+    # Under a cap of the workspace as well, everybody is counted.
+    both = (*DAILY.limits, PERSONAL)
+    [later] = await refused_second(
+        world, [Claim(both, now + 50 * HOUR, ids[1::3])], [Claim(both, now + 51 * HOUR, ids)], now
+    )
+    assert later == dict.fromkeys(ids[::3], "person.cap.week") | dict.fromkeys(ids[1::3], "workspace.cap.day")
+
+
+async def test_two_at_once_about_one_topic_hold_its_cap(world, clock: FakeClock) -> None:
+    await world.list_of(40)
+    ids, now = await contact_ids(world), clock.now()
+    async with world.database.transaction(world.workspace_id) as conn:
+        news = await topics.create(conn, world.workspace_id, TopicEntry(name="News"))
+        await caps.set_caps(conn, world.workspace_id, Caps(per_month=1), news.id)
+        patience = await caps.patience_of(conn, world.workspace_id)
+    about_news, about_offers = patience.limits(news.word), patience.limits(OFFERS.word)
+    assert (len(about_news), about_offers) == (1, ())
+    wide = Caps(per_week=3).limits
+    # Offers take no place of news, though both are counted by the workspace.
+    assert await take(world, ids, now, Caps(per_week=3)) == {}
+    claims = [Claim((*wide, *about_news), now + days * timedelta(days=1), ids) for days in (1, 20)]
+    [second] = await refused_second(world, claims[:1], claims[1:], now)
+    assert second == dict.fromkeys(ids, "topic.cap.month")
+    assert await take(world, ids, now + 20 * HOUR, Caps(per_week=3)) == {}
 
 
 async def test_single_messages_take_part_and_the_transactional_do_not(world, clock: FakeClock) -> None:

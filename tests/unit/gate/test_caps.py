@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chappe.gate.caps import Caps, Limit, full
+from chappe.gate.caps import Caps, Limit
+from chappe.gate.promises import Promise, full
 
 MONDAY = datetime(2026, 3, 9, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,10 +22,10 @@ def test_a_workspaces_caps_are_named_rules() -> None:
 
 def test_a_day_is_twenty_four_hours_not_a_date() -> None:
     [daily] = Caps(per_day=1).limits
-    assert full((daily,), [MONDAY], MONDAY + 23 * HOUR) is daily
-    assert full((daily,), [MONDAY], MONDAY + 24 * HOUR) is None
+    assert full((daily,), [Promise(MONDAY)], MONDAY + 23 * HOUR) is daily
+    assert full((daily,), [Promise(MONDAY)], MONDAY + 24 * HOUR) is None
     # What is promised for later counts as well.
-    assert full((daily,), [MONDAY + 23 * HOUR], MONDAY) is daily
+    assert full((daily,), [Promise(MONDAY + 23 * HOUR)], MONDAY) is daily
     assert full((daily,), [], MONDAY) is None
 
 
@@ -35,17 +36,17 @@ def test_a_day_is_twenty_four_hours_not_a_date() -> None:
 )
 def test_no_stretch_holds_more_than_the_caps_allow(hours: list[int], per_day: int, per_week: int) -> None:
     limits = Caps(per_day, per_week).limits
-    promised: list[datetime] = []
+    promised: list[Promise] = []
     for hour in hours:
         if full(limits, promised, MONDAY + hour * HOUR) is None:
-            promised.append(MONDAY + hour * HOUR)
+            promised.append(Promise(MONDAY + hour * HOUR))
     for limit in limits:
-        for start in promised:
-            assert sum(start <= at < start + limit.span for at in promised) <= limit.n
+        for start, _ in promised:
+            assert sum(start <= at < start + limit.span for at, _ in promised) <= limit.n
 
 
 def test_the_first_limit_that_is_full_is_named() -> None:
     day, week = Limit("day", timedelta(days=1), 2), Limit("week", timedelta(days=7), 2)
-    promised = [MONDAY, MONDAY + HOUR]
+    promised = [Promise(MONDAY), Promise(MONDAY + HOUR)]
     assert full((day, week), promised, MONDAY + 2 * HOUR) is day
     assert full((day, week), promised, MONDAY + 30 * HOUR) is week

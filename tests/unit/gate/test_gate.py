@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from chappe.gate.caps import Caps
+from chappe.gate.caps import Caps, Patience
 from chappe.gate.law import Law
 from chappe.gate.model import FIRST_SKIP, Code, Recipient, SenderFacts, Suppressed
 from chappe.gate.service import Asked, Gate
@@ -200,7 +200,7 @@ def test_an_unverified_rule_blocks_until_it_is_acknowledged() -> None:
 
 
 def test_caps_of_places_are_added_to_the_workspaces_own() -> None:
-    law = Law(rules_under(NO_CHOICE), Caps(per_day=1))
+    law = Law(rules_under(NO_CHOICE), Patience(Caps(per_day=1)))
     where = book().places(FLORIDA["phone"], FLORIDA["zones"], "US")
     rules = [limit.rule for limit in law.limits(where, NOW)]
     assert rules[0] == "workspace.cap.day"

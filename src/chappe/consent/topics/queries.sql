@@ -84,3 +84,19 @@ insert into consent_event (
 )
 select $1, $2, $3, t.purpose, $5, $7, $8, $9, $10, $11 from turned as t
 returning purpose;
+
+-- name: per_week
+-- How many marketing messages a week a person wants, at most.
+select per_week from contact_preference where workspace_id = $1 and contact_id = $2;
+
+-- name: set_per_week
+-- As many from now on; no row when it was so.
+insert into contact_preference as p (workspace_id, contact_id, per_week, source) values ($1, $2, $3, $4)
+on conflict (workspace_id, contact_id) do update
+set per_week = excluded.per_week, source = excluded.source, changed_at = now()
+where p.per_week is distinct from excluded.per_week
+returning contact_id;
+
+-- name: no_per_week
+-- As many as there are; no row when it was so.
+delete from contact_preference where workspace_id = $1 and contact_id = $2 returning contact_id;
