@@ -24,6 +24,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import SystemClock
 from chappe.kit.origin import Origin
+from chappe.kit.outbound import Outbound
 
 HERE = Path(__file__).parent
 NODE = HERE.parents[1] / ".venv" / "node" / "node"
@@ -106,14 +107,19 @@ async def visitor(database: Database, keys: InstanceKeys, tmp_path: Path) -> Asy
         await ensure_instance(conn, keys)
         quick = Passwords(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
         await accounts.first_run(conn, quick, email=EMAIL)
-    app = build_app(Settings(home=tmp_path, public_url=SITE), database, keys, SystemClock())
+    app = build_app(
+        Settings(home=tmp_path, public_url=SITE, internal_networks=("127.0.0.1",)),
+        database,
+        keys,
+        SystemClock(),
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=SITE) as http:
         yield Visitor(http)
 
 
 async def configure(database: Database, keys: InstanceKeys, issuer: str) -> None:
-    sign_on = SingleSignOn(database, keys, SystemClock(), SITE)
+    sign_on = SingleSignOn(database, keys, SystemClock(), SITE, Outbound(["127.0.0.1"]))
     user = await database.engine.fetchval("select id from user_account")
     workspace = await database.engine.fetchval("select id from workspace")
     await sign_on.configure(

@@ -137,6 +137,14 @@ class ProviderFailed(Problem):
     title = "The identity provider failed"
 
 
+class ProviderInternal(Problem):
+    """Its address leads into a network that the operator has not opened."""
+
+    code = "provider_internal"
+    status = 502
+    title = "The identity provider is in an internal network"
+
+
 class SignOnOver(Problem):
     """Used, too old, another browser's, or refused by the provider."""
 

@@ -73,6 +73,7 @@ from chappe.inbox.answers import Answers
 from chappe.inbox.live import Bell
 from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
+from chappe.kit.outbound import Outbound
 from chappe.persons import answer_pages, request_pages
 from chappe.persons import pages as persons_pages
 from chappe.rules import pages as rules_pages
@@ -254,7 +255,7 @@ def build_pages(
         "passwords": passwords,
         "prepare_test": prepare_test,
         "logins": Logins(db, clock, passwords, second_factors),
-        "sign_on": SingleSignOn(db, keys, clock, settings.base_url),
+        "sign_on": SingleSignOn(db, keys, clock, settings.base_url, Outbound(settings.internal_networks)),
         "second_factors": second_factors,
         "feed": feed,
         "bell": bell,

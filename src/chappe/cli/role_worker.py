@@ -17,6 +17,7 @@ from chappe.engine.supervisor import stop_event
 from chappe.engine.worker import run_worker
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import SystemClock
+from chappe.kit.outbound import Outbound
 from chappe.messages.service import MessageIds
 from chappe.persons.exports import Writer
 from chappe.persons.files import ExportFolder
@@ -44,7 +45,8 @@ async def _worker(settings: Settings) -> None:
         keys, folder = role_keys(settings), ExportFolder(settings.home)
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
         outside = Outside(settings.time_stamp_url, settings.checkpoint_witness)
-        signing = ("consent_checkpoints", keep_signing(database, keys, clock, outside))
+        outbound = Outbound(settings.internal_networks)
+        signing = ("consent_checkpoints", keep_signing(database, keys, clock, outside, outbound))
         exports = ("exports", run_exports(database, folder, Writer(folder, keys.ids), clock))
         persons = ("erasures", run_erasures(database, keys.ids, clock))
         idle = ("idle_contacts", run_forgetting_idle(database, keys.ids, clock))

@@ -92,6 +92,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     time_stamp_url: str | None = None
     # Where each checkpoint is written too: a file on another disk, or https://… that is sent it.
     checkpoint_witness: str | None = None
+    # Networks of one's own that addresses written on pages and in settings may lead to; none: the public
+    # internet alone.
+    internal_networks: tuple[str, ...] = ()
     # The carrier simulator, beside the other roles.
     lab: bool = False
     # Pages for those who work on Chappe itself: the gallery of components.
@@ -251,7 +254,7 @@ def _check_alone(name: str, value: Any) -> None:
     """ValueError says what to write instead."""
     if name == "listen":
         split_address(value)
-    elif name == "trusted_proxies":
+    elif name in ("trusted_proxies", "internal_networks"):
         for network in value:
             ipaddress.ip_network(network)  # its ValueError names the guilty entry
     elif name == "database_url" and value is not None:

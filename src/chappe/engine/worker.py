@@ -18,6 +18,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import worker_jobs
 from chappe.kit.clock import Clock
+from chappe.kit.outbound import Outbound
 from chappe.signup.jobs import run_imports
 from chappe.signup.stoplist.feeding import follow_feeds
 from chappe.signup.stoplist.jobs import run_lists
@@ -56,7 +57,7 @@ async def run_worker(
         ("attributes", run_changes(database, clock)),
         ("lists", run_folding(database)),
         ("suppression_lists", run_lists(database, clock)),
-        ("optout_feeds", follow_feeds(database, settings.home, clock)),
+        ("optout_feeds", follow_feeds(database, settings.home, clock, Outbound(settings.internal_networks))),
         ("suppression_hashes", keep_matching(database)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,

@@ -9,6 +9,7 @@ from chappe.config.settings import BadSettings
 from chappe.consent import service as consent
 from chappe.db.pool import Database
 from chappe.kit.clock import FakeClock
+from chappe.kit.outbound import Outbound
 from chappe.signup.stoplist.feeding import Feeding
 from chappe.signup.stoplist.feeds import FILE_NAME, feeds_of
 from chappe.signup.stoplist.jobs import run_next_list
@@ -37,7 +38,7 @@ async def test_files_in_a_folder(database: Database, clock: FakeClock, here: int
     (tmp_path / FILE_NAME).write_text(
         f'[[feed]]\nname = "alpha"\nworkspace = {here}\nfolder = "{folder}"\ncolumn = 2\n'
     )
-    feeding = Feeding(database, clock)
+    feeding = Feeding(database, clock, Outbound().client)
     (folder / "2026-11-02.csv").write_text("2026-11-01;0612345678\n2026-11-02;0698765432\n")
     (folder / ".half").write_text("06")
     assert await feeding.look(feeds_of(tmp_path)) == 1
@@ -62,7 +63,11 @@ async def test_an_address_is_asked_when_it_is_due(
         f'[[feed]]\nname = "beta"\nworkspace = {here}\nurl = "https://carrier.example/stops"\n'
         'header = "Authorization: Bearer t"\nevery_minutes = 5\n'
     )
-    feeding, feeds = Feeding(database, clock, httpx.MockTransport(carrier)), feeds_of(tmp_path)
+
+    def client(_: float) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(carrier))
+
+    feeding, feeds = Feeding(database, clock, client), feeds_of(tmp_path)
     assert [await feeding.look(feeds) for _ in range(2)] == [1, 0]
     clock.advance(301)
     assert await feeding.look(feeds) == 0

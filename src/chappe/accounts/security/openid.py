@@ -19,12 +19,13 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from chappe.accounts.errors import ProviderFailed
+from chappe.accounts.errors import ProviderFailed, ProviderInternal
 from chappe.config.settings import Secret, is_loopback
+from chappe.kit.outbound import AddressRefused
 
 # Signatures that anybody can check and only the provider can make: never "none", never a shared secret.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
-_PATIENCE = 10.0
+PATIENCE = 10.0
 _MOST = 200_000
 # Clocks of two machines.
 _LEEWAY = 60
@@ -168,7 +169,13 @@ async def _get(http: httpx.AsyncClient, address: str) -> dict[str, Any]:
 async def _answered(asking: Any) -> dict[str, Any]:
     try:
         answer: httpx.Response = await asking
-    except httpx.HTTPError as error:
+    except AddressRefused as error:
+        raise ProviderInternal(
+            "This address leads into an internal network. Whoever operates this server can open it: setting "
+            "internal_networks.",
+            field="issuer",
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ProviderFailed(
             f"The provider does not answer ({type(error).__name__}).", field="issuer"
         ) from error
@@ -178,8 +185,3 @@ async def _answered(asking: Any) -> dict[str, Any]:
         return msgspec.json.decode(answer.content, type=dict[str, Any])
     except msgspec.DecodeError:
         raise ProviderFailed("The provider's answer is no JSON.", field="issuer") from None
-
-
-def client() -> httpx.AsyncClient:
-    """Follows no redirects: an answer comes from the address that was named."""
-    return httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False, trust_env=False)

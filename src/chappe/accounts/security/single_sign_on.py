@@ -23,6 +23,7 @@ from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
 from chappe.kit.crypto import new_token, sha256
 from chappe.kit.origin import Origin
+from chappe.kit.outbound import Outbound
 
 CALLBACK = "/login/sso/callback"
 AWAY = timedelta(minutes=10)
@@ -33,10 +34,13 @@ any_configured = repo.any_configured
 class SingleSignOn:
     """One per process. `base_url` is the address that people open, to which the provider leads back."""
 
-    def __init__(self, db: Database, keys: InstanceKeys, clock: Clock, base_url: str) -> None:
+    def __init__(
+        self, db: Database, keys: InstanceKeys, clock: Clock, base_url: str, outbound: Outbound
+    ) -> None:
         self._db = db
         self._keys = keys
         self._clock = clock
+        self._outbound = outbound
         self.redirect_uri = f"{base_url}{CALLBACK}"
 
     async def begin(self, email: str, wanted: str, browser: str) -> tuple[str, str]:
@@ -51,7 +55,7 @@ class SingleSignOn:
             raise NoProvider("Nobody set up single sign-on for this address.", field="email")
         state, nonce, verifier = new_token(), new_token(), new_token(48)
         provider = self._opened(stored)
-        async with openid.client() as http:
+        async with self._outbound.client(openid.PATIENCE) as http:
             endpoints = await openid.discover(http, provider.issuer)
         attempt = Attempt(workspace_id=stored.workspace_id, verifier=verifier, nonce=nonce, wanted=wanted)
         async with self._db.engine_transaction() as conn:
@@ -73,7 +77,7 @@ class SingleSignOn:
         if attempt is None or stored is None:
             raise SignOnOver("Begin again: this login was used, or took too long.")
         provider = self._opened(stored)
-        async with openid.client() as http:
+        async with self._outbound.client(openid.PATIENCE) as http:
             endpoints = await openid.discover(http, provider.issuer)
             vouched = await openid.way_back(
                 http,
@@ -120,7 +124,7 @@ class SingleSignOn:
         """Keep a provider that has answered. An empty secret keeps the one before. ProviderFailed,
         DomainTaken.
         """
-        async with openid.client() as http:
+        async with self._outbound.client(openid.PATIENCE) as http:
             await openid.discover(http, issuer)
         sealed = self._keys.seal(secret.encode(), context=_context(workspace_id)) if secret else None
         new = StoredProvider(

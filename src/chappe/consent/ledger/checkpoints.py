@@ -18,6 +18,7 @@ from chappe.db.pool import Connection, Database
 from chappe.kit import merkle
 from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
+from chappe.kit.outbound import Outbound
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +26,16 @@ EVERY: Final = timedelta(days=1)
 _LOOK_SECONDS = 60.0
 
 
-async def keep_signing(db: Database, keys: InstanceKeys, clock: Clock, outside: Outside) -> None:
+async def keep_signing(
+    db: Database, keys: InstanceKeys, clock: Clock, outside: Outside, outbound: Outbound
+) -> None:
     """For ever: a checkpoint a day for each workspace in which something was sealed; the first one at
     once. Who stands outside is told of each.
     """
     while True:
         try:
             await sign_due(db, keys, clock)
-            await tell(db, outside, clock)
+            await tell(db, outside, clock, outbound)
         except ServerGone as problem:
             log.warning("consent_checkpoints_wait", reason=problem.detail)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 A chain that its owner alone keeps proves nothing to who doubts the owner: until a checkpoint is somewhere
 else, the owner could write the whole past anew and sign it again. Both addresses are the operator's, from the
-settings: no user of a page chooses them. Redirects are not followed, and little is read of an answer.
+settings, and are called as any that somebody wrote (`kit/outbound.py`). Little is read of an answer.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from chappe.consent.ledger.repo import Untold
 from chappe.consent.ledger.signing import fingerprint, stamped
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
+from chappe.kit.outbound import AddressRefused, Outbound
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,7 @@ class Unheard(Exception):
     """Somebody outside did not take it; the text says why, without addresses."""
 
 
-async def tell(db: Database, outside: Outside, clock: Clock) -> int:
+async def tell(db: Database, outside: Outside, clock: Clock, outbound: Outbound) -> int:
     """Tell who is set up of the checkpoints that they have not; how many were taken. What fails is noted with
     the checkpoint and tried again.
     """
@@ -56,7 +57,7 @@ async def tell(db: Database, outside: Outside, clock: Clock) -> int:
         )
     if not waiting:
         return 0
-    async with httpx.AsyncClient(timeout=_PATIENCE, follow_redirects=False) as http:
+    async with outbound.client(_PATIENCE) as http:
         return sum([await _tell_one(db, http, outside, clock, each) for each in waiting])
 
 
@@ -107,7 +108,9 @@ async def _post(http: httpx.AsyncClient, url: str, body: bytes, kind: str) -> by
                 read += piece
                 if len(read) > _LONGEST_ANSWER:
                     raise Unheard("its answer is too long")
-    except httpx.HTTPError as problem:
+    except AddressRefused:
+        raise Unheard("its address leads into an internal network") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as problem:
         raise Unheard(f"it did not answer ({type(problem).__name__})") from None
     return bytes(read)
 

@@ -4,7 +4,7 @@ Each file becomes a list of its own on /suppressions/lists, to be seen and taken
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from chappe.db.pool import Database
 from chappe.kit.clock import Clock
 from chappe.kit.crypto import sha256
 from chappe.kit.errors import Problem
+from chappe.kit.outbound import Outbound
 from chappe.signup.files import shown_name
 from chappe.signup.model import BLOCK_BYTES
 from chappe.signup.stoplist import service
@@ -31,11 +32,12 @@ SOURCE: Final = "feed"
 TAKEN: Final = "taken"
 _LOOK_SECONDS: Final = 10.0
 _PATIENCE: Final = 60.0
+_FAILURES: Final = (Problem, OSError, httpx.HTTPError, httpx.InvalidURL, asyncpg.ForeignKeyViolationError)
 
 
-async def follow_feeds(db: Database, home: Path, clock: Clock) -> None:
+async def follow_feeds(db: Database, home: Path, clock: Clock, outbound: Outbound) -> None:
     """For ever; cancel to stop, at any point. The file of feeds is read each time: no start is needed."""
-    feeding = Feeding(db, clock)
+    feeding = Feeding(db, clock, outbound.client)
     while True:
         try:
             await feeding.look(await asyncio.to_thread(feeds_of, home))
@@ -47,12 +49,14 @@ async def follow_feeds(db: Database, home: Path, clock: Clock) -> None:
 
 
 class Feeding:
-    """What was fetched last of each feed, so that the same answer is not brought again."""
+    """What was fetched last of each feed, so that the same answer is not brought again. `client` makes one
+    that waits so many seconds.
+    """
 
-    def __init__(self, db: Database, clock: Clock, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, db: Database, clock: Clock, client: Callable[[float], httpx.AsyncClient]) -> None:
         self._db = db
         self._clock = clock
-        self._transport = transport
+        self._client = client
         self._due: dict[str, float] = {}
         self._tags: dict[str, str] = {}
         self._seen: dict[str, bytes] = {}
@@ -67,7 +71,7 @@ class Feeding:
                 elif self._clock.monotonic() >= self._due.get(feed.name, float("-inf")):
                     self._due[feed.name] = self._clock.monotonic() + 60 * feed.every_minutes
                     brought += await self._fetch(feed, feed.url or "")
-            except (Problem, OSError, httpx.HTTPError, asyncpg.ForeignKeyViolationError) as error:
+            except _FAILURES as error:
                 if isinstance(error, ServerGone):
                     raise
                 # Without the address, which may hold a password.
@@ -89,7 +93,7 @@ class Feeding:
         if feed.name in self._tags:
             headers["if-none-match"] = self._tags[feed.name]
         async with (
-            httpx.AsyncClient(timeout=_PATIENCE, transport=self._transport) as http,
+            self._client(_PATIENCE) as http,
             http.stream("GET", url, headers=headers) as answer,
         ):
             if answer.status_code == httpx.codes.NOT_MODIFIED:

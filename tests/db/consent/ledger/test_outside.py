@@ -18,8 +18,10 @@ from chappe.consent.ledger.proof import encode
 from chappe.consent.ledger.proving import Prover
 from chappe.consent.ledger.signing import Checkpoint
 from chappe.contacts import service as contacts
+from chappe.kit.outbound import Outbound
 
 ANNA = 33612345678
+HERE = Outbound(["127.0.0.1"])
 
 
 @pytest.fixture
@@ -49,11 +51,11 @@ async def test_a_checkpoint_is_stamped_and_the_proof_holds_the_stamp(
     office, url = authority
     await signed(ledger)
     office.refuses = True
-    assert await tell(ledger.database, Outside(url), ledger.clock) == 0
+    assert await tell(ledger.database, Outside(url), ledger.clock, HERE) == 0
     assert (await last(ledger)).problem == "time_stamp: it answered 503"
     office.refuses = False
-    assert await tell(ledger.database, Outside(url), ledger.clock) == 1
-    assert await tell(ledger.database, Outside(url), ledger.clock) == 0
+    assert await tell(ledger.database, Outside(url), ledger.clock, HERE) == 1
+    assert await tell(ledger.database, Outside(url), ledger.clock, HERE) == 0
     stamped = await last(ledger)
     assert (stamped.problem, stamped.stamped_at is None) == (None, False)
     async with ledger.database.engine_transaction() as conn:
@@ -74,17 +76,23 @@ async def test_a_checkpoint_is_stamped_and_the_proof_holds_the_stamp(
 
 async def test_an_authority_that_does_not_answer_is_asked_again(ledger: Ledger) -> None:
     await signed(ledger)
-    assert await tell(ledger.database, Outside("http://127.0.0.1:1/"), ledger.clock) == 0
+    assert await tell(ledger.database, Outside("http://127.0.0.1:1/"), ledger.clock, HERE) == 0
     assert (await last(ledger)).problem == "time_stamp: it did not answer (ConnectError)"
-    assert await tell(ledger.database, Outside(), ledger.clock) == 0
+    assert await tell(ledger.database, Outside(), ledger.clock, HERE) == 0
+
+
+async def test_an_address_inside_is_not_called(ledger: Ledger, authority: tuple[Authority, str]) -> None:
+    await signed(ledger)
+    assert await tell(ledger.database, Outside(authority[1]), ledger.clock, Outbound()) == 0
+    assert (await last(ledger)).problem == "time_stamp: its address leads into an internal network"
 
 
 async def test_a_witness_keeps_each_checkpoint(ledger: Ledger, tmp_path: Path) -> None:
     file = tmp_path / "witness.jsonl"
     await signed(ledger)
     outside = Outside(None, str(file))
-    assert await tell(ledger.database, outside, ledger.clock) == 1
-    assert await tell(ledger.database, outside, ledger.clock) == 0
+    assert await tell(ledger.database, outside, ledger.clock, HERE) == 1
+    assert await tell(ledger.database, outside, ledger.clock, HERE) == 0
     (line,) = file.read_bytes().splitlines()
     kept = msgspec.json.decode(line)
     checkpoint = await last(ledger)
@@ -97,5 +105,5 @@ async def test_a_witness_keeps_each_checkpoint(ledger: Ledger, tmp_path: Path) -
 async def test_a_witness_that_cannot_be_written_to_is_named(ledger: Ledger, tmp_path: Path) -> None:
     await signed(ledger)
     outside = Outside(None, str(tmp_path / "none" / "witness"))
-    assert await tell(ledger.database, outside, ledger.clock) == 0
+    assert await tell(ledger.database, outside, ledger.clock, HERE) == 0
     assert ((await last(ledger)).problem or "").startswith("witness: ")
