@@ -45,6 +45,7 @@ from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
 from chappe.consent import word_pages
 from chappe.consent.ledger import pages as ledger_pages
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import pages as topics_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
@@ -83,7 +84,6 @@ from chappe.signup.forms import pages as form_pages
 from chappe.signup.forms.signing import Reception, Signing
 from chappe.signup.forms.trap import Trap
 from chappe.signup.preferences import pages as preferences_pages
-from chappe.signup.preferences.links import Links
 from chappe.signup.stoplist import pages as stoplist_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
@@ -224,11 +224,12 @@ def build_pages(
     gate_clock: Clock,
     door: Door,
     signing: Signing,
+    links: PreferenceLinks,
 ) -> Pages:
     """What this application's pages work with."""
     lab = LabClient(settings.home)
     feed, bell, closing, passwords = Feed(db, clock), Bell(db), Closing(), Passwords()
-    estimator = Estimator(db, clock, gate_clock)
+    estimator = Estimator(db, clock, gate_clock, links)
     handlers = _handlers(settings.development)
     served = {path for handler in handlers if isinstance(handler, BaseRouteHandler) for path in handler.paths}
 
@@ -263,7 +264,7 @@ def build_pages(
         "estimator": estimator,
         "clocks": Clocks(clock, gate_clock),
         "door": door,
-        "links": Links(keys),
+        "links": links,
         "reception": Reception(signing, keys, clock),
         "trap": Trap(keys),
         "base_url": settings.base_url,

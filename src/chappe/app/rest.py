@@ -21,6 +21,7 @@ from chappe.carriers import api as carriers_api
 from chappe.carriers import told_api
 from chappe.consent import api as consent_api
 from chappe.consent.ledger import api as ledger_api
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import api as topics_api
 from chappe.contacts import api as contacts_api
 from chappe.db.keys import InstanceKeys
@@ -74,12 +75,21 @@ ROUTES: list[ControllerRouterHandler] = [
 class Rest:
     """The API's own objects; `close` when the last request has been answered."""
 
-    def __init__(self, db: Database, keys: InstanceKeys, clock: Clock, gate_clock: Clock, rate: Rate) -> None:
+    def __init__(
+        self,
+        db: Database,
+        keys: InstanceKeys,
+        clock: Clock,
+        gate_clock: Clock,
+        rate: Rate,
+        links: PreferenceLinks,
+    ) -> None:
         self._keys = keys
         self.limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
-        self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock, db.number_keys)
-        self.signing = Signing(Joining(self.door, clock), clock)
+        self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock, db.number_keys, links)
+        self.joining = Joining(self.door, clock)
+        self.signing = Signing(self.joining, clock)
         self._gatherer = Gatherer(db, self.door, self._encode)
         self.sending = Sending(db, keys.ids, self.door, self._gatherer)
 
@@ -90,6 +100,7 @@ class Rest:
             "limiter": self.limiter,
             "sending": self.sending,
             "signing": self.signing,
+            "joining": self.joining,
         }
 
     def with_short_way(self, app: ASGIApp) -> ASGIApp:
@@ -118,6 +129,8 @@ def dependencies() -> dict[str, Provide]:
         "conn": Provide(_conn),
         "sending": Provide(named("sending"), sync_to_thread=False),
         "signing": Provide(named("signing"), sync_to_thread=False),
+        "joining": Provide(named("joining"), sync_to_thread=False),
+        "links": Provide(named("links"), sync_to_thread=False),
     }
 
 

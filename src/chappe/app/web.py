@@ -27,6 +27,7 @@ from chappe.app.pages import Pages, build_pages
 from chappe.app.rest import Rest
 from chappe.app.upkeep import sweep_hourly
 from chappe.config.settings import Settings
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
@@ -95,8 +96,9 @@ def build_app(
 ) -> Application:
     """`gate_clock` is the demo's; the wall clock otherwise."""
     gate_clock = gate_clock or clock
-    api = Rest(db, keys, clock, gate_clock, rate)
-    pages = build_pages(settings, db, keys, clock, gate_clock, api.door, api.signing)
+    links = PreferenceLinks(keys, settings.base_url)
+    api = Rest(db, keys, clock, gate_clock, rate, links)
+    pages = build_pages(settings, db, keys, clock, gate_clock, api.door, api.signing, links)
     requests = RequestMetrics()
     common = {
         "db": db,

@@ -24,6 +24,7 @@ from chappe.campaigns.shapes import (
     RateInput,
     ScheduleInput,
 )
+from chappe.consent.given import GivenLinks
 from chappe.db.pool import Connection
 from chappe.gate import rulings
 from chappe.gate.rulings import Share
@@ -135,11 +136,18 @@ async def change_rate(
     tags=_TAGS,
 )
 async def estimate_campaign(
-    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock, gate_clock: GateClock
+    campaign_id: FromPath[str],
+    caller: Asking,
+    conn: Conn,
+    clock: WallClock,
+    gate_clock: GateClock,
+    links: GivenLinks,
 ) -> EstimateView:
     """The whole audience is judged and rendered; nothing is written."""
     campaign = await service.get(conn, caller.workspace_id, _id(campaign_id))
-    return shapes.estimate_view(await estimate(conn, campaign, clock=clock, gate_clock=gate_clock))
+    return shapes.estimate_view(
+        await estimate(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
+    )
 
 
 @post(

@@ -19,6 +19,7 @@ from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, Zone
 from chappe.carriers import routing
 from chappe.carriers.model import Price
 from chappe.carriers.prices import PriceTable
+from chappe.consent.preference_links import Addressing, PreferenceLinks
 from chappe.content.service import Template
 from chappe.db.pool import Connection
 from chappe.gate import promises
@@ -41,21 +42,36 @@ _ENCODINGS: Final = {encoding.value: encoding.name.lower() for encoding in Encod
 _NO_SENDER: Final = SenderFacts(UUID(int=0), "", False, UUID(int=0), False)
 
 
-async def estimate(conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock) -> Estimate:
-    """Counts, parts and cost if the campaign were sent now (or at its `send_at`, when that is later)."""
+async def estimate(
+    conn: Connection,
+    campaign: Campaign,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    links: PreferenceLinks | None = None,
+) -> Estimate:
+    """Counts, parts and cost if the campaign were sent now (or at its `send_at`, when that is later).
+
+    `links` where a text may ask for the links of recipients: they count with their real length.
+    """
     counted = Estimate(
         recipients=0, sendable=0, deferred=0, skipped={}, parts=0, encodings={}, cost=[], unpriced=0
     )
-    async for growing in estimates(conn, campaign, clock=clock, gate_clock=gate_clock):
+    async for growing in estimates(conn, campaign, clock=clock, gate_clock=gate_clock, links=links):
         counted = growing
     return counted
 
 
 async def estimates(
-    conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock
+    conn: Connection,
+    campaign: Campaign,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    links: PreferenceLinks | None = None,
 ) -> AsyncIterator[Estimate]:
     """The estimate as it grows, the last one whole."""
-    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
+    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
     tally = _Tally()
     pages = 0
     whom = await drawn(conn, campaign.workspace_id, campaign.audience, clock.now())
@@ -68,10 +84,16 @@ async def estimates(
 
 
 async def sample(
-    conn: Connection, campaign: Campaign, first: Sequence[Record], *, clock: Clock, gate_clock: Clock
+    conn: Connection,
+    campaign: Campaign,
+    first: Sequence[Record],
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    links: PreferenceLinks | None = None,
 ) -> Estimate:
     """As `estimate`, of the first of the audience: in the time that a person's typing leaves."""
-    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
+    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
     tally = _Tally()
     if first:
         await judge.add(conn, first, tally)
@@ -89,17 +111,26 @@ class Judge:
         template: Template,
         gate: Gate,
         law: Law,
+        addressing: Addressing | None,
     ) -> None:
         self._workspace_id = campaign.workspace_id
         self._subject = Subject.of(campaign.topic_id, campaign.purpose)
         self._prices = prices
         self._template = template
-        self._composer = Composer(template)
+        self._composer = Composer(template, addressing)
         self._gate = gate
         self._law = law
 
     @classmethod
-    async def of(cls, conn: Connection, campaign: Campaign, *, clock: Clock, gate_clock: Clock) -> "Judge":
+    async def of(
+        cls,
+        conn: Connection,
+        campaign: Campaign,
+        *,
+        clock: Clock,
+        gate_clock: Clock,
+        links: PreferenceLinks | None = None,
+    ) -> "Judge":
         """Raises what the text of the campaign can raise. An empty text is judged as one part."""
         sender = _NO_SENDER
         if campaign.sender_id is not None:
@@ -109,7 +140,8 @@ class Judge:
         template = Template(campaign.body if campaign.body.strip() else "…")
         law = await law_of(conn, campaign.workspace_id)
         gate = _gate(campaign, sender, law, clock, gate_clock)
-        return cls(campaign, sender, prices, template, gate, law)
+        addressing = links and links.addressing(campaign.workspace_id, clock.now())
+        return cls(campaign, sender, prices, template, gate, law, addressing)
 
     async def add(self, conn: Connection, page: Sequence[Record], tally: "_Tally") -> None:
         """Count these recipients."""

@@ -18,6 +18,7 @@ from chappe.campaigns import repo
 from chappe.campaigns.drawing import Drawn, drawn
 from chappe.campaigns.estimate import estimates, sample
 from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
@@ -52,7 +53,10 @@ class Guess(NamedTuple):
 class Estimator:
     """The estimates of one process."""
 
-    def __init__(self, db: Database, clock: Clock, gate_clock: Clock) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None = None
+    ) -> None:
+        self.links = links
         self._db = db
         self._clock = clock
         self._gate_clock = gate_clock
@@ -80,7 +84,9 @@ class Estimator:
         """At once, from a sample. Raises what the text of the campaign can raise."""
         whom = await drawn(conn, campaign.workspace_id, campaign.audience, self._clock.now())
         people, first = await self._first(conn, whom)
-        found = await sample(conn, campaign, first, clock=self._clock, gate_clock=self._gate_clock)
+        found = await sample(
+            conn, campaign, first, clock=self._clock, gate_clock=self._gate_clock, links=self.links
+        )
         if people <= found.recipients:
             return Guess(found.recipients, found, exact=True)
         return Guess(people, scaled(found, people), exact=False)
@@ -117,7 +123,9 @@ class Estimator:
         campaign = making.campaign
         try:
             async with self._turn, self._db.transaction(campaign.workspace_id) as conn:
-                growing = estimates(conn, campaign, clock=self._clock, gate_clock=self._gate_clock)
+                growing = estimates(
+                    conn, campaign, clock=self._clock, gate_clock=self._gate_clock, links=self.links
+                )
                 async for making.estimate in growing:
                     await asyncio.sleep(0)
         except Problem as problem:

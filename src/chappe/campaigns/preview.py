@@ -8,9 +8,10 @@ from chappe.campaigns import repo
 from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimate import Judge
 from chappe.campaigns.model import Campaign
+from chappe.consent.preference_links import Addressing, PreferenceLinks
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Contact
-from chappe.content.model import MissingVariable, Unrenderable
+from chappe.content.model import PREFERENCES_URL, MissingVariable, Unrenderable
 from chappe.content.service import Template
 from chappe.db.pool import Connection
 from chappe.gate.model import Code
@@ -21,6 +22,8 @@ from chappe.sms.encoding import Cause, Encoding, ucs2_causes
 from chappe.sms.parts import MOST_PARTS, Measure, TooManyParts, measure, split
 
 _MOST_LISTS_SHOWN = 200
+# No contact has this key: the link says that it is over.
+_NOBODY = 0
 
 
 class Preview(NamedTuple):
@@ -63,19 +66,27 @@ async def chosen_contact(
 
 
 async def preview(
-    conn: Connection, campaign: Campaign, contact: Contact | None, *, clock: Clock, gate_clock: Clock
+    conn: Connection,
+    campaign: Campaign,
+    contact: Contact | None,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    links: PreferenceLinks | None = None,
+    test: bool = False,
 ) -> Preview:
     """Raises what the text of the campaign can raise. Without a contact the
-    values are empty: defaults show.
+    values are empty: defaults show. `test`: somebody else will read it, so its link opens nobody's page.
     """
-    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock)
+    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
     code = Code.SEND
     if contact is not None:
         batch = (await judge.batches(conn, [(contact.id, contact.phone)]))[0]
         code = batch.decision.code
     template = Template(campaign.body)
+    addressing = links and links.addressing(campaign.workspace_id, clock.now())
     try:
-        text = template.render(values_of(contact))
+        text = template.render(values_of(contact, addressing, test=test))
     except MissingVariable as error:
         return Preview(contact, code, None, (), None, (), error.name)
     except Unrenderable:
@@ -83,11 +94,19 @@ async def preview(
     return Preview(contact, code, text, parts_of(text), measure(text), tuple(ucs2_causes(text)))
 
 
-def values_of(contact: Contact | None) -> dict[str, object]:
+def values_of(
+    contact: Contact | None, addressing: Addressing | None, *, test: bool = False
+) -> dict[str, object]:
     """What a template is given for a contact: its attributes, and the variables that everybody has."""
     if contact is None:
         return {}
-    known = {"phone": to_e164(contact.phone), "country": contact.country, "language": contact.language}
+    known: dict[str, object] = {
+        "phone": to_e164(contact.phone),
+        "country": contact.country,
+        "language": contact.language,
+    }
+    if addressing is not None:
+        [known[PREFERENCES_URL]] = addressing([_NOBODY if test else contact.id])
     return {**contact.attributes, **known}
 
 

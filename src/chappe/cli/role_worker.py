@@ -9,6 +9,7 @@ from chappe.config.settings import Settings
 from chappe.consent.ledger.checkpoints import keep_signing
 from chappe.consent.ledger.outside import Outside
 from chappe.consent.ledger.sealing import keep_sealing
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.demo import gate_clock
 from chappe.db.open import open_database
 from chappe.desk.jobs import keep_counting
@@ -52,7 +53,10 @@ async def _worker(settings: Settings) -> None:
         idle = ("idle_contacts", run_forgetting_idle(database, keys.ids, clock))
         async with database.engine_transaction() as conn:
             scheduled = await gate_clock(conn, clock)
-        door = Door(MessageIds(database, clock), Rulings(database), clock, scheduled, database.number_keys)
+        links = PreferenceLinks(keys, settings.base_url)
+        door = Door(
+            MessageIds(database, clock), Rulings(database), clock, scheduled, database.number_keys, links
+        )
         reminding = ("opt_in_reminders", keep_reminding(database, door, clock))
         jobs = [figures, erasing, sealing, signing, exports, persons, idle, reminding]
         await run_worker(settings, database, keys, clock, stop, jobs)

@@ -11,7 +11,10 @@ LONGEST_BODY: Final = 5_000
 MOST_PARTS: Final = 10
 """A rendered text with more parts is skipped as `too_long`: one odd value must not cost 200 parts."""
 
-STANDARD_VARIABLES: Final = ("phone", "country", "language")
+PREFERENCES_URL: Final = "preferences_url"
+"""The variable that becomes the address of the recipient's own preference page."""
+
+STANDARD_VARIABLES: Final = ("phone", "country", "language", PREFERENCES_URL)
 """Known in every workspace; they win over attributes of the same name."""
 
 

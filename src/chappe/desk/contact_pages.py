@@ -15,6 +15,7 @@ from chappe.api.given import Db, GateClock, Ids, WallClock
 from chappe.consent import evidence, history
 from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
+from chappe.consent.given import GivenLinks
 from chappe.consent.model import StatedConsent
 from chappe.consent.topics import holding
 from chappe.contacts import bulk, events, lists
@@ -40,7 +41,6 @@ from chappe.kit.ids import IdCipher, parse_public_id, public_id
 from chappe.messages.model import Purpose
 from chappe.sending.model import UnknownSender
 from chappe.sending.preview import Question, preview
-from chappe.signup.preferences.given import GivenLinks
 from chappe.web import cursors
 from chappe.web.forms import Reading, Submitted
 from chappe.web.page import GivenPage, Page
@@ -92,7 +92,7 @@ async def one(
             "on_lists": await lists.of_contact(conn, here, found.id),
             "all_lists": await lists.all_names(conn, here),
             "topics": await holding.holdings(conn, here, found.id),
-            "preferences": f"/p/{links.token(here, found.id, clock.now())}",
+            "preferences": links.address(here, found.id, clock.now()).removeprefix(links.base),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
             "offer": await _offer(

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, Ids, WallClock
 from chappe.carriers import service as carriers
+from chappe.consent.given import GivenLinks
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts.model import CONTACT_ID
@@ -18,6 +19,7 @@ from chappe.desk import message_log
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.kit.phone import PhoneFault, try_parse
 from chappe.messages.model import Purpose
+from chappe.sending.addressing import NoPreferencePage
 from chappe.sending.model import UnknownSender
 from chappe.sending.preview import Preview, Question, preview
 from chappe.web.page import GivenPage
@@ -31,7 +33,13 @@ _MOST_TEXT: Final = 10_000
 
 @get(PATH, opt=needs(Permission.CONTACTS_READ))
 async def test_box(
-    page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, clock: WallClock, gate_clock: GateClock
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    ids: Ids,
+    clock: WallClock,
+    gate_clock: GateClock,
+    links: GivenLinks,
 ) -> Response[Any]:
     """The question stands in the address, so that an answer can be sent to a colleague."""
     asked = page.asked("to")
@@ -64,9 +72,12 @@ async def test_box(
                     clock=clock,
                     gate_clock=gate_clock,
                     number_keys=db.number_keys,
+                    links=links,
                 )
             except UnknownSender:
                 fault = "sender"
+            except NoPreferencePage:
+                fault = "page"
     contact_id = None if found is None else found.recipient.contact_id
     return page.render(
         "gate/test.html",

@@ -17,6 +17,7 @@ import structlog
 
 from chappe.campaigns import costs, runs
 from chappe.campaigns.model import CHANGED
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.pool import Connection, Database
 from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
@@ -45,12 +46,12 @@ Step = Callable[[], Awaitable[object]]
 
 
 def worker_jobs(
-    db: Database, *, clock: Clock, gate_clock: Clock
+    db: Database, *, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None = None
 ) -> list[tuple[str, Coroutine[object, object, None]]]:
     """The jobs by name. Each runs until it is cancelled, at any instant, and outlives the absence of the
     server.
     """
-    planner = Planner(PostgresPlanStore(db, clock), clock, gate_clock)
+    planner = Planner(PostgresPlanStore(db, clock), clock, gate_clock, links=links)
     upkeep_jobs = Upkeep(db, clock, gate_clock)
     planning, ending, indexing, ended = (asyncio.Event() for _ in range(4))
 

@@ -24,6 +24,7 @@ import structlog
 
 from chappe.campaigns.model import CampaignState
 from chappe.campaigns.runs import Run
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.content.service import Template
 from chappe.gate.law import Law
 from chappe.gate.model import Group, SenderFacts, Subject
@@ -113,11 +114,19 @@ class Planner:
     `parallel` rows at a time: while one is being written by the server, the next is rendered here.
     """
 
-    def __init__(self, store: PlanStore, clock: Clock, gate_clock: Clock, parallel: int = 2) -> None:
+    def __init__(
+        self,
+        store: PlanStore,
+        clock: Clock,
+        gate_clock: Clock,
+        parallel: int = 2,
+        links: PreferenceLinks | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._gate_clock = gate_clock
         self._parallel = parallel
+        self._links = links
 
     async def plan_due_runs(self) -> int:
         """Plan what is due and not held by other planners; the number of rows written."""
@@ -167,16 +176,18 @@ class Planner:
             written += 1
 
     async def _row_plan(self, run: Run) -> "RowPlan":
-        return RowPlan(run, await self._store.bounds(run), self._clock, self._gate_clock)
+        return RowPlan(run, await self._store.bounds(run), self._clock, self._gate_clock, self._links)
 
 
 class RowPlan:
     """How a run's recipients become rows: the template is read once, the hour with each row."""
 
-    def __init__(self, run: Run, bounds: Bounds, clock: Clock, gate_clock: Clock) -> None:
+    def __init__(
+        self, run: Run, bounds: Bounds, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None
+    ) -> None:
         template = Template(run.body)
         self.variables = template.variables
-        self._composer = Composer(template)
+        self._composer = Composer(template, links and links.addressing(run.workspace_id, clock.now()))
         self._run = run
         self._sender, self._prices, self.law = bounds
         self._clock = clock

@@ -8,6 +8,7 @@ import structlog
 
 from chappe.carriers.model import CHANGED, LinkSettings
 from chappe.config.settings import Settings
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.demo import gate_clock
 from chappe.db.errors import ServerGone
 from chappe.db.keys import InstanceKeys
@@ -56,7 +57,14 @@ async def run_sender(
         journals=journals,
         clock=clock,
         gate_clock=gate,
-        door=Door(MessageIds(database, clock), Rulings(database), clock, gate, database.number_keys),
+        door=Door(
+            MessageIds(database, clock),
+            Rulings(database),
+            clock,
+            gate,
+            database.number_keys,
+            PreferenceLinks(keys, settings.base_url),
+        ),
         suppressions=Suppressions(clock),
         receipts_in_memory=settings.receipts_in_memory,
     )

@@ -11,6 +11,7 @@ from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.accounts.security.resets import answer_requests
 from chappe.config.settings import Settings
 from chappe.consent.jobs import keep_matching
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.contacts.jobs import run_bulk, run_changes, run_folding, run_indexing
 from chappe.db.demo import gate_clock
 from chappe.db.kept import keep_changes
@@ -46,8 +47,9 @@ async def run_worker(
     async with database.engine.acquire() as conn:
         scheduled = await gate_clock(conn, clock)
     outbox = outbox_of(settings, keys)
+    links = PreferenceLinks(keys, settings.base_url)
     jobs: list[Job] = [
-        *worker_jobs(database, clock=clock, gate_clock=scheduled),
+        *worker_jobs(database, clock=clock, gate_clock=scheduled, links=links),
         ("imports", run_imports(database, clock)),
         ("mails", send_mails(database, outbox, server_of(settings), clock)),
         ("resets", answer_requests(database, outbox, clock)),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Contact
-from chappe.content.model import MissingVariable, Unrenderable
+from chappe.content.model import PREFERENCES_URL, MissingVariable, Unrenderable
 from chappe.content.service import Template, check_variables
 from chappe.db.pool import Connection
 from chappe.inbox import repo
@@ -89,4 +89,7 @@ def filled_in(canned: CannedReply, phone: int, contact: Contact | None) -> tuple
 def _values(phone: int, contact: Contact | None) -> dict[str, object]:
     values: dict[str, object] = {} if contact is None else dict(contact.attributes)
     country, language = (None, None) if contact is None else (contact.country, contact.language)
-    return values | {"phone": to_e164(phone), "country": country, "language": language}
+    # The door writes the link when the answer leaves.
+    link = None if contact is None else f"{{{{ {PREFERENCES_URL} }}}}"
+    known = {"phone": to_e164(phone), "country": country, "language": language, PREFERENCES_URL: link}
+    return values | known

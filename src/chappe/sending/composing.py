@@ -5,7 +5,15 @@ from typing import Final, Protocol, TypeGuard
 from uuid import UUID
 
 from chappe.carriers.filters import Branch
-from chappe.content.model import LONGEST_BODY, MOST_PARTS, MissingVariable, Rendered, Unrenderable
+from chappe.consent.preference_links import Addressing
+from chappe.content.model import (
+    LONGEST_BODY,
+    MOST_PARTS,
+    PREFERENCES_URL,
+    MissingVariable,
+    Rendered,
+    Unrenderable,
+)
 from chappe.content.service import Template
 from chappe.gate.model import FIRST_SKIP, Code, Decision, Group, Recipient
 from chappe.gate.service import Gate
@@ -92,9 +100,11 @@ class Composer:
     contact, never an error of the page.
     """
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, addressing: Addressing | None = None) -> None:
+        """`addressing` makes the links of recipients, where the template asks for them."""
         self._template = template
         self._needs_phone = "phone" in template.variables
+        self._addressing = addressing if PREFERENCES_URL in template.variables else None
 
     def compose(self, groups: Sequence[Group], gate: Gate, prices: RoutePrices) -> list[Batch]:
         """Every recipient in one batch."""
@@ -112,6 +122,8 @@ class Composer:
         values = group.values
         if self._needs_phone:
             values = {**values, "phone": [to_e164(phone) for phone in group.phones]}
+        if self._addressing is not None and group.contact_ids is not None:
+            values = {**values, PREFERENCES_URL: self._addressing(group.contact_ids)}
         rendered = self._template.render_columns(values, len(group.phones))
         if _all_plain(rendered.texts):
             return iter((_batch(group, decision, rendered.texts, _GSM7, 1, route_id),))

@@ -15,6 +15,7 @@ from chappe.accounts.model import Scope
 from chappe.api.bodies import Input
 from chappe.api.caller import needs
 from chappe.api.given import Asking, Conn, Db, GateClock, Ids, WallClock
+from chappe.consent.given import GivenLinks
 from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID
 from chappe.db.pool import Connection
@@ -100,6 +101,7 @@ async def preview_decision(
     clock: WallClock,
     gate_clock: GateClock,
     db: Db,
+    links: GivenLinks,
 ) -> PreviewView:
     """The decision that sending would meet, at any instant. Nothing is written, nothing reserved."""
     question = Question(
@@ -117,6 +119,7 @@ async def preview_decision(
         clock=clock,
         gate_clock=gate_clock,
         number_keys=db.number_keys,
+        links=links,
     )
     return _view(found)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chappe.carriers import routing
 from chappe.carriers import service as carriers
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
 from chappe.gate import promises
@@ -18,6 +19,7 @@ from chappe.gate.promises import Claim
 from chappe.gate.service import Asked, Gate, Outcome, Step
 from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
+from chappe.sending.addressing import asks, with_link
 from chappe.sending.composing import fault_of, gate_to, measured, priced
 from chappe.sending.model import UnknownSender
 from chappe.sending.subjects import subjects_of
@@ -55,8 +57,9 @@ async def preview(
     clock: Clock,
     gate_clock: Clock,
     number_keys: NumberKeys = NO_KEYS,
+    links: PreferenceLinks | None = None,
 ) -> Preview:
-    """Raises UnknownSender, NumberKeyMissing."""
+    """Raises UnknownSender, NumberKeyMissing, NoPreferencePage."""
     sender = await _sender(conn, workspace_id, question.sender_id)
     [subject] = await subjects_of(conn, workspace_id, [question])
     [recipient] = await gates.recipients_of_phones(
@@ -76,7 +79,10 @@ async def preview(
     gate = gate_to(Gate(asked, law), prices, question.phone)
     [has_price] = priced(prices, gate.route_id, [question.phone])
     decision = gate.decide(recipient, priced=has_price)
-    text, parts = _text_step(question.text)
+    written = question.text
+    if written is not None and links is not None and asks(written):
+        written = with_link(written, recipient, links, workspace_id, real_now, "text")
+    text, parts = _text_step(written)
     capped = await _caps_step(conn, workspace_id, asked, recipient, law, subject, decision.due_at or at)
     found = {step.check: step for step in [*gate.steps(recipient, priced=has_price), text, capped]}
     for late in (text, capped):

@@ -12,6 +12,7 @@ from uuid import UUID
 from chappe.carriers import routing
 from chappe.carriers.filters import Branch
 from chappe.carriers.prices import PriceTable
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.content.service import checked_body
 from chappe.db.number_keys import NO_KEYS, NumberKeys
 from chappe.db.pool import Connection
@@ -26,6 +27,7 @@ from chappe.kit.clock import Clock
 from chappe.messages import service as messages
 from chappe.messages.model import MessageState, Purpose
 from chappe.messages.service import MessageIds
+from chappe.sending.addressing import with_links
 from chappe.sending.composing import RoutePrices, measured, priced, with_text
 from chappe.sending.model import (
     LONGEST_WAIT,
@@ -80,8 +82,11 @@ class Door:
         clock: Clock,
         gate_clock: Clock,
         number_keys: NumberKeys = NO_KEYS,
+        links: PreferenceLinks | None = None,
     ) -> None:
+        """`links` where texts may ask for the link of who gets them."""
         self.number_keys = number_keys
+        self._links = links
         self._ids = ids
         self._rulings = rulings
         self._clock = clock
@@ -91,8 +96,8 @@ class Door:
     async def accept(self, conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> list[Accepted]:
         """One result per intent, in order; what the gate refuses is accepted as SKIPPED, with the reason.
 
-        Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents, WrongTopic: then
-        nothing is written.
+        Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents, WrongTopic,
+        NoPreferencePage: then nothing is written.
         """
         if not intents:
             return []
@@ -111,6 +116,7 @@ class Door:
             self._gate_clock.now(),
             await _law(conn, workspace_id, intents),
         )
+        intents = with_links(intents, facts.recipients, self._links, workspace_id, real_now)
         composed = _composed(intents, facts)
         await _keep_within_caps(conn, composed, facts)
         decisions = (one.decision for found in composed.values() for one in found.values())

@@ -6,6 +6,10 @@ from decimal import Decimal
 
 from chappe.campaigns import service
 from chappe.campaigns.estimate import estimate
+from chappe.consent.preference_links import PreferenceLinks
+from chappe.db.keys import InstanceKeys
+from chappe.engine.planner import Planner
+from chappe.engine.planner_store import PostgresPlanStore
 from chappe.gate.model import Code
 
 FIRST = 33600000001
@@ -82,3 +86,20 @@ async def test_no_price_list_is_no_cost(world, draft, clock) -> None:
     async with world.database.transaction(world.workspace_id) as conn:
         found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
     assert (found.sendable, found.cost, found.unpriced) == (2, [], 2)
+
+
+async def test_each_gets_the_link_to_their_own_page_and_it_is_counted(world, draft, clock) -> None:
+    links = PreferenceLinks(InstanceKeys.derive(bytes(32)), "https://sms.example.com")
+    body = "Hello {{ first_name }}, {{ preferences_url }} is where you choose what comes. " + "x" * 90
+    list_id = await world.list_of(3, attributes={"first_name": "Anna"})
+    campaign = await draft(list_id, body=body)
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock, links=links)
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    await Planner(PostgresPlanStore(world.database, clock), clock, clock, links=links).plan_due_runs()
+    rows = await world.database.engine.fetch("select contact_id, body, parts from message")
+    assert len(rows) == 3
+    for row in rows:
+        token = row["body"].split("/p/")[1].split(" ")[0]
+        assert links.read(token, clock.now()) == (world.workspace_id, row["contact_id"])
+    assert found.parts == sum(row["parts"] for row in rows) == 6

@@ -8,11 +8,14 @@ import pytest
 
 from chappe.carriers import routing
 from chappe.carriers.filters import Filter
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.content.model import EmptyBody
+from chappe.db.keys import InstanceKeys
 from chappe.gate.model import Code
 from chappe.gate.rulings import Rulings
 from chappe.messages.model import MessageState, Purpose, first_id_of_day
 from chappe.messages.service import MessageIds
+from chappe.sending.addressing import NoPreferencePage
 from chappe.sending.model import (
     AlreadyExpired,
     ExpiresTooLate,
@@ -233,3 +236,22 @@ async def test_messages_go_by_the_branch_of_their_country_and_purpose(world, acc
     assert [tuple(row) for row in rows] == [
         ("service", "336", 1), ("transactional", "33", 1), ("transactional", "336", 2),
     ]  # fmt: skip
+
+
+async def test_a_text_may_ask_for_the_link_of_who_gets_it(world, clock, intent) -> None:
+    links = PreferenceLinks(InstanceKeys.derive(bytes(32)), "https://sms.example.com")
+    door = Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock, links=links)
+    await world.list_of(2)
+    texts = ["Choose: {{ preferences_url }} {{ other }}", "{{contact.preferences_url}}"]
+    asked = [intent(FIRST + at, body=text) for at, text in enumerate(texts)]
+    async with world.database.transaction(world.workspace_id) as conn:
+        await door.accept(conn, world.workspace_id, asked)
+    contacts = dict(await world.database.engine.fetch("select phone, id from contact"))
+    bodies = dict(await world.database.engine.fetch("select phone, body from message"))
+    own = {phone: links.address(world.workspace_id, key, clock.now()) for phone, key in contacts.items()}
+    assert bodies == {FIRST: f"Choose: {own[FIRST]} {{{{ other }}}}", FIRST + 1: own[FIRST + 1]}
+    async with world.database.transaction(world.workspace_id) as conn:
+        with pytest.raises(NoPreferencePage) as refused:
+            await door.accept(conn, world.workspace_id, [asked[0], intent(FIRST + 9, body=texts[0])])
+    assert refused.value.field == "messages[1].body"
+    assert await world.database.engine.fetchval("select count(*) from message") == 2

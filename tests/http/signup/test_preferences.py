@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import TopicPurpose
 from chappe.db.keys import InstanceKeys
 from chappe.kit.clock import SystemClock
-from chappe.signup.preferences.links import Links
 
 
 async def test_a_person_chooses_leaves_and_is_heard(server: Any, browser: Any, keys: InstanceKeys) -> None:
@@ -28,7 +28,7 @@ async def test_a_person_chooses_leaves_and_is_heard(server: Any, browser: Any, k
         "values ($1, 33612345678, 'FR', 'fr', 'Europe/Paris') returning id",
         here,
     )
-    path = f"/p/{Links(keys).token(here, contact, SystemClock().now())}"
+    path = PreferenceLinks(keys, "").address(here, contact, SystemClock().now())
 
     async def states() -> dict[str, str]:
         rows = await engine.fetch("select purpose, state from consent where contact_id = $1", contact)

@@ -12,6 +12,7 @@ from chappe.api.given import Db, Ids
 from chappe.campaigns import drafts, preview, service
 from chappe.campaigns.drafts import Clocks, Step
 from chappe.campaigns.drawing import drawn
+from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Campaign, CampaignState
 from chappe.campaigns.pages import steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
@@ -103,7 +104,9 @@ async def test(
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
         try:
-            number = await _test(conn, page, viewer, door, draft, looking, form.one("phone"), clocks)
+            number = await _test(
+                conn, page, viewer, door, draft, looking, form.one("phone"), clocks, estimator
+            )
         except Problem as problem:
             fault = problem
         else:
@@ -124,6 +127,7 @@ async def _test(
     looking: steps.Looking,
     typed: str,
     clocks: Clocks,
+    estimator: Estimator,
 ) -> int:
     """The number it goes to. Transactional: asked for by who gets it, at any hour; a block still holds."""
     if not typed:
@@ -134,7 +138,9 @@ async def _test(
     contact = await preview.chosen_contact(conn, whom, looking.key)
     country = contact.country if contact else None
     number = phone.parse(typed, country, field="phone")
-    shown = await preview.preview(conn, draft, contact, clock=clocks.wall, gate_clock=clocks.gate)
+    shown = await preview.preview(
+        conn, draft, contact, clock=clocks.wall, gate_clock=clocks.gate, links=estimator.links, test=True
+    )
     if shown.text is None or draft.sender_id is None:
         raise Missing("Choose a contact with every value that the text needs.", field="contact")
     intent = Intent(

@@ -132,9 +132,12 @@ async def composed(
         fault = next((problem for problem in faults if problem.field == "body"), None)
         if fault is None:
             wall, gate = clocks.wall, clocks.gate
-            shown = await preview.preview(conn, draft, contact, clock=wall, gate_clock=gate)
+            shown = await preview.preview(
+                conn, draft, contact, clock=wall, gate_clock=gate, links=estimator.links
+            )
             guess = await estimator.guess(conn, draft) if draft.audience.chosen else None
     cuts = tuple(len(part) for part in shown.parts) if shown else ()
+    addressing = estimator.links and estimator.links.addressing(draft.workspace_id, clocks.wall.now())
     return {
         "contact": contact,
         "contact_id": looking.ids.encode(CONTACT_ID, contact.id) if contact else "",
@@ -142,7 +145,7 @@ async def composed(
         "shown": shown,
         "guess": guess,
         "fault": fault,
-        "marks": marking.pieces(draft.body, preview.values_of(contact), cuts),
+        "marks": marking.pieces(draft.body, preview.values_of(contact, addressing), cuts),
         "swaps": marking.swaps(draft.body, shown.text if shown else None),
         "says_stop": marking.says_stop(draft.body),
         "campaign": draft,

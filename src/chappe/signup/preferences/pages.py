@@ -9,12 +9,11 @@ from litestar.types import ControllerRouterHandler
 from chappe.api.given import Db, WallClock
 from chappe.consent.answers import spoken
 from chappe.consent.evidence import Evidence
+from chappe.consent.given import GivenLinks
 from chappe.consent.topics.model import TopicPurpose
 from chappe.contacts.errors import UnknownContact
 from chappe.kit.phone import country_of, to_e164
 from chappe.signup.preferences import service
-from chappe.signup.preferences.given import GivenLinks
-from chappe.signup.preferences.links import Links, Named
 from chappe.signup.preferences.service import Choosing
 from chappe.web.navigation import mark
 from chappe.web.page import GivenPage, Page
@@ -67,11 +66,6 @@ async def choose(
     except UnknownContact:
         return _over(page)
     return page.redirect(f"/p/{token}?saved={'left' if form.one('leave') else 'yes'}")
-
-
-def link_of(links: Links, base: str, named: Named, clock: WallClock) -> str:
-    """The address that is given to one person."""
-    return f"{base}/p/{links.token(named.workspace_id, named.contact_id, clock.now())}"
 
 
 def _shown(page: Page, token: str, person: Choosing) -> Response[Any]:

@@ -5,6 +5,6 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from chappe.signup.preferences.links import Links
+from chappe.consent.preference_links import PreferenceLinks
 
-GivenLinks: TypeAlias = NamedDependency[SkipValidation[Links]]
+GivenLinks: TypeAlias = NamedDependency[SkipValidation[PreferenceLinks]]
