@@ -1,9 +1,10 @@
 """A rule as one statement with bind values.
 
-A leaf on the contact itself is a condition. A leaf on anything else is a set. What the whole rule requires
-or denies is `exists` or `not exists`, which the planner makes a semi- or anti-join: rows need not be grouped
-to be looked for. Under OR, and deeper under NOT, a set is left-joined once: hash joins stay quick (and
-spill), where `exists` is a subplan that may be run a million times.
+A leaf on the contact itself is a condition. A leaf on anything else is a set, and so are the sets that AND,
+OR and NOT make one of (`groups`). What the whole rule requires or denies is `exists` or `not exists`, which
+the planner makes a semi- or anti-join: rows need not be grouped to be looked for. Beside a condition under
+OR, or deeper under NOT, a set is left-joined once: hash joins stay quick (and spill), where `exists` is a
+subplan that may be run a million times.
 """
 
 import re
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from chappe.audience.groups import Group, all_of, any_of, is_group
 from chappe.audience.model import (
     Active,
     Added,
@@ -24,7 +26,6 @@ from chappe.audience.model import (
     Either,
     Engaged,
     Events,
-    InSegment,
     Language,
     Leaf,
     Messages,
@@ -55,10 +56,6 @@ _NUMBER: Final = r"'^\s*-?[0-9]{1,15}(\.[0-9]{1,15})?\s*$'"
 _ITEM: Final = r'"([^"\\\x01-\x1f]|\\["\\/bfnrt])*"'
 _ITEMS: Final = f"'^\\[{_ITEM}(, ?{_ITEM})*\\]$'"
 _DAY: Final = "'^[0-9]{4}-[0-9]{2}-[0-9]{2}'"
-
-
-_IS: Final = "exists ("
-_IS_NOT: Final = "not exists ("
 
 # What a statement of another room says where the people of a rule are meant: as it stands, everybody.
 PEOPLE: Final = "select c.id, c.phone from contact as c where c.workspace_id = $1"
@@ -126,28 +123,49 @@ class _Writer:
         self.joins: list[str] = []
         self.leaves: list[tuple[Placed, str]] = []
         self._moment = moment
-        self._whole = False
 
     def condition(self, rule: Rule, *, whole: bool = False) -> str:
         """`whole`: nobody is in the segment of whom this is not true."""
+        if is_group(rule) and not (whole and isinstance(rule, All)):
+            return self._joined(rule, whole)
         match rule:
             case Placed(leaf=leaf):
-                self._whole = whole
                 written = self._leaf(leaf)
                 self.leaves.append((rule, written))
                 return written
             case Not(inner):
-                denied = self.condition(inner, whole=whole and isinstance(inner, Placed))
-                if denied.startswith(_IS):
-                    return f"not {denied}"
-                if denied.startswith(_IS_NOT):
-                    return denied.removeprefix("not ")
                 # What is not known is not true: its contrary is.
-                return f"({denied}) is not true"
+                return f"({self.condition(inner)}) is not true"
             case All(of):
                 return "(" + (" and ".join(self.condition(each, whole=whole) for each in of) or "true") + ")"
             case Either(of):
                 return "(" + (" or ".join(self.condition(each) for each in of) or "false") + ")"
+
+    def _joined(self, rule: Rule, whole: bool) -> str:
+        """Whether the contact is in the group that the rule is."""
+        # Looked for, a contact may be there twice; joined, only once.
+        once = not whole and isinstance(rule, Placed)
+        group = self._group(rule, once=once)
+        if whole:
+            return group.holds("c.id")
+        name = f"t{len(self.joins)}"
+        # Composed of the room's own statements, as in `select`.
+        found = group.statement if once else f"select distinct contact_id from ({group.statement}) as u"  # noqa: S608
+        self.joins.append(f" left join ({found}) as {name} on {name}.contact_id = c.id")
+        return f"({name}.contact_id is {'not ' if group.among else ''}null)"
+
+    def _group(self, rule: Rule, *, once: bool = False) -> Group:
+        match rule:
+            case Placed(leaf=leaf):
+                group = self._set(leaf, once=once)
+                self.leaves.append((rule, group.holds("c.id")))
+                return group
+            case Not(inner):
+                return self._group(inner).others()
+            case All(of):
+                return all_of([self._group(each) for each in of])
+            case Either(of):
+                return any_of([self._group(each) for each in of])
 
     def _leaf(self, leaf: Leaf) -> str:
         match leaf:
@@ -163,7 +181,7 @@ class _Writer:
                 found = f"case when {text} ~ {_DAY} then left({text}, 10) end"
                 return f'({found} {_SIGNS[compare]} {self._bind(day.isoformat())}::text collate "C")'
             case Country(values=values):
-                return f"(c.country::text = any({self._bind([v.upper() for v in values])}::text[]))"
+                return f"(c.country = any({self._bind([v.upper() for v in values])}::bpchar[]))"
             case Language(values=values):
                 return f"(lower(c.language) = any({self._bind([v.lower() for v in values])}::text[]))"
             case Zone(values=values):
@@ -176,18 +194,8 @@ class _Writer:
                 return f"(c.created_at >= {self._bind(since)} and c.created_at < {self._bind(until)})"
             case Active():
                 return "(c.state = 1)"
-            case OnList(list_id=list_id):
-                return self._set(SQL.on_list, parse_public_id(LIST_ID, list_id))
-            case Consent(topic=topic, state=state):
-                return self._set(SQL.with_consent, topic, state)
-            case Messages() | Events():
-                return self._counted(leaf)
-            case Engaged(last_days=days):
-                return self._set(SQL.engaged, *bounds(Period(last_days=days), self._moment))
-            case Recency(name=name, at_least=least, at_most=most):
-                return self._set(SQL.with_latest, name, *latest_between(least, most, self._moment))
-            case InSegment():
-                raise AssertionError("segments are resolved before")
+            case _:
+                raise AssertionError(f"not a condition on the contact itself: {leaf}")
 
     def _text(self, leaf: Text) -> str:
         found = f"c.attributes ->> {self._bind(leaf.name)}::text"
@@ -202,26 +210,30 @@ class _Writer:
         place = "> 0" if leaf.test is TextTest.CONTAINS else "= 1"
         return f"(exists (select from unnest({values}::text[]) as v where strpos(lower({found}), v) {place}))"
 
-    def _counted(self, leaf: Messages | Events) -> str:
-        since, until = bounds(leaf.period, self._moment)
-        if isinstance(leaf, Events):
-            found = set_of_events(leaf, since, until, distinct=not self._whole)
-        else:
-            found = set_of_messages(leaf, since, until)
+    def _set(self, leaf: Leaf, *, once: bool) -> Group:
+        """`once`: nobody more than once."""
+        match leaf:
+            case OnList(list_id=list_id):
+                return self._those(SQL.on_list, parse_public_id(LIST_ID, list_id))
+            case Consent(topic=topic, state=state):
+                return self._those(SQL.with_consent, topic, state)
+            case Messages(at_least=least, period=period):
+                found = set_of_messages(leaf, *bounds(period, self._moment))
+            case Events(at_least=least, period=period):
+                found = set_of_events(leaf, *bounds(period, self._moment), distinct=once)
+            case Engaged(last_days=days):
+                return self._those(SQL.engaged, *bounds(Period(last_days=days), self._moment))
+            case Recency(name=name, at_least=older, at_most=newer):
+                return self._those(SQL.with_latest, name, *latest_between(older, newer, self._moment))
+            case _:
+                raise AssertionError(f"not a set: {leaf}")
         # At most so many: not among those who have more.
-        return self._set(found.statement, *found.args, outside=leaf.at_least is None)
+        return self._those(found.statement, *found.args)._replace(among=least is not None)
 
-    def _set(self, statement: str, *values: Any, outside: bool = False) -> str:
-        """Whether a statement of the room finds the contact; its $2… are `values`."""
+    def _those(self, statement: str, *values: Any) -> Group:
+        """Whom a statement of the room finds; its $2… are `values`."""
         places = ["$1", *(self._bind(value) for value in values)]
-        written = _PARAMETER.sub(lambda found: places[int(found[1]) - 1], _plain(statement))
-        if self._whole:
-            # Composed of the room's own statements, as in `select`.
-            found = f"exists (select from ({written}) as t where t.contact_id = c.id)"
-            return f"not {found}" if outside else found
-        name = f"t{len(self.joins)}"
-        self.joins.append(f" left join ({written}) as {name} on {name}.contact_id = c.id")
-        return f"({name}.contact_id is {'' if outside else 'not '}null)"
+        return Group(_PARAMETER.sub(lambda found: places[int(found[1]) - 1], _plain(statement)))
 
     def _bind(self, value: Any) -> str:
         self.args.append(value)

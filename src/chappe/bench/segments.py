@@ -115,8 +115,8 @@ async def _measure(on: Ground, asked: Asked, rounds: int) -> dict[str, Any]:
 
 async def _timed(conn: Connection, statement: str, args: Sequence[Any]) -> tuple[float, int]:
     started = time.perf_counter()
-    found = await conn.fetchval(statement, *args, timeout=600)
-    return (time.perf_counter() - started) * 1_000, found
+    rows = await conn.fetch(statement, *args, timeout=600)
+    return (time.perf_counter() - started) * 1_000, rows[0][0]
 
 
 def _all(*of: dict[str, Any]) -> dict[str, Any]:
