@@ -16,6 +16,7 @@ from chappe.consent.hashed.matching import (
     recognise_all,
     recognise_contacts,
 )
+from chappe.consent.hashed.schemes import missing_keys
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
 from chappe.consent.ledger.erasing import erase as ledger_erase
 from chappe.consent.model import (
@@ -45,6 +46,7 @@ __all__ = [
     "lift_of_phone",
     "lift_own",
     "marketing_states",
+    "missing_keys",
     "page_suppressions",
     "recognise",
     "recognise_all",

@@ -40,7 +40,7 @@ async def home(
     today = now.astimezone(ZoneInfo(viewer.zone)).date()
     period, chosen = period_asked(page.asked("days"), page.asked("from"), page.asked("to"), today)
     async with db.transaction(viewer.workspace_id) as conn:
-        found = await service.home(conn, viewer.workspace_id, period, today, now)
+        found = await service.home(conn, viewer.workspace_id, period, today, now, db.number_keys)
         steps = None
         if viewer.may(Permission.SETTINGS_WRITE):
             steps = await first_run.progress(conn, viewer.workspace_id, gate_clock)

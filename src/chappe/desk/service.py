@@ -9,6 +9,8 @@ from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import CampaignState, Progress
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Carrier, LinkState
+from chappe.consent import service as consent
+from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 from chappe.desk import repo
 from chappe.desk.errors import BadBudget
@@ -42,14 +44,17 @@ class Budget(NamedTuple):
 
 
 class Alerts(NamedTuple):
-    """What a person should look at; nothing in it is no alert. `down` are links that should be up."""
+    """What a person should look at; nothing in it is no alert. `down` are links that should be up; `keys`
+    those of the suppression list that are missing.
+    """
 
     down: Sequence[Carrier]
     spike: Spike | None
     budget: Budget | None
+    keys: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.down or self.spike or self.budget)
+        return bool(self.down or self.spike or self.budget or self.keys)
 
 
 class Home(NamedTuple):
@@ -63,7 +68,9 @@ class Home(NamedTuple):
     history_from: date | None
 
 
-async def home(conn: Connection, workspace_id: int, period: Period, today: date, now: datetime) -> Home:
+async def home(
+    conn: Connection, workspace_id: int, period: Period, today: date, now: datetime, keys: NumberKeys
+) -> Home:
     """What the first page shows. `today` is the workspace's."""
     both = Period(period.before.first, period.last)
     found = overview(period, *await repo.figures(conn, workspace_id, both))
@@ -72,7 +79,7 @@ async def home(conn: Connection, workspace_id: int, period: Period, today: date,
         found,
         await _recent(conn, workspace_id),
         await _scheduled(conn, workspace_id),
-        await _alerts(conn, workspace_id, budget, today, now),
+        await _alerts(conn, workspace_id, budget, today, now, keys),
         budget,
         await repo.history_from(conn),
     )
@@ -124,7 +131,12 @@ async def _scheduled(conn: Connection, workspace_id: int) -> list[Progress]:
 
 
 async def _alerts(
-    conn: Connection, workspace_id: int, budget: Budget | None, today: date, now: datetime
+    conn: Connection,
+    workspace_id: int,
+    budget: Budget | None,
+    today: date,
+    now: datetime,
+    keys: NumberKeys,
 ) -> Alerts:
     known = await carriers.carriers(conn, workspace_id)
     down = [one for one in known if one.enabled and _is_down(one, now)]
@@ -132,7 +144,8 @@ async def _alerts(
     weeks = Period(recent.first - timedelta(days=_BASELINE), recent.first - timedelta(days=1))
     found = await repo.figures(conn, workspace_id, Period(weeks.first, today))
     spike = opt_out_spike(overview(recent, *found).now, overview(weeks, *found).now)
-    return Alerts(down, spike, budget if budget is not None and budget.near else None)
+    near = budget if budget is not None and budget.near else None
+    return Alerts(down, spike, near, await consent.missing_keys(conn, workspace_id, keys))
 
 
 def _is_down(carrier: Carrier, now: datetime) -> bool:

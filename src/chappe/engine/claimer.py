@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from chappe.db.errors import ServerGone
+from chappe.db.errors import NumberKeyMissing, ServerGone
 from chappe.engine.campaigns import Campaigns
 from chappe.engine.composition import Composer
 from chappe.engine.dispatch import Shares
@@ -181,7 +181,13 @@ class Claimer:
                 break
             except ServerGone:
                 await woken(link.wakes.state, 0.5)
-        forgotten = await self._forgotten(chunks, found)
+        try:
+            forgotten = await self._forgotten(chunks, found)
+        except NumberKeyMissing as missing:
+            # Taken away since they were claimed. No claim brings them again until it is back.
+            log.error("suppression_key_missing", link=link.settings.name, reason=missing.detail)
+            self._give_back(chunks, found)
+            return 0
         for chunk, messages in zip(chunks, found, strict=True):
             link.add(self._hold(chunk, messages))
             # At once: what is added may leave in the next turn of the loop.
@@ -193,13 +199,19 @@ class Claimer:
             await asyncio.sleep(0)
         return sum([len(one.ids) for one in found])
 
+    def _give_back(self, chunks: Sequence[ClaimedChunk], found: Sequence[Outgoing]) -> None:
+        for chunk, messages in zip(chunks, found, strict=True):
+            held = self._hold(chunk, messages)
+            self._link.add(held)
+            self._link.release(held)
+
     async def _forgotten(self, chunks: Sequence[ClaimedChunk], found: Sequence[Outgoing]) -> dict[int, str]:
         """Scopes of those who were forgotten after their message was planned: by number the ledger does not
-        know them any more.
+        know them any more. NumberKeyMissing when the hashes cannot be read.
         """
         scopes: dict[int, str] = {}
         for chunk, messages in zip(chunks, found, strict=True):
-            if messages.hashed and messages.phones:
+            if messages.hashed and messages.phones and chunk.lane != Purpose.SERVICE:
                 scopes |= await self._store.suppressed(chunk.workspace_id, messages.phones)
         # Who left a topic was looked at when the chunk was read.
         return {phone: scope for phone, scope in scopes.items() if scope != LEFT}

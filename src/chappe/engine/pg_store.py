@@ -123,6 +123,7 @@ class PgStore:
                 [share.other for share in shares],
                 request.due,
                 request.most,
+                self._number_keys.ids,
             )
         return [ClaimedChunk(*row) for row in rows]
 

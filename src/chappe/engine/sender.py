@@ -10,7 +10,7 @@ from chappe.carriers.model import CHANGED, LinkSettings
 from chappe.config.settings import Settings
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.demo import gate_clock
-from chappe.db.errors import ServerGone
+from chappe.db.errors import NumberKeyMissing, ServerGone
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.engine.assembly import Shared
@@ -202,7 +202,12 @@ class Sender:
                 phones = one.phones()
                 if phones:
                     workspace = one.chunk.workspace_id
-                    link.suppress(workspace, await shared.store.suppressed(workspace, phones))
+                    try:
+                        link.suppress(workspace, await shared.store.suppressed(workspace, phones))
+                    except NumberKeyMissing as missing:
+                        # Others' links go on; this one claims nothing that needs the key.
+                        log.error("suppression_key_missing", link=link.settings.name, reason=missing.detail)
+                        link.release(one)
 
     async def _load_carriers(self, shared: Shared) -> None:
         """Start links that are new, restart those whose settings changed, stop those that are gone."""

@@ -81,7 +81,7 @@ class DispatchStore(Protocol):
 
     async def suppressed(self, workspace_id: int, phones: Sequence[int]) -> dict[int, str]:
         """Scope (`marketing` or `all`) of those of the numbers that are suppressed now, be it that a hash of
-        them is all that is known.
+        them is all that is known. NumberKeyMissing when nobody can tell.
         """
         ...
 

@@ -6,8 +6,10 @@ import pytest
 
 from chappe.carriers import service as carriers
 from chappe.carriers.settings import SmppSettings
-from chappe.consent.service import forget_numbers
+from chappe.consent.service import forget_numbers, missing_keys
 from chappe.db.instance import ensure_instance
+from chappe.db.number_keys import NO_KEYS
+from chappe.db.pool import Database
 from chappe.engine.connection import Joins
 from chappe.engine.model import (
     Accepted,
@@ -116,6 +118,24 @@ async def test_a_number_forgotten_after_planning_is_found_at_dispatch(store, pla
     await database.engine.execute("update suppression_scheme set changed_at = now() - interval '2 hours'")
     [later] = await store.outgoing([chunk])
     assert not later.hashed
+
+
+async def test_without_the_key_of_a_hash_answers_alone_are_claimed(store, place, database) -> None:
+    workspace, carrier, route, _ = place
+    async with database.transaction(workspace) as conn:
+        await forget_numbers(conn, workspace, [33_600_000_003], database.number_keys)
+    blind = PgStore(Database(database.dsn, database.engine, database.web, NO_KEYS))
+    link = (await blind.lease_link(carrier, workspace, "one")).session
+    assert await blind.claim(link, request(route)) == []
+    await database.engine.execute("update chunk set lane = 2")
+    assert len(await blind.claim(link, request(route, lanes=(1, 2)))) == 1
+    await database.engine.execute("update chunk set lane = 5, state = 0, carrier_number = null")
+    # Nothing is known by that key any more: it may be taken away.
+    await database.engine.execute("update suppression set lifted_at = now()")
+    assert len(await blind.claim(link, request(route))) == 1
+    async with database.transaction(workspace) as conn:
+        assert await missing_keys(conn, workspace, NO_KEYS) == []
+    await blind.close()
 
 
 async def test_what_is_left_of_a_chunk_is_in_new_ones(store, place, database) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from chappe.consent.service import forget_numbers
+from chappe.db.number_keys import NumberKeys
+
 TODAY = datetime.now(UTC).date()
 
 
@@ -69,3 +72,13 @@ async def test_a_link_that_has_been_down_for_a_minute_is_told(
     assert told not in (await browser.get("/")).text
     await server.database.engine.execute("update carrier set created_at = now() - interval '2 minutes'")
     assert told in (await browser.get("/")).text
+
+
+async def test_a_missing_key_of_the_suppression_list_is_told(server: Any, browser: Any, token: str) -> None:
+    """Nothing leaves without it: the one thing to know, in a workspace that has sent nothing, too."""
+    ring = NumberKeys([b"k" * 32])
+    async with server.database.transaction(server.workspace_id) as conn:
+        await forget_numbers(conn, server.workspace_id, [33612345678], ring)
+    page = (await browser.get("/")).text
+    assert "A key of the suppression list is missing" in page
+    assert ring.ids[0] in page

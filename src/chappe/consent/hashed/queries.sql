@@ -1,6 +1,10 @@
 -- name: schemes
--- How hashes of a workspace were made: a line or two, most often none.
-select id, key_id, algorithm, spelling, secret from suppression_scheme where workspace_id = $1 order by id;
+-- How hashes of a workspace were made: a line or two, most often none. Those that hold no number any more ask for no
+-- key.
+select s.id, s.key_id, s.algorithm, s.spelling, s.secret from suppression_scheme as s
+where s.workspace_id = $1 and exists (
+    select from suppression as h where h.scheme_id = s.id and h.phone is null and h.lifted_at is null)
+order by s.id;
 
 -- name: touch_scheme
 -- The scheme, if there is one, with hashes that are added now.

@@ -4,7 +4,7 @@ import msgspec
 from asyncpg import Record
 
 from chappe.consent.hashed.model import Algorithm, Making, Scheme, Spelling
-from chappe.db.number_keys import NumberKey
+from chappe.db.number_keys import NumberKey, NumberKeys
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -26,6 +26,12 @@ async def used_keys(conn: Connection) -> list[UsedKey]:
 async def schemes(conn: Connection, workspace_id: int) -> list[Scheme]:
     """Empty: no suppression of the workspace is known by a hash alone."""
     return [_scheme(row) for row in await conn.fetch(SQL.schemes, workspace_id)]
+
+
+async def missing_keys(conn: Connection, workspace_id: int, keys: NumberKeys) -> list[str]:
+    """Keys that hold numbers of the workspace and are not in the ring: until they are, nothing is sent."""
+    here = keys.ids
+    return sorted({each.key_id for each in await schemes(conn, workspace_id) if each.key_id not in here})
 
 
 async def scheme_for(conn: Connection, workspace_id: int, making: Making, key: NumberKey) -> int:
