@@ -17,7 +17,9 @@ _INBOUND_ID = "mo"
 
 
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How it came, as far as it was told. `raw` is the person's own text, `to` what it was written to."""
+    """How it came, as far as it was told. `raw` is the person's own text, `to` what it was written to;
+    `question`: what they were asked by text before.
+    """
 
     channel: str = ""
     raw: str = ""
@@ -34,6 +36,8 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     actor: str = ""
     file: str = ""
     collected_on: date | None = None
+    question: str = ""
+    question_version: str = ""
 
 
 class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
