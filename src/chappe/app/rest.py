@@ -46,6 +46,7 @@ from chappe.signup import person_api
 from chappe.signup.forms import api as forms_api
 from chappe.signup.forms.signing import Signing
 from chappe.signup.joining import Joining
+from chappe.signup.preferences import api as preferences_api
 from chappe.signup.stoplist import api as stoplist_api
 from chappe.web.given import named
 
@@ -59,6 +60,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *consent_api.routes,
     *ledger_api.routes,
     *topics_api.routes,
+    *preferences_api.routes,
     *events_api.routes,
     *audience_api.routes,
     *rules_api.routes,

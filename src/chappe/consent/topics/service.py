@@ -49,14 +49,19 @@ async def topic(conn: Connection, workspace_id: int, topic_id: UUID | None) -> T
 
 
 async def require(
-    conn: Connection, workspace_id: int, topic_ids: Sequence[UUID | None], *, field: str | None = None
+    conn: Connection,
+    workspace_id: int,
+    topic_ids: Sequence[UUID | None],
+    *,
+    field: str | None = None,
+    archived: bool = False,
 ) -> list[Topic]:
     """These topics in this order, each once; the default one of an empty list. Raises NotATopic for one that
-    does not exist or is archived.
+    does not exist, or is archived: with `archived` it may be, for who leaves it.
     """
     if not topic_ids:
         return [await repo.default(conn, workspace_id)]
-    known = {each.id: each for each in await repo.topics(conn, workspace_id, archived=False)}
+    known = {each.id: each for each in await repo.topics(conn, workspace_id, archived=archived)}
     for topic_id in topic_ids:
         if topic_id not in known:
             named = "This" if topic_id is None else public_id(TOPIC_ID, topic_id)
