@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +65,10 @@ def _lowest(score: str) -> Callable[[Figures], float]:
     return lambda of: float(min(page[score] for page in of["pages"].values()))
 
 
+def _ratio(of: Figures) -> float:
+    return float(median(each["ratio"] for each in of["segments"].values()))
+
+
 def _time_ratio(of: Figures) -> float:
     few = of["runs"]["campaign"]
     return float(few["messages_per_second"] / of["messages_per_second"])
@@ -84,6 +89,9 @@ RUNS = [
     Run("otp", ("otp",)),
     Run("import", ("import",)),
     Run("receipts", ("receipts",)),
+    Run("gate", ("gate",)),
+    Run("gated", ("gated",)),
+    Run("segments", ("segments",)),
     Run("pages", ("pages",)),
     Run("lighthouse", (), (".venv/bin/python", "bench/lighthouse/measure.py"), "make bench-lighthouse"),
 ]
@@ -120,6 +128,21 @@ LINES = [
          lambda of: of["receipts_per_second"], "/s", "≥ 50,000/s", _at_least(50_000)),
     Line("receipts", "… what sending loses meanwhile", lambda of: of["sending_loses_percent"], "%", "< 20%",
          _at_most(20)),
+    Line("gate", "Decisions of the gate, stored, in sets", lambda of: of["stored"]["decisions_per_second"],
+         "/s", "≥ 150,000/s", _at_least(150_000)),
+    Line("gate", "… of people who are under caps", lambda of: of["stored_under_caps"]["decisions_per_second"],
+         "/s", "", None),
+    Line("gate", "POST /v1/decisions/preview: 95% answered within", lambda of: of["single"]["p95_ms"], " ms",
+         "≤ 15 ms", _at_most(15)),
+    Line("gated", "A campaign with the gate and its stored decisions, median of 3",
+         lambda of: of["gated"]["messages_per_second"], "/s", "≥ 50,000/s", _at_least(50_000)),
+    Line("gated", "… without, in alternation with it", lambda of: of["ungated"]["messages_per_second"], "/s",
+         "", None),
+    Line("segments", "1,000,000 contacts, 10,000,000 events: the slowest of five typical segments counted in",
+         lambda of: of["slowest_ms"], " ms", "≤ 1,500 ms", _at_most(1_500)),
+    Line("segments", "… time to that of the same statement written by hand, median of five", _ratio, " ×",
+         "≤ 1.3 ×", _at_most(1.3)),
+    Line("segments", "… and the largest of the five", lambda of: of["largest_ratio"], " ×", "", None),
     Line("pages", "1,000,000 contacts, 2,000,000 messages: 95% of the answers of the slowest page",
          _slowest, " ms", "≤ 150 ms", _at_most(150)),
     Line("lighthouse", "Lighthouse of home, contacts, campaign report, median of 5: lowest performance",

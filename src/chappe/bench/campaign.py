@@ -32,15 +32,20 @@ PEOPLE = 200_000
 _WITHIN = 600.0
 
 
-def run(people: int = PEOPLE, *, window: int = 1_000) -> dict[str, Any]:
-    """Figures of one campaign of `people` contacts; the lab's log shows what was lost or sent twice."""
-    return uvloop.run(_run(people, window))
+def run(people: int = PEOPLE, *, window: int = 1_000, worker: str = "chappe") -> dict[str, Any]:
+    """Figures of one campaign of `people` contacts; the lab's log shows what was lost or sent twice.
+    `worker`: the program whose worker plans it.
+    """
+    return uvloop.run(_run(people, window, worker))
 
 
-async def _run(people: int, window: int) -> dict[str, Any]:
+async def _run(people: int, window: int, program: str) -> dict[str, Any]:
     async with ground(window=window) as on:
         campaign = await draft_campaign(on, people)
-        async with role("worker", on.settings) as worker, role("sender", on.settings) as sender:
+        async with (
+            role("worker", on.settings, program=program) as worker,
+            role("sender", on.settings) as sender,
+        ):
             await until_bound(on, sender)
             await until_calm(worker)
             pids = {

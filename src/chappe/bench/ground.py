@@ -155,11 +155,11 @@ async def send_campaign(on: Ground, campaign: UUID) -> None:
 
 @asynccontextmanager
 async def role(
-    name: str, settings: Settings, *arguments: str, descriptors: Sequence[int] = ()
+    name: str, settings: Settings, *arguments: str, descriptors: Sequence[int] = (), program: str = "chappe"
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A role as `chappe serve` runs it."""
+    """A role as `chappe serve` runs it, if `program` is this one."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "chappe", name, "--home", str(settings.home), *arguments,
+        sys.executable, "-m", program, name, "--home", str(settings.home), *arguments,
         env={**os.environ, "CHAPPE_LOG_LEVEL": "warning"}, pass_fds=tuple(descriptors),
     )  # fmt: skip
     try:

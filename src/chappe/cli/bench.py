@@ -9,7 +9,20 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from chappe.bench import api, campaign, gate, imports, otp, pages, planning, rate, receipts, segments, sms
+from chappe.bench import (
+    api,
+    campaign,
+    gate,
+    gated,
+    imports,
+    otp,
+    pages,
+    planning,
+    rate,
+    receipts,
+    segments,
+    sms,
+)
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
 
@@ -26,6 +39,7 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "api": api.run,
     "campaign": campaign.run,
     "gate": gate.run,
+    "gated": gated.run,
     "import": imports.run,
     "otp": otp.run,
     "pages": pages.run,
@@ -38,7 +52,7 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-_OF_PEOPLE = ("campaign", "gate", "import", "pages", "planning", "receipts", "segments")
+_OF_PEOPLE = ("campaign", "gate", "gated", "import", "pages", "planning", "receipts", "segments")
 
 
 class UnknownBench(Problem):
