@@ -81,6 +81,7 @@ from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
 from chappe.signup.forms import pages as form_pages
+from chappe.signup.forms.limits import Limits
 from chappe.signup.forms.signing import Reception, Signing
 from chappe.signup.forms.trap import Trap
 from chappe.signup.preferences import pages as preferences_pages
@@ -267,6 +268,7 @@ def build_pages(
         "links": links,
         "reception": Reception(signing, keys, clock),
         "trap": Trap(keys),
+        "tries": Limits(keys),
         "base_url": settings.base_url,
         "lab": lab,
         "lab_address": lambda: _lab_address(settings),

@@ -1,4 +1,5 @@
-"""What the application hands to handlers that make or read preference links, as the argument `links`."""
+"""What the application hands to handlers that make or read preference links, by the
+arguments' names."""
 
 from typing import TypeAlias
 

@@ -17,7 +17,7 @@ from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
 from chappe.consent.given import GivenLinks
 from chappe.consent.model import StatedConsent
-from chappe.consent.topics import holding
+from chappe.consent.topics import frequency, holding
 from chappe.contacts import bulk, events, lists
 from chappe.contacts import service as contacts
 from chappe.contacts.attributes import service as attributes
@@ -93,6 +93,7 @@ async def one(
             "all_lists": await lists.all_names(conn, here),
             "topics": await holding.holdings(conn, here, found.id),
             "preferences": links.address(here, found.id, clock.now()).removeprefix(links.base),
+            "per_week": await frequency.wanted(conn, here, found.id),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
             "offer": await _offer(

@@ -25,7 +25,7 @@ from chappe.rules.loading import packaged
 from chappe.rules.pack import Confidence, Kind, Pack, Profile, Rule, Value, kind_of
 from chappe.rules.places import Places
 from chappe.rules.requirements import Requirements
-from chappe.rules.zones import zones_of
+from chappe.rules.zones import zone_table, zones_of, zones_of_country
 
 __all__ = [
     "Cap",
@@ -52,8 +52,10 @@ __all__ = [
     "rules_under",
     "window",
     "zone_names",
+    "zone_table",
     "zones_of",
     "zones_of_address",
+    "zones_of_country",
 ]
 
 # What a workspace may put another value in the place of: the gate counts with these.

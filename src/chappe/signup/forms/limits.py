@@ -21,6 +21,10 @@ class Limit(Enum):
     NUMBER = ("number", 3, timedelta(days=1))
     COUNTRY = ("country", 2_000, timedelta(days=1))
     ABROAD = ("abroad", 200, timedelta(days=1))
+    LINK = ("link", 120, timedelta(hours=1))
+    LINK_SAVED = ("link saved", 30, timedelta(hours=1))
+    # A carrier may put a town of phones behind one address.
+    ADDRESS_SAVED = ("address saved", 300, timedelta(hours=1))
 
     @property
     def most(self) -> int:
@@ -42,4 +46,7 @@ class Limits:
     ) -> bool:
         """Count one more; False when it is one too many."""
         who = hmac.digest(self._key, f"{limit.value[0]} {what}".encode(), "sha256")
-        return await repo.count_try(conn, workspace_id, who, at, limit.window) <= limit.most
+        n = await repo.count_try(conn, workspace_id, who, at, limit.window)
+        if n == 1:
+            await repo.forget_tries(conn, workspace_id, at)
+        return n <= limit.most
