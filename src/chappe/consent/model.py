@@ -35,13 +35,15 @@ class SuppressionScope(StrEnum):
 
 class StatedConsent(msgspec.Struct, frozen=True, kw_only=True):
     """What is stated when consent is claimed: on which basis (express, written, soft opt-in…), where it was
-    collected, the very words that people agreed to, and when they did, when that is known.
+    collected, the very words that people agreed to, and when they did, when that is known. `topics`: to what;
+    none means the topic that everybody begins with.
     """
 
     basis: str
     source: str
     text: str
     collected_on: date | None = None
+    topics: tuple[UUID, ...] = ()
 
 
 class NewSuppression(msgspec.Struct, frozen=True, kw_only=True):

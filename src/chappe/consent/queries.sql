@@ -58,15 +58,15 @@ returning id;
 select id from consent_wording where workspace_id = $1 and sha256 = $2;
 
 -- name: grant
--- Marketing consent for contacts that never said yes or no. Who has it keeps it as it was; who withdrew is
--- never asked again by a file. The anti-join spares a row lock for each consent that holds already.
+-- Consent to a marketing topic ($9) for contacts that never said yes or no to it. Who has it keeps it as it was; who
+-- withdrew is never asked again by a file. The anti-join spares a row lock for each consent that holds already.
 with granted as (
     insert into consent as k (workspace_id, contact_id, purpose, state, basis)
-    select $1, u.id, 'marketing', 'granted', $3
+    select $1, u.id, $9, 'granted', $3
     from unnest($2::bigint[]) as u (id)
     where not exists (
         select from consent as h
-        where h.contact_id = u.id and h.purpose = 'marketing' and h.state in ('granted', 'withdrawn')
+        where h.contact_id = u.id and h.purpose = $9 and h.state in ('granted', 'withdrawn')
     )
     order by u.id
     on conflict (contact_id, purpose) do update
@@ -76,22 +76,22 @@ with granted as (
 )
 insert into consent_event
     (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone, row_number)
-select $1, g.contact_id, 'marketing', 'granted', $3, $4, $5, $6, $7, c.phone, u.row
+select $1, g.contact_id, $9, 'granted', $3, $4, $5, $6, $7, c.phone, u.row
 from granted as g
 join unnest($2::bigint[], $8::integer[]) as u (id, row) on u.id = g.contact_id
 left join contact as c on c.workspace_id = $1 and c.id = g.contact_id;
 
 -- name: grant_new
--- Marketing consent for contacts that this transaction has made: nobody has said anything yet. `grant_new` and
--- `prove_new` together cost half of `grant`, which inserts speculatively.
+-- Consent to a marketing topic ($4) for contacts that this transaction has made: nobody has said anything yet.
+-- `grant_new` and `prove_new` together cost half of `grant`, which inserts speculatively.
 insert into consent (workspace_id, contact_id, purpose, state, basis)
-select $1, u.id, 'marketing', 'granted', $3 from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
+select $1, u.id, $4, 'granted', $3 from unnest(string_to_array($2::text, E'\x1f')::bigint[]) as u (id);
 
 -- name: prove_new
 -- The event of each, with their number and their row of the file.
 insert into consent_event
     (workspace_id, contact_id, purpose, state, basis, source, wording_id, import_id, evidence_id, phone, row_number)
-select $1, u.id, 'marketing', 'granted', $3, $4, $5, $6, $7, u.phone, u.row
+select $1, u.id, $10, 'granted', $3, $4, $5, $6, $7, u.phone, u.row
 from unnest(
     string_to_array($2::text, E'\x1f')::bigint[], string_to_array($8::text, E'\x1f')::bigint[],
     string_to_array($9::text, E'\x1f')::integer[]

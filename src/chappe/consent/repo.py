@@ -99,6 +99,7 @@ async def grant(
     conn: Connection,
     workspace_id: int,
     contact_ids: Sequence[int],
+    word: str,
     proof: StatedConsent,
     wording_id: UUID,
     import_id: UUID | None,
@@ -108,7 +109,7 @@ async def grant(
     """How many had not said yes or no before."""
     given = (proof.basis, proof.source, wording_id, import_id, evidence_id)
     places = [rows.get(contact_id) for contact_id in contact_ids]
-    tag = await conn.execute(SQL.grant, workspace_id, contact_ids, *given, places)
+    tag = await conn.execute(SQL.grant, workspace_id, contact_ids, *given, places, word)
     return int(tag.rpartition(" ")[2])
 
 
@@ -116,6 +117,7 @@ async def grant_new(
     conn: Connection,
     workspace_id: int,
     new: Mapping[int, int],
+    word: str,
     proof: StatedConsent,
     wording_id: UUID,
     import_id: UUID | None,
@@ -124,10 +126,10 @@ async def grant_new(
 ) -> None:
     """As `grant`, for contacts made in this transaction: their keys, and the number of each."""
     contacts = numbers(list(new))
-    await conn.execute(SQL.grant_new, workspace_id, contacts, proof.basis)
+    await conn.execute(SQL.grant_new, workspace_id, contacts, proof.basis, word)
     given = (proof.basis, proof.source, wording_id, import_id, evidence_id)
     phones, places = numbers(list(new.values())), numbers([rows[key] for key in new] if rows else ())
-    await conn.execute(SQL.prove_new, workspace_id, contacts, *given, phones, places)
+    await conn.execute(SQL.prove_new, workspace_id, contacts, *given, phones, places, word)
 
 
 class Told(NamedTuple):

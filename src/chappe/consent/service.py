@@ -20,6 +20,7 @@ from chappe.consent.hashed.schemes import missing_keys
 from chappe.consent.inbound import handle_inbound, handle_inbound_text
 from chappe.consent.ledger.erasing import erase as ledger_erase
 from chappe.consent.model import (
+    MARKETING,
     Brand,
     ConsentState,
     Entry,
@@ -144,20 +145,24 @@ async def grant_marketing(
     evidence_id: UUID | None = None,
     new: Mapping[int, int] | None = None,
     rows: Mapping[int, int] | None = None,
+    words: Sequence[str] = (MARKETING,),
 ) -> int:
-    """Record marketing consent of contacts that never said yes or no; how many those were. `new`: more of
-    them, which this very transaction has made, with their numbers. `evidence_id`: of `evidence.keep`.
-    `rows`: contact → row of the imported file.
+    """Record consent to marketing topics (their `words`) of contacts that never said yes or no to them; how
+    many consents those were. `new`: more contacts, which this very transaction has made, with their numbers.
+    `evidence_id`: of `evidence.keep`. `rows`: contact → row of the imported file.
 
     The caller leaves out contacts whose number is suppressed: no file brings back who said STOP.
     """
     new, rows = new or {}, rows or {}
-    given = (proof, wording_id, import_id, evidence_id, rows)
-    if new:
-        await repo.grant_new(conn, workspace_id, new, *given)
-    if not contact_ids:
-        return len(new)
-    return len(new) + await repo.grant(conn, workspace_id, contact_ids, *given)
+    granted = 0
+    for word in words:
+        given = (word, proof, wording_id, import_id, evidence_id, rows)
+        if new:
+            await repo.grant_new(conn, workspace_id, new, *given)
+            granted += len(new)
+        if contact_ids:
+            granted += await repo.grant(conn, workspace_id, contact_ids, *given)
+    return granted
 
 
 async def marketing_states(

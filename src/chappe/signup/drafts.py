@@ -81,9 +81,9 @@ async def settle_columns(
 
 async def begin(conn: Connection, draft: Import, stated: StatedConsent | None, by: str) -> Import:
     """Keep the consent and who stated it, and hand the file to a worker. None: these people get no marketing.
-    Raises ConsentIncomplete, NotADraft.
+    Raises ConsentIncomplete, NotATopic, NotADraft.
     """
-    check_consent(stated)
+    await check_consent(conn, draft.workspace_id, stated)
     settled = await _settle(conn, msgspec.structs.replace(draft, consent=stated))
     if not await repo.queue(conn, draft.workspace_id, draft.id, by):
         raise NotADraft("This import has begun already.")

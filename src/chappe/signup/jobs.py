@@ -15,6 +15,7 @@ import structlog
 from chappe.consent import evidence
 from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
+from chappe.consent.topics import service as topics
 from chappe.contacts import service as contacts
 from chappe.contacts.attributes import service as attributes
 from chappe.contacts.entry import OWN_FIELDS
@@ -150,7 +151,10 @@ async def _note_header(db: Database, under_way: Import, columns: tuple[Column, .
             actor=under_way.begun_by or "",
             collected_on=under_way.consent.collected_on,
         )
-        return Stated(wording_id, await evidence.keep(conn, under_way.workspace_id, told, shared=True))
+        kept = await evidence.keep(conn, under_way.workspace_id, told, shared=True)
+        # One that was archived since the import was asked for is still what people agreed to.
+        chosen = await topics.require(conn, under_way.workspace_id, under_way.consent.topics, archived=True)
+        return Stated(wording_id, kept, topics.marketing_words(chosen))
 
 
 async def _recall(db: Database, under_way: Import, contact_file: ContactFile, seen: SeenContacts) -> None:

@@ -24,10 +24,13 @@ class ImportTaken(Exception):
 
 
 class Stated(NamedTuple):
-    """Where the words of the import's consent are kept, and the evidence of it."""
+    """Where the words of the import's consent are kept, the evidence of it, and the words of the topics that
+    it is consent to.
+    """
 
     wording_id: UUID
     evidence_id: UUID | None
+    topics: Sequence[str]
 
 
 class SeenContacts:
@@ -94,6 +97,7 @@ async def merge_batch(
             evidence_id=stated.evidence_id,
             new={answer.id: phone for answer, phone in free if answer.created},
             rows={answer.id: batch.rows[phone] for answer, phone in free},
+            words=stated.topics,
         )
     if batch.rejections:
         await repo.add_rejections(conn, here, under_way.id, batch.rejections)

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
+from chappe.consent.topics import service as topics
 from chappe.contacts import service as contacts
 from chappe.contacts.model import LIST_ID, ContactList
 from chappe.db.pool import Connection
@@ -126,8 +127,17 @@ async def _values(conn: Connection, viewer: Viewer, found: Import) -> dict[str, 
         "import_id": _id_of(found),
         "list": lists.get(found.list_id),
         "list_id": public_id(LIST_ID, found.list_id),
+        "agreed_to": await _agreed_to(conn, found),
         "running": found.state in (ImportState.QUEUED, ImportState.RUNNING),
     }
+
+
+async def _agreed_to(conn: Connection, found: Import) -> list[str]:
+    """The topics that were chosen; none where there was nothing to choose."""
+    if found.consent is None or not found.consent.topics:
+        return []
+    chosen = await topics.require(conn, found.workspace_id, found.consent.topics, archived=True)
+    return [each.name for each in chosen]
 
 
 async def _lists(conn: Connection, viewer: Viewer, ids: set[UUID]) -> Mapping[UUID, ContactList]:

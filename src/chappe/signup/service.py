@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from uuid import UUID
 
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.errors import NotATopic
+from chappe.consent.topics.model import TopicPurpose
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id, uuid7
@@ -40,7 +43,7 @@ async def open_import(
     await contacts.get_list(conn, workspace_id, new.list_id, field="list_id")
     check_country(new.default_country)
     check_fields(new.mapping or {})
-    check_consent(new.consent)
+    await check_consent(conn, workspace_id, new.consent)
     import_id = uuid7()
     opened = await repo.add_import(conn, workspace_id, import_id, new, state)
     assert opened is not None, f"workspace {workspace_id} does not exist"
@@ -71,14 +74,22 @@ def check_country(code: str | None) -> None:
         )
 
 
-def check_consent(stated: StatedConsent | None) -> None:
-    """Raises ConsentIncomplete, naming the part that is empty."""
+async def check_consent(conn: Connection, workspace_id: int, stated: StatedConsent | None) -> None:
+    """Raises ConsentIncomplete, naming the part that is empty; NotATopic."""
     for name in ("basis", "source", "text") if stated is not None else ():
         if not getattr(stated, name).strip():
             raise ConsentIncomplete(
                 f"Consent needs basis, source and text, and {name} is empty. Say what people agreed to, "
                 "or leave consent out: the contacts then enter without marketing consent.",
                 field=f"consent.{name}",
+            )
+    if stated is None or not stated.topics:
+        return
+    for topic in await topics.require(conn, workspace_id, stated.topics, field="consent.topics"):
+        if topic.purpose is not TopicPurpose.MARKETING:
+            raise NotATopic(
+                f"“{topic.name}” needs no consent: it goes to everybody it concerns. Leave it out.",
+                field="consent.topics",
             )
 
 

@@ -2,14 +2,16 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar.datastructures import UploadFile
 
 from chappe.api.bodies import Input, decode_body
+from chappe.consent.topics.model import MOST_TOPICS, TOPIC_ID
 from chappe.contacts.model import LIST_ID
 from chappe.kit.errors import Problem
-from chappe.kit.ids import public_id
+from chappe.kit.ids import parse_public_id, public_id
 from chappe.signup.errors import BadMapping, ConsentIncomplete
 from chappe.signup.model import IMPORT_ID, Import, ImportState, StatedConsent
 
@@ -18,13 +20,25 @@ _Words = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"
 
 class ConsentInput(Input, frozen=True, kw_only=True):
     """What people agreed to: the basis (express, written, soft opt-in…), where it was collected, the words
-    they read, and the day they did, when it is known.
+    they read, and the day they did, when it is known. `topics`: ids of the marketing topics that they agreed
+    to; none means the default one.
     """
 
     basis: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
     source: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
     text: _Words
     collected_on: date | None = None
+    topics: Annotated[list[str], msgspec.Meta(max_length=MOST_TOPICS)] = msgspec.field(default_factory=list)
+
+
+class ConsentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was stated; of no topics, the default one is meant."""
+
+    basis: str
+    source: str
+    text: str
+    collected_on: date | None
+    topics: list[str]
 
 
 class ImportForm(Input, frozen=True, kw_only=True):
@@ -58,7 +72,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     state: ImportState
     filename: str
     default_country: str
-    consent: StatedConsent | None
+    consent: ConsentView | None
     columns: list[ColumnView]
     rows_total: int | None
     rows_read: int
@@ -83,7 +97,31 @@ def stated_consent(text: str | None) -> StatedConsent | None:
     except Problem as problem:
         raise ConsentIncomplete(_in_form("consent", problem), field=_place("consent", problem)) from None
     return StatedConsent(
-        basis=given.basis, source=given.source, text=given.text, collected_on=given.collected_on
+        basis=given.basis,
+        source=given.source,
+        text=given.text,
+        collected_on=given.collected_on,
+        topics=tuple(_topic(each) for each in dict.fromkeys(given.topics)),
+    )
+
+
+def _topic(text: str) -> UUID:
+    """Raises ConsentIncomplete."""
+    key = parse_public_id(TOPIC_ID, text)
+    if key is None:
+        raise ConsentIncomplete(
+            f"{text} is no id of a topic. See the topics with GET /v1/topics.", field="consent.topics"
+        )
+    return key
+
+
+def consent_view(stated: StatedConsent) -> ConsentView:
+    return ConsentView(
+        basis=stated.basis,
+        source=stated.source,
+        text=stated.text,
+        collected_on=stated.collected_on,
+        topics=[public_id(TOPIC_ID, key) for key in stated.topics],
     )
 
 
@@ -113,7 +151,7 @@ def import_view(known: Import) -> ImportView:
         state=known.state,
         filename=known.filename,
         default_country=known.default_country,
-        consent=known.consent,
+        consent=None if known.consent is None else consent_view(known.consent),
         columns=[ColumnView(name=column.name, field=column.field) for column in known.columns],
         rows_total=known.rows_total,
         rows_read=known.rows_read,

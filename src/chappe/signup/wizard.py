@@ -2,7 +2,7 @@
 settled is kept with the draft, so that a step can be gone back to, and left.
 """
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 import phonenumbers
@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
+from chappe.consent.topics.model import Topic
 from chappe.contacts import service as contacts
 from chappe.contacts.entry import OWN_FIELDS
 from chappe.contacts.errors import ListNameTaken
@@ -22,10 +23,10 @@ from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection, Database
 from chappe.kit.errors import Problem
 from chappe.kit.ids import parse_public_id, public_id
-from chappe.signup import drafts, service
+from chappe.signup import drafts, service, stating
 from chappe.signup.errors import EmptyFile, NotADraft
 from chappe.signup.files import shown_name, uploaded_blocks
-from chappe.signup.model import IMPORT_ID, MOST_BYTES, Import, ImportState, NewImport, StatedConsent
+from chappe.signup.model import IMPORT_ID, MOST_BYTES, Import, ImportState, NewImport
 from chappe.web.forms import Errors, Missing, Submitted
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
@@ -36,8 +37,6 @@ _ENVELOPE = 1 << 20
 _LISTS = 500
 _NEW_LIST = "new"
 _WRITE = needs(Permission.CONTACTS_WRITE)
-BASES = ("express", "written", "soft_opt_in")
-NO_CONSENT = "none"
 
 
 @get(f"{PATH}/new", opt=_WRITE)
@@ -108,20 +107,22 @@ async def preview(import_id: FromPath[str], page: GivenPage, viewer: GivenViewer
 async def consent(import_id: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await drafts.get_draft(conn, viewer.workspace_id, _id(import_id))
+        offered = await stating.offered(conn, viewer.workspace_id)
     if draft.mapping is None:
         return page.redirect(f"{PATH}/{import_id}/columns")
-    return _consent_form(page, import_id, draft, Submitted(), Errors())
+    return _consent_form(page, import_id, draft, Submitted(), Errors(), offered)
 
 
 @post(PATH + "/{import_id:str}/consent", opt=_WRITE)
 async def begin(import_id: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     """State the consent, or say that there is none, and hand the file to a worker."""
     form = await page.form()
-    stated, errors = _stated(form)
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await drafts.get_draft(conn, viewer.workspace_id, _id(import_id))
+        offered = await stating.offered(conn, viewer.workspace_id)
+        stated, errors = stating.read(form, offered)
         if errors:
-            return _consent_form(page, import_id, draft, form, errors)
+            return _consent_form(page, import_id, draft, form, errors, offered)
         begun = await drafts.begin(conn, draft, stated, f"user {viewer.user_id}")
         await _record(conn, page, viewer, "import.started", begun)
     return page.redirect(f"{PATH}/{import_id}")
@@ -220,7 +221,7 @@ async def _columns_form(
 
 
 def _consent_form(
-    page: Page, import_id: str, draft: Import, form: Submitted, errors: Errors
+    page: Page, import_id: str, draft: Import, form: Submitted, errors: Errors, offered: Sequence[Topic]
 ) -> Response[Any]:
     return page.render(
         "signup/consent.html",
@@ -229,30 +230,8 @@ def _consent_form(
         import_id=import_id,
         values=form,
         errors=errors,
+        topics=stating.choices(form, offered),
     )
-
-
-def _stated(form: Submitted) -> tuple[StatedConsent | None, Errors]:
-    """The consent that is claimed, None when there is none, and what is missing of it."""
-    errors = Errors()
-    basis = form.one("basis")
-    if basis == NO_CONSENT:
-        return None, errors
-    if basis not in BASES:
-        errors.add(Missing("Say whether they agreed.", field="basis"))
-        return None, errors
-    for name in ("source", "text"):
-        if not form.one(name):
-            errors.add(Missing("Fill this in.", field=name))
-    collected = None
-    try:
-        collected = date.fromisoformat(form.one("collected_on")) if form.one("collected_on") else None
-    except ValueError:
-        errors.add(Missing("Choose a day.", field="collected_on"))
-    stated = StatedConsent(
-        basis=basis, source=form.one("source")[:500], text=form.one("text")[:10_000], collected_on=collected
-    )
-    return stated, errors
 
 
 def countries(language: str) -> list[tuple[str, str]]:

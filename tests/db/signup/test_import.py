@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from chappe.consent import service as consent
 from chappe.consent.model import ConsentState, NewSuppression, StatedConsent, SuppressionScope
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.model import TopicEntry
 from chappe.contacts import service as contacts
 from chappe.contacts.errors import UnknownList
 from chappe.db.pool import Database
@@ -377,3 +380,35 @@ async def test_a_local_file(imports: Imports, tmp_path: Path) -> None:
     file.write_text(FILE, encoding="utf-8")
     data = b"".join([block async for block in file_blocks(file)])
     assert counts(await imports.run(data))["created"] == 2
+
+
+async def test_consent_to_the_topics_that_people_agreed_to(imports: Imports) -> None:
+    here, engine = imports.workspace_id, imports.database.engine
+    async with imports.database.transaction(here) as conn:
+        offers = await topics.default_topic(conn, here)
+        news = await topics.create(conn, here, TopicEntry(name="News"))
+        left = await topics.create(conn, here, TopicEntry(name="Left"))
+    proof = msgspec.structs.replace(PROOF, topics=(news.id,))
+
+    async def held() -> dict[tuple[int, str], str]:
+        rows = await engine.fetch(
+            "select phone, purpose, k.state from consent k join contact c on c.id = k.contact_id"
+        )
+        return {(row["phone"], row["purpose"]): row["state"] for row in rows}
+
+    await imports.run(FILE, proof=proof)
+    assert await held() == {(ANNA, news.word): "granted", (BORIS, news.word): "granted"}
+    await engine.execute("update consent set state = 'withdrawn' where purpose = $1", news.word)
+    both = msgspec.structs.replace(PROOF, topics=(offers.id, news.id, left.id))
+    await imports.upload(FILE.encode(), proof=both)
+    async with imports.database.transaction(here) as conn:
+        await topics.archive(conn, here, left.id)
+    assert await run_next_import(imports.database, imports.clock)
+    assert await held() == {
+        (phone, word): state
+        for phone in (ANNA, BORIS)
+        for word, state in ((news.word, "withdrawn"), (offers.word, "granted"), (left.word, "granted"))
+    }
+    events = await engine.fetch("select purpose, row_number, phone from consent_event order by 1, 2")
+    assert [tuple(each) for each in events][:2] == [("marketing", 2, ANNA), ("marketing", 3, BORIS)]
+    assert len(events) == 6

@@ -30,13 +30,22 @@ async def upload(
 
 async def test_from_upload_to_rejections(client: httpx.AsyncClient, server: Any) -> None:
     made = await new_list(client)
-    form = {"list_id": made, "default_country": "FR", "consent": json.dumps(CONSENT)}
+    orders = {"name": "Orders", "purpose": "transactional"}
+    [news, needless] = [
+        (await client.post("/v1/topics", json=each)).json()["id"] for each in ({"name": "News"}, orders)
+    ]
+    for wrong, code in (("top_x", "consent_incomplete"), (needless, "not_a_topic")):
+        stated = json.dumps(CONSENT | {"topics": [wrong]})
+        refused = await upload(client, {"list_id": made, "consent": stated})
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    stated = CONSENT | {"topics": [news]}
+    form = {"list_id": made, "default_country": "FR", "consent": json.dumps(stated)}
     answer = await upload(client, form)
     assert answer.status_code == 202, answer.text
     opened = answer.json()
     assert opened["id"].startswith("imp_")
     assert (opened["state"], opened["filename"], opened["list_id"]) == ("queued", "clients.csv", made)
-    assert opened["consent"] == CONSENT | {"collected_on": None}
+    assert opened["consent"] == stated | {"collected_on": None}
 
     assert await run_next_import(server.database, SystemClock())
 
@@ -55,6 +64,8 @@ async def test_from_upload_to_rejections(client: httpx.AsyncClient, server: Any)
     assert rows[1][:3] == ["3.36E+10", "Boris", "3"]
     (contact,) = (await client.get(f"/v1/contacts?list_id={made}")).json()["data"]
     assert contact["attributes"] == {"first_name": "Anna"}
+    held = (await client.get(f"/v1/contacts/{contact['id']}/topics")).json()["data"]
+    assert {each["name"]: each["state"] for each in held if each["state"] != "none"} == {"News": "granted"}
     assert [row["id"] for row in (await client.get("/v1/imports")).json()["data"]] == [opened["id"]]
 
 
