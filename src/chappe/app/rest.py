@@ -28,6 +28,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.desk.duplicates import api as duplicates_api
 from chappe.events import api as events_api
+from chappe.gate import api as gate_api
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
@@ -64,6 +65,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *events_api.routes,
     *audience_api.routes,
     *rules_api.routes,
+    *gate_api.routes,
     *carriers_api.routes,
     *told_api.routes,
     *campaigns_api.routes,

@@ -47,9 +47,20 @@ async def test_the_page_answers_from_its_address(
     assert "gate-refused" not in (await browser.get("/compliance/test?to=12")).text
 
 
-async def test_caps_are_written_down_and_told(browser: Browser) -> None:
+async def test_caps_are_written_down_and_told(browser: Browser, client: httpx.AsyncClient) -> None:
+    made = await client.post("/v1/topics", json={"name": "News"})
+    news = made.json()["id"]
     await browser.log_in()
-    saved = await browser.post("/compliance/caps", {"per_day": "1", "per_week": ""})
+    saved = await browser.post("/compliance/caps", {"per_day": "1", "per_week": "", f"{news}-per_month": "3"})
     assert saved.status_code == 303
-    assert 'value="1"' in (await browser.get("/compliance/caps")).text
-    assert (await browser.post("/compliance/caps", {"per_day": "0"})).status_code == 422
+    shown = (await browser.get("/compliance/caps")).text
+    assert 'value="1"' in shown
+    assert 'value="3"' in shown
+    assert (await browser.post("/compliance/caps", {f"{news}-per_day": "0"})).status_code == 422
+    none = {"per_day": None, "per_week": None, "per_month": None}
+    known = {"all": none | {"per_day": 1}, "topics": [none | {"per_month": 3, "topic_id": news}]}
+    assert (await client.get("/v1/caps")).json() == known
+    put = await client.put("/v1/caps", json={"topics": [{"topic_id": news, "per_week": 2}]})
+    assert put.json() == known | {"topics": [none | {"per_week": 2, "topic_id": news}]}
+    unknown = await client.put("/v1/caps", json={"topics": [{"topic_id": "top_x", "per_week": 2}]})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "not_a_topic")

@@ -44,3 +44,9 @@ async def want(conn: Connection, workspace_id: int, contact_id: int, per_week: i
         return await conn.fetchval(SQL.no_per_week, workspace_id, contact_id) is not None
     changed = await conn.fetchval(SQL.set_per_week, workspace_id, contact_id, per_week, by.value)
     return changed is not None
+
+
+async def people(conn: Connection, workspace_id: int) -> int:
+    """How many said how often they want to hear."""
+    n: int = await conn.fetchval(SQL.people_with_frequency, workspace_id)
+    return n

@@ -100,3 +100,7 @@ returning contact_id;
 -- name: no_per_week
 -- As many as there are; no row when it was so.
 delete from contact_preference where workspace_id = $1 and contact_id = $2 returning contact_id;
+
+-- name: people_with_frequency
+-- How many people said how often they want to hear.
+select count(*) from contact_preference where workspace_id = $1 and per_week is not null;
