@@ -44,6 +44,7 @@ from chappe.carriers import test_data
 from chappe.config.settings import Settings
 from chappe.consent import pages as consent_pages
 from chappe.consent import word_pages
+from chappe.consent.ledger import key_pages as ledger_key_pages
 from chappe.consent.ledger import pages as ledger_pages
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import pages as topics_pages
@@ -189,6 +190,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *preferences_pages.routes,
         *word_pages.routes,
         *ledger_pages.routes,
+        *ledger_key_pages.routes,
         *carriers_pages.routes,
         *carrier_test_pages.routes,
         *background_pages.routes,

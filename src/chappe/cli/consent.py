@@ -6,15 +6,20 @@ from typing import Annotated
 import typer
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
+from chappe.accounts import audit
 from chappe.cli.loop import run_to_end
 from chappe.cli.options import Config, Home, quiet_settings
 from chappe.config.secret import secret_key
 from chappe.config.settings import Settings
 from chappe.consent.errors import ProofRefused
 from chappe.consent.ledger.checking import Checked, Verdict, check
+from chappe.consent.ledger.handing import hand_over, signing_workspaces
+from chappe.consent.ledger.handover import PublicKey
+from chappe.consent.ledger.signing import fingerprint
 from chappe.consent.ledger.verifying import WHYS, Report, verify
 from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
+from chappe.kit.clock import SystemClock
 from chappe.kit.errors import Problem
 
 app = typer.Typer(help="The consent ledger.")
@@ -52,6 +57,19 @@ def verify_ledger(home: Home = None, config: Config = None) -> None:
             f"{len(broken)} of {len(reports)} ledgers are not whole. Compare with a backup from before, and "
             "find out who can write to the database."
         )
+
+
+@app.command("rotate-key")
+def rotate_key(
+    workspace: Annotated[
+        int | None, typer.Option(help="The workspace's number; every one that has signed, if left out.")
+    ] = None,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Sign checkpoints with a new key, to which the one before hands over. Proofs that were given hold."""
+    for number, made in run_to_end(_rotate(quiet_settings(home, config), workspace)):
+        typer.echo(f"workspace {number} signs with key {fingerprint(made.public_key)}. Publish it.")
 
 
 def verify_proof(
@@ -125,6 +143,26 @@ def _certificates(file: Path) -> list[Certificate]:
         return load_pem_x509_certificates(file.read_bytes())
     except ValueError:
         raise UnreadableFile(f"{file} holds no certificate in PEM.") from None
+
+
+async def _rotate(settings: Settings, only: int | None) -> list[tuple[int, PublicKey]]:
+    keys, clock = InstanceKeys.derive(secret_key(settings)), SystemClock()
+    made: list[tuple[int, PublicKey]] = []
+    async with open_database(settings) as database:
+        async with database.engine_transaction() as conn:
+            signing = [only] if only is not None else await signing_workspaces(conn)
+        for workspace in signing:
+            async with database.engine_transaction() as conn:
+                new = await hand_over(conn, keys, workspace, clock.now())
+                await audit.record(
+                    conn,
+                    workspace_id=workspace,
+                    actor=audit.System("command line"),
+                    action="consent.key_changed",
+                    after={"fingerprint": fingerprint(new.public_key)},
+                )
+            made.append((workspace, new))
+    return made
 
 
 async def _verify(settings: Settings) -> list[Report]:

@@ -105,3 +105,23 @@ async def test_a_person_s_words_and_their_proof(browser: Any, server: Any, agree
     assert key.text.startswith("-----BEGIN PUBLIC KEY-----")
     actions = await server.database.engine.fetch("select action from audit_event")
     assert [row["action"] for row in actions].count("consent.proved") == 2
+
+
+async def test_a_new_key_is_made_on_the_page_and_older_proofs_stay_good(
+    server: Any, browser: Any, client: httpx.AsyncClient, agreed: None
+) -> None:
+    await browser.log_in()
+    token = browser.cookies["__Host-chappe-csrf"]
+    listed = (await client.get("/v1/consents")).json()["data"]
+    of_anna = f"/v1/contacts/{listed[0]['contact_id']}/consent-proof"
+    before = (await client.get(of_anna)).content
+    old = check(before).fingerprint
+    assert "Make a new key" in (await browser.get("/consents/ledger/key")).text
+    left = await browser.post("/consents/ledger/key", {}, token=token)
+    assert left.headers["location"] == "/consents?notice=key"
+    after = (await client.get(of_anna)).content
+    assert check(before).fingerprint == old != check(after).fingerprint
+    assert check(after, fingerprint=old) == check(after)
+    page = (await browser.get("/consents/ledger")).text
+    assert "Keys before it" in page
+    assert all(f"<span>{old[at : at + 4]}</span>" in page for at in range(0, 32, 4))

@@ -39,7 +39,7 @@ _BY_OBJECT = {
     ),
     "contacts": ("archived", "restored", "blocked", "unblocked", "deleted", "exported", "added", "removed"),
     "attribute": ("created", "changed", "archived", "restored"),
-    "consent": ("granted", "withdrawn", "proved"),
+    "consent": ("granted", "withdrawn", "proved", "key_changed"),
     "list": ("created", "changed", "deleted", "members_added", "members_removed"),
     "segment": ("created", "changed", "deleted"),
     "topic": ("created", "changed", "archived", "restored"),

@@ -4,6 +4,7 @@ It answers what the file proves, or why it proves nothing. That the key is the s
 elsewhere: its fingerprint is on the sender's page, and on everything that they ever signed.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +15,7 @@ from cryptography.x509 import Certificate
 
 from chappe.consent.errors import ProofRefused
 from chappe.consent.evidence import Evidence
-from chappe.consent.ledger import model, signing, stamps
+from chappe.consent.ledger import handover, model, signing, stamps
 from chappe.consent.ledger.model import Payload
 from chappe.consent.ledger.proof import (
     FORMAT,
@@ -30,10 +31,10 @@ from chappe.kit import merkle
 WHYS: Final = {
     "form": "The file is no proof, or was changed.",
     "signature": "The proof was not signed by the key that it names, or was changed after it was signed.",
-    "key": "The proof is signed by another key than the one you named.",
+    "key": "The proof is signed by another key than the one you named, which did not hand over to it either.",
     "event": "An event is not under the seal that it names.",
     "seal": "A seal is not under the checkpoint that it names.",
-    "checkpoint": "A checkpoint was not signed by a key of the sender.",
+    "checkpoint": "A checkpoint was not signed by a key of the sender, or not in that key's time.",
     "text": "A wording or an evidence is not the one that the event names.",
     "time_stamp": "A time stamp is not on the checkpoint beside it, or not of an authority that you trust.",
 }
@@ -73,9 +74,10 @@ def check(file: bytes, *, fingerprint: str | None = None, roots: Sequence[Certif
     key = _key(content, content.signed_by)
     if not signing.proof_signed(key, model.canonical(content), _octets(proof.signature)):
         raise _refused("signature")
-    if fingerprint is not None and content.signed_by != fingerprint.replace(" ", "").lower():
+    line = _line(content)
+    if fingerprint is not None and fingerprint.replace(" ", "").lower() not in line:
         raise _refused("key")
-    checkpoints = {each.statement.number: _checkpoint(content, each) for each in content.checkpoints}
+    checkpoints = {each.statement.number: _checkpoint(content, line, each) for each in content.checkpoints}
     stamps_of = {each.statement.number: _stamp(each, roots) for each in content.checkpoints}
     seals = {each.header.seal: _seal(each, checkpoints) for each in content.seals}
     _no_twice(content)
@@ -110,10 +112,24 @@ def _key(content: Content, fingerprint: str) -> bytes:
     return public
 
 
-def _checkpoint(content: Content, each: ProvedCheckpoint) -> ProvedCheckpoint:
+def _line(content: Content) -> dict[str, range]:
+    """The sender's keys, the last one first, with the numbers of the checkpoints that were each one's."""
+    handovers = [(each.statement, _octets(each.signature)) for each in content.handovers]
+    keys = {name: _key(content, name) for name in content.keys}
+    until, line = sys.maxsize, {}
+    begun = {signing.fingerprint(_octets(told.public_key)): told.after for told, _ in handovers}
+    for name in handover.spoken_for(keys, handovers, content.signed_by):
+        first = begun.get(name, 0) + 1
+        line[name] = range(first, until)
+        until = first
+    return line
+
+
+def _checkpoint(content: Content, line: dict[str, range], each: ProvedCheckpoint) -> ProvedCheckpoint:
     statement = each.statement
     public = _octets(content.keys.get(statement.key, ""))
     right = signing.fingerprint(public) == statement.key and statement.format == signing.FORMAT
+    right = right and statement.number in line.get(statement.key, ())
     if not right or not signing.signed(public, statement.text().encode(), _octets(each.signature)):
         raise _refused("checkpoint")
     return each

@@ -96,11 +96,16 @@ async def signing_key(conn: Connection, keys: InstanceKeys, workspace_id: int, n
     if stored is None:
         private = Ed25519PrivateKey.generate()
         made = SigningKey(uuid7(), private)
-        sealed = keys.seal(private.private_bytes_raw(), context=_context(workspace_id))
+        sealed = seal_private(keys, workspace_id, private)
         await repo.add_key(conn, workspace_id, StoredKey(made.id, made.public, sealed), now)
         return made
     plain = keys.unseal(stored.private_key, context=_context(workspace_id))
     return SigningKey(stored.id, Ed25519PrivateKey.from_private_bytes(plain))
+
+
+def seal_private(keys: InstanceKeys, workspace_id: int, private: Ed25519PrivateKey) -> bytes:
+    """As it is stored."""
+    return keys.seal(private.private_bytes_raw(), context=_context(workspace_id))
 
 
 def _context(workspace_id: int) -> str:

@@ -148,9 +148,16 @@ async def _entries(conn: Connection, workspace_id: int, rows: Sequence[Any]) -> 
     ]
 
 
+class FormerKey(NamedTuple):
+    """It handed over to the next."""
+
+    fingerprint: str
+    since: datetime
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where the ledger stands: `waiting` events are sealed within seconds. `fingerprint`: of the key that the
-    workspace signs with, None before the first checkpoint.
+    workspace signs with, None before the first checkpoint. `former` keys, the last one first.
     """
 
     events: int
@@ -159,6 +166,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: Checkpoint | None
     fingerprint: str | None
     public_key: bytes | None
+    former: list[FormerKey]
 
 
 async def standing(conn: Connection, workspace_id: int) -> Standing:
@@ -173,4 +181,5 @@ async def standing(conn: Connection, workspace_id: int) -> Standing:
         checkpoint=await ledger.last_checkpoint(conn, workspace_id),
         fingerprint=None if public is None else fingerprint(public),
         public_key=public,
+        former=[FormerKey(fingerprint(each.public_key), each.created_at) for each in keys[-2::-1]],
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from chappe.consent.ledger.handover import Handover
 from chappe.consent.ledger.model import Header, Payload, canonical
 from chappe.consent.ledger.signing import Statement
 
@@ -43,9 +44,16 @@ class ProvedCheckpoint(_Part, frozen=True, kw_only=True, forbid_unknown_fields=T
     time_stamp: bytes | None
 
 
-class Content(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProvedHandover(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By which an older key speaks for a newer one."""
+
+    signature: str
+    statement: Handover
+
+
+class Content(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Everything that the file says. `evidence` and `wordings` are texts by their digest; `keys` public keys
-    by their fingerprint; `erased` of the person's events were erased and can no longer be shown.
+    by their fingerprint; `handovers` are there when the workspace has had more than one key.
     """
 
     checkpoints: list[ProvedCheckpoint]
@@ -53,6 +61,7 @@ class Content(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     events: list[ProvedEvent]
     evidence: dict[str, str]
     format: str
+    handovers: list[ProvedHandover] = []
     keys: dict[str, str]
     made_at: str
     phone: str

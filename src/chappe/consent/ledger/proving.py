@@ -7,6 +7,7 @@ import msgspec
 from chappe.consent.errors import NothingToProve, ProofNotReady
 from chappe.consent.ledger import model, repo, sealing
 from chappe.consent.ledger.checkpoints import sign, signing_key
+from chappe.consent.ledger.handover import Handover, PublicKey
 from chappe.consent.ledger.model import NO_SALT, Seal
 from chappe.consent.ledger.proof import (
     FORMAT,
@@ -14,6 +15,7 @@ from chappe.consent.ledger.proof import (
     Proof,
     ProvedCheckpoint,
     ProvedEvent,
+    ProvedHandover,
     ProvedSeal,
 )
 from chappe.consent.ledger.signing import Checkpoint, Statement, fingerprint
@@ -82,16 +84,15 @@ class Prover:
         now = self._clock.now()
         key = await signing_key(conn, self._keys, workspace_id, now)
         told = await repo.told_of(conn, workspace_id, ids)
+        known = await repo.public_keys(conn, workspace_id)
         content = Content(
             checkpoints=[_proved_checkpoint(each) for _, each in sorted(checkpoints.items())],
             contact=self._keys.ids.encode(CONTACT_ID, contact.id),
             events=await _events(conn, workspace_id, ids, seals),
             evidence={each.evidence.hex(): each.data for each in told if each.evidence and each.data},
             format=FORMAT,
-            keys={
-                fingerprint(each.public_key): each.public_key.hex()
-                for each in await repo.public_keys(conn, workspace_id)
-            },
+            handovers=[_proved_handover(each) for each in known[1:]],
+            keys={fingerprint(each.public_key): each.public_key.hex() for each in known},
             made_at=model.instant(now),
             phone=to_e164(contact.phone),
             seals=[await _proved_seal(conn, workspace_id, seal, checkpoints) for seal in seals],
@@ -152,6 +153,14 @@ async def _proved_seal(
         checkpoint=covering.number,
         header=seal.header(workspace_id),
         path=[step.hex() for step in merkle.path(hashes, seal.seq - covering.first_seal)],
+    )
+
+
+def _proved_handover(key: PublicKey) -> ProvedHandover:
+    assert key.handover is not None, "the first key alone has none"
+    assert key.signature is not None, "it stands beside the statement"
+    return ProvedHandover(
+        signature=key.signature.hex(), statement=msgspec.json.decode(key.handover, type=Handover)
     )
 
 

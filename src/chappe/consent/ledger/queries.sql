@@ -169,11 +169,20 @@ select id, public_key, private_key from consent_key where workspace_id = $1 orde
 
 -- name: key_add
 -- A new one.
-insert into consent_key (workspace_id, id, public_key, private_key, created_at) values ($1, $2, $3, $4, $5);
+insert into consent_key (workspace_id, id, public_key, private_key, created_at, handover, handover_signature)
+values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: signing_workspaces
+-- Who has a key.
+select distinct workspace_id from consent_key order by workspace_id;
+
+-- name: key_forget
+-- It has handed over, and signs nothing more.
+update consent_key set private_key = null where workspace_id = $1 and id = $2;
 
 -- name: public_keys
 -- Every key that a workspace has signed with.
-select id, public_key, created_at from consent_key where workspace_id = $1 order by id;
+select id, public_key, created_at, handover, handover_signature from consent_key where workspace_id = $1 order by id;
 
 -- name: workspace_name
 -- What a workspace is called.

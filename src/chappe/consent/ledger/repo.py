@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
+from chappe.consent.ledger.handover import PublicKey
 from chappe.consent.ledger.model import Head, Seal
 from chappe.consent.ledger.signing import Checkpoint
 from chappe.db.pool import Connection
@@ -219,19 +220,28 @@ class StoredKey(NamedTuple):
     private_key: bytes
 
 
-class PublicKey(NamedTuple):
-    id: UUID
-    public_key: bytes
-    created_at: datetime
-
-
 async def key(conn: Connection, workspace_id: int) -> StoredKey | None:
     row = await conn.fetchrow(SQL.key, workspace_id)
     return None if row is None else StoredKey(*row)
 
 
-async def add_key(conn: Connection, workspace_id: int, new: StoredKey, now: datetime) -> None:
-    await conn.execute(SQL.key_add, workspace_id, *new, now)
+async def add_key(
+    conn: Connection,
+    workspace_id: int,
+    new: StoredKey,
+    now: datetime,
+    handover: tuple[str, bytes] | tuple[None, None] = (None, None),
+) -> None:
+    await conn.execute(SQL.key_add, workspace_id, *new, now, *handover)
+
+
+async def signing_workspaces(conn: Connection) -> list[int]:
+    """Those that have a key."""
+    return [row["workspace_id"] for row in await conn.fetch(SQL.signing_workspaces)]
+
+
+async def forget_private_key(conn: Connection, workspace_id: int, key_id: UUID) -> None:
+    await conn.execute(SQL.key_forget, workspace_id, key_id)
 
 
 async def public_keys(conn: Connection, workspace_id: int) -> list[PublicKey]:

@@ -14,6 +14,7 @@ from chappe.consent.ledger.model import canonical
 FORMAT = "chappe consent checkpoint 1"
 _DOMAIN = b"chappe consent checkpoint 1\n"
 _PROOF_DOMAIN = b"chappe consent proof 1\n"
+_HANDOVER_DOMAIN = b"chappe consent key 1\n"
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,6 +80,9 @@ class SigningKey(NamedTuple):
     def sign(self, statement: Statement) -> bytes:
         return self.private.sign(_DOMAIN + statement.text().encode())
 
+    def sign_handover(self, statement: str) -> bytes:
+        return self.private.sign(_HANDOVER_DOMAIN + statement.encode())
+
     def sign_proof(self, content: bytes) -> bytes:
         return self.private.sign(_PROOF_DOMAIN + content)
 
@@ -99,6 +103,11 @@ def stamped(statement: bytes, signature: bytes) -> bytes:
 def signed(public: bytes, statement: bytes, signature: bytes) -> bool:
     """Whether the key signed the statement."""
     return _verified(public, signature, _DOMAIN + statement)
+
+
+def handover_signed(public: bytes, statement: str, signature: bytes) -> bool:
+    """Whether the key handed over."""
+    return _verified(public, signature, _HANDOVER_DOMAIN + statement.encode())
 
 
 def proof_signed(public: bytes, content: bytes, signature: bytes) -> bool:

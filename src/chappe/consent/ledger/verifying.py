@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from chappe.consent.ledger import model, repo, sealing, signing
+from chappe.consent.ledger import handover, model, repo, sealing, signing
 from chappe.consent.ledger.model import NO_SALT, START, Seal
 from chappe.consent.ledger.repo import Difference, Standing
 from chappe.consent.ledger.signing import Checkpoint, Statement
@@ -26,6 +26,7 @@ WHYS = {
     "mac": "it was made by another hand",
     "cut": "the chain ends too early",
     "signature": "it is not signed by the workspace's key",
+    "handover": "the key before did not hand over to it",
     "chain": "the chain is another than the one that was signed",
 }
 
@@ -153,7 +154,9 @@ class _Reading:
 
     async def _read_checkpoints(self, standing: Standing) -> None:
         async with self._db.engine_transaction() as conn:
-            known = {key.id: key.public_key for key in await repo.public_keys(conn, self._here)}
+            keys = await repo.public_keys(conn, self._here)
+        if place := handover.first_wrong(keys, self._here):
+            raise _Found("key", place, "handover")
         number, before = 0, None
         while number < standing.checkpoints:
             async with self._db.engine_transaction() as conn:
@@ -163,7 +166,7 @@ class _Reading:
                     return  # signed while this was read
                 if each.last_seal > standing.seq:
                     raise _Found("seal", self._seq + 1, "cut")
-                self._check(each, known.get(each.key_id, b""), before)
+                self._check(each, handover.signer(keys, each.number), before)
                 number, before = each.number, each.statement
                 self._checkpoints.append(each)
             if not more:
