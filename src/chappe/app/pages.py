@@ -87,6 +87,7 @@ from chappe.signup.forms.signing import Reception, Signing
 from chappe.signup.forms.trap import Trap
 from chappe.signup.preferences import pages as preferences_pages
 from chappe.signup.stoplist import pages as stoplist_pages
+from chappe.signup.texts import pages as sign_up_texts_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
 from chappe.web.environment import environments
@@ -208,6 +209,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *signup_pages.routes,
         *stoplist_pages.routes,
         *form_pages.routes,
+        *sign_up_texts_pages.routes,
         *persons_pages.routes,
         *request_pages.routes,
         *answer_pages.routes,

@@ -144,3 +144,31 @@ async def test_a_form_is_built_published_and_put_on_a_poster(server: Any, browse
     assert "--brand:#ffcc00;--brand-ink:#000000" in (await browser.get("/forms/look.css")).text
     assert (await browser.post(f"{path}/archive", {})).status_code == 303
     assert (await browser.get(f"/f/{path.rpartition('/')[2]}")).status_code == 404
+
+
+async def test_answers_are_held_to_the_kinds_of_the_fields(
+    server: Any, stranger: Any, web_clock: FakeClock
+) -> None:
+    async with server.client() as client:
+        for entry in (
+            {"name": "birthday", "label": "Anniversaire", "kind": "date"},
+            {"name": "likes", "label": "Goûts", "kind": "list", "options": ["Thé", "Café, noir"]},
+        ):
+            assert (await client.post("/v1/attributes", json=entry)).status_code == 201
+        form = {"name": "Till", "fields": [{"name": "birthday"}, {"name": "likes"}]}
+        made = (await client.post("/v1/forms", json=form)).json()
+        await client.post(f"/v1/forms/{made['id']}/publish")
+    page = await stranger.get(made["address"])
+    assert 'name="birthday" type="date"' in page.text
+    assert page.text.count('type="checkbox" name="likes"') == 2
+    web_clock.advance(5)
+    filled = {"phone": "0612345678", "consent": "1", "lang": "fr", "made": token_of(page.text)}
+    wrong = await stranger.post(made["address"], data=filled | {"birthday": "hier", "likes": "Lait"})
+    assert wrong.status_code == 422
+    assert "n’est pas une date" in wrong.text
+    done = await stranger.post(
+        made["address"], data=filled | {"birthday": "31/03/1990", "likes": ["Thé", "Café, noir"]}
+    )
+    assert done.status_code == 303
+    kept = await server.database.engine.fetchval("select attributes from contact")
+    assert kept == {"birthday": "1990-03-31", "likes": '["Thé","Café, noir"]'}

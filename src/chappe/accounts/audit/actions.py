@@ -53,6 +53,7 @@ _BY_OBJECT = {
         "codes_dropped",
     ),
     "brand": ("changed",),
+    "sign_up_texts": ("changed",),
     "import": ("started", "canceled"),
     "suppression": ("added", "lifted", "exported", "listed", "unlisted"),
     "caps": ("changed",),

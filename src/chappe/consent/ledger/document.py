@@ -138,6 +138,7 @@ class _Document(FPDF):
         day = told.collected_on
         return [
             (_("Day of the consent"), "" if day is None else self._formats.civil_day(day)),
+            (_("Question"), told.question),
             (_("Written to"), told.to),
             (_("Page"), told.page),
             (_("Form"), form),

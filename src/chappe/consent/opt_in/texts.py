@@ -25,27 +25,21 @@ class Kind(StrEnum):
 DEFAULTS: Final = {
     ("en", Kind.QUESTION): "{{ brand }}: reply YES to get {{ topics }} by text. Msg&data rates may apply. "
     "HELP for help, STOP to refuse.",
-    (
-        "en",
-        Kind.REMINDER,
-    ): "{{ brand }}: you asked for {{ topics }} by text. Reply YES and they are yours, or "
-    "do nothing and we forget it. STOP to refuse.",
+    ("en", Kind.REMINDER): "{{ brand }}: you asked for {{ topics }} by text. Reply YES to confirm, "
+    "or do nothing and we forget it. STOP to refuse.",
     ("en", Kind.WELCOME): "{{ brand }}: welcome! You get {{ topics }} by text. Msg&data rates may apply. "
     "Reply HELP for help, STOP to unsubscribe.",
     ("fr", Kind.QUESTION): "{{ brand }} : répondez OUI pour recevoir par SMS : {{ topics }}. Sans réponse, "
     "rien ne vous sera envoyé. STOP pour refuser.",
-    (
-        "fr",
-        Kind.REMINDER,
-    ): "{{ brand }} : vous avez demandé à recevoir par SMS : {{ topics }}. Répondez OUI pour "
-    "confirmer ; sans réponse, nous l'oublions. STOP pour refuser.",
+    ("fr", Kind.REMINDER): "{{ brand }} : pour recevoir par SMS : {{ topics }}, répondez OUI. "
+    "Sans réponse, nous oublions votre demande. STOP pour refuser.",
     ("fr", Kind.WELCOME): "{{ brand }} : bienvenue ! Vous recevrez par SMS : {{ topics }}. "
     "Répondez STOP pour vous désabonner, AIDE pour obtenir de l'aide.",
 }
 LONGEST: Final = 480
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 LANGUAGES: Final = ("en", "fr")
-_YES: Final = {"en": "YES", "fr": "OUI"}
+AGREES: Final = {"en": "YES", "fr": "OUI"}
 _STOP: Final = "STOP"
 BRAND, TOPICS = "brand", "topics"
 
@@ -84,7 +78,7 @@ def checked(text: str, language: str, kind: Kind, *, field: str) -> str:
             name=name,
         )
     said = set(normalise(text).split())
-    for word in (_STOP,) if kind is Kind.WELCOME else (_YES[language], _STOP):
+    for word in (_STOP,) if kind is Kind.WELCOME else (AGREES[language], _STOP):
         if word.lower() not in said:
             raise TextLacks(f"Say {word} in the text.", field=field, what=word)
     return text

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import msgspec
+
+from chappe.contacts.attributes.model import Attribute
+from chappe.contacts.attributes.notation import PLAIN, Notation
+from chappe.contacts.attributes.service import fitted
+from chappe.contacts.attributes.values import Kind
 from chappe.contacts.entry import check_email
 from chappe.kit import phone
 from chappe.kit.errors import Problem
@@ -34,12 +40,23 @@ class Given(NamedTuple):
     agreed: bool
 
 
-def read(content: FormContent, given: Given, home: str) -> tuple[Answers | None, Errors]:
-    """The answers, or everything that is wrong with them. `home`: the workspace's country."""
+class HeldTo(NamedTuple):
+    """What answers have to fit: the workspace's country, its attributes by name, and how who answers writes
+    numbers and days.
+    """
+
+    home: str
+    attributes: Mapping[str, Attribute] = {}
+    notation: Notation = PLAIN
+
+
+def read(content: FormContent, given: Given, held: HeldTo) -> tuple[Answers | None, Errors]:
+    """The answers as they are kept, or everything that is wrong with them."""
     errors = Errors()
-    taken = content.countries or (home,)
-    number = _number(given.values.get(PHONE, ""), taken, errors)
-    attributes = {name: value for name, value in _fields(content, given.values, errors).items() if value}
+    number = _number(given.values.get(PHONE, ""), taken(content, held.home), errors)
+    attributes = {
+        name: value for name, value in _fields(content, given.values, held, errors).items() if value
+    }
     chosen = _topics(content, given.topics, errors)
     if not given.agreed:
         errors.add(ConsentRequired("Tick the box to agree.", field=CONSENT))
@@ -47,6 +64,12 @@ def read(content: FormContent, given: Given, home: str) -> tuple[Answers | None,
         return None, errors
     language = attributes.pop(LANGUAGE, None)
     return Answers(number, chosen, language, attributes), errors
+
+
+def taken(content: FormContent, home: str) -> tuple[str, ...]:
+    """Whose numbers it takes: first the country of those that are written without a code."""
+    countries = content.countries or (home,)
+    return (home, *(each for each in countries if each != home)) if home in countries else countries
 
 
 def _number(text: str, taken: tuple[str, ...], errors: Errors) -> int | None:
@@ -68,7 +91,7 @@ def _number(text: str, taken: tuple[str, ...], errors: Errors) -> int | None:
     return number
 
 
-def _fields(content: FormContent, values: Mapping[str, str], errors: Errors) -> dict[str, str]:
+def _fields(content: FormContent, values: Mapping[str, str], held: HeldTo, errors: Errors) -> dict[str, str]:
     found = {}
     for field in content.fields:
         value = " ".join(values.get(field.name, "").split())
@@ -79,18 +102,24 @@ def _fields(content: FormContent, values: Mapping[str, str], errors: Errors) -> 
             errors.add(TooLong(too_long, field=field.name, most=LONGEST_VALUE))
         else:
             with errors.caught():
-                found[field.name] = _checked(field.name, value)
+                found[field.name] = _checked(field.name, value, held)
     return found
 
 
-def _checked(name: str, value: str) -> str:
+def _checked(name: str, value: str, held: HeldTo) -> str:
     if name == EMAIL:
         return check_email(value)
     if name == LANGUAGE and value and value not in LANGUAGES:
         raise BadAnswer("Choose one of the languages.", field=name, fault="choice")
     if not value.isprintable():
         raise BadAnswer("This holds signs that cannot be kept.", field=name, fault="signs")
-    return value
+    if name == LANGUAGE:
+        return value
+    known = held.attributes.get(name)
+    if known is not None and known.kind is Kind.LIST and value in known.options:
+        # One option that has a comma in it is not two.
+        value = msgspec.json.encode([value]).decode()
+    return fitted({name: value}, held.attributes, held.notation)[name]
 
 
 def _topics(content: FormContent, asked: tuple[UUID, ...], errors: Errors) -> tuple[UUID, ...]:

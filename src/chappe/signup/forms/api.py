@@ -111,8 +111,7 @@ async def sign_up(
     here = caller.workspace_id
     seen = await service.published(conn, here, _key(form_id))
     given = Given({**data.values, PHONE: data.phone}, shapes.topics_of(data.topics), agreed=True)
-    home = (await service.brand(conn, here)).country
-    read, errors = answers.read(seen.content, given, home)
+    read, errors = answers.read(seen.content, given, await service.held_to(conn, here))
     if read is None:
         raise _first(errors)
     came = Came(Channel.API, data.source or seen.content.source, data.language)

@@ -15,18 +15,29 @@ from chappe.consent.topics import service as topics
 from chappe.consent.topics.errors import NotATopic
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id
-from chappe.signup.forms import building, keywords, service, showing
+from chappe.signup.forms import (
+    building,
+    keywords,
+    offers,
+    service,
+    share_pages,
+    showing,
+    texting,
+    wording,
+)
 from chappe.signup.forms.building import Draft
 from chappe.signup.forms.errors import TooManyForms
-from chappe.signup.forms.model import COMMON_FIELDS, FORM_ID, LANGUAGES, Form
+from chappe.signup.forms.model import COMMON_FIELDS, FORM_ID, LANGUAGES, Form, FormContent
 from chappe.web.forms import Errors, Reading, Submitted
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
 PATH: Final = "/forms"
 _PAGE: Final = "signup/forms/edit.html"
+_VIEWS: Final = ("page", "thanks", "texts")
 
 
 @get(f"{PATH}/new", opt=needs(Permission.CONTACTS_WRITE))
@@ -87,15 +98,15 @@ async def change(form_id: FromPath[str], page: GivenPage, viewer: GivenViewer, d
 
 @post(f"{PATH}/preview", opt=needs(Permission.CONTACTS_WRITE))
 async def preview(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
-    """The form as it stands in the builder, saved or not."""
+    """The form as it stands in the builder, saved or not; or what comes after it."""
     form = await page.form()
     language = form.one("seen_in")
     if language in LANGUAGES:
         page.turn_to(language)
     async with db.transaction(viewer.workspace_id) as conn:
         _, draft = await _read(conn, viewer, form)
-        shown = await showing.shown(conn, viewer.workspace_id, draft.content, page.language)
-    return page.render("signup/forms/preview.html", shown=shown)
+        seen = await _seen(conn, viewer, draft.content, form, page.language)
+    return page.render("signup/forms/seen.html", **seen)
 
 
 @post(f"{PATH}/validate", opt=needs(Permission.CONTACTS_WRITE))
@@ -121,9 +132,11 @@ async def _builder(
     conn: Connection, page: Page, viewer: Viewer, form: Form | None, reading: Reading
 ) -> Response[Any]:
     here = viewer.workspace_id
-    labels = await contacts.attribute_labels(conn, here)
+    known = await attributes.known(conn, here)
     language = page.language
-    _, draft = building.read(reading.form, labels)
+    _, draft = building.read(reading.form, known)
+    brand = (await service.brand(conn, here)).name
+    offered = await service.offered(conn, here, draft.content)
     return page.render(
         _PAGE,
         status=422 if reading.errors else 200,
@@ -132,10 +145,25 @@ async def _builder(
         values=reading.form,
         errors=reading.errors or Errors(),
         topics=[(public_id(TOPIC_ID, each.id), each) for each in await topics.topics(conn, here)],
-        own_fields=[(name, labels[name] or name) for name in sorted(labels) if name not in COMMON_FIELDS],
+        own_fields=[known[name] for name in sorted(known) if name not in COMMON_FIELDS],
         countries=countries(language),
-        shown=await showing.shown(conn, here, draft.content, language),
+        codes=None if form is None else await offers.counts(conn, here, form.id),
+        ours={each: wording.ours(each, brand, offered) for each in LANGUAGES},
+        **await _seen(conn, viewer, draft.content, reading.form, language),
     )
+
+
+async def _seen(
+    conn: Connection, viewer: Viewer, content: FormContent, form: Submitted, language: str
+) -> dict[str, Any]:
+    """What stands beside the builder: `seen_as` says which of the three."""
+    here = viewer.workspace_id
+    seen: dict[str, Any] = {"shown": await showing.shown(conn, here, content, language)}
+    seen_as = form.one("seen_as")
+    if seen_as == "texts":
+        seen["texts"] = await texting.texts(conn, here, content, _key(form.one("form")), language)
+        seen["sender"] = await share_pages.answering(conn, here)
+    return seen | {"seen_as": seen_as if seen_as in _VIEWS else _VIEWS[0]}
 
 
 async def _record(conn: Connection, page: Page, viewer: Viewer, action: str, form: Form) -> None:

@@ -66,8 +66,8 @@ async def embedded(
             return Response(done, headers=headers)
         if not trap.is_person(key, posted.one(MADE), "", clock.now()):
             return Response({"again": True}, headers=headers)
-        home = (await service.brand(conn, workspace_id)).country
-        read, errors = answers.read(seen.content, given_in(posted), home)
+        held = await service.held_to(conn, workspace_id, page.language)
+        read, errors = answers.read(seen.content, given_in(posted), held)
         if read is not None:
             told = came(page, posted, seen, Channel.EMBEDDED, request.headers.get("referer", ""))
             with errors.caught(*NOT_NOW):

@@ -7,6 +7,7 @@ signed instead is when and for which form the page was made (`trap.py`).
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -77,8 +78,8 @@ async def sign_up(
         token = trap.token(key, clock.now())
         if not trap.is_person(key, posted.one(MADE), "", clock.now()):
             return await _shown(page, conn, seen, form_id, posted, token, again=True)
-        home = (await service.brand(conn, workspace_id)).country
-        read, errors = answers.read(seen.version.content, given_in(posted), home)
+        held = await service.held_to(conn, workspace_id, page.language)
+        read, errors = answers.read(seen.version.content, given_in(posted), held)
         if read is not None:
             with errors.caught(*NOT_NOW):
                 told = came(page, posted, seen.version, Channel.WEB, page.path)
@@ -130,8 +131,13 @@ async def whose(db: Database, form_id: str) -> tuple[UUID, int]:
 
 
 def given_in(posted: Submitted) -> Given:
-    """What a page posted."""
-    values = {name: posted.one(name) for name in posted.names()}
+    """What a page posted; several values of one name are a JSON list, as attributes keep it."""
+    values = {
+        name: posted.one(name)
+        if len(several := posted.all(name)) == 1
+        else msgspec.json.encode(several).decode()
+        for name in posted.names()
+    }
     chosen = [parse_public_id(TOPIC_ID, text) for text in posted.all(TOPIC)]
     return Given(values, tuple(key for key in chosen if key is not None), posted.has(CONSENT))
 

@@ -57,7 +57,17 @@ async def _with_code(
     if seen.content.incentive is IncentiveKind.UNIQUE:
         code = await repo.code_of(conn, workspace_id, seen.form_id, contact_id)
         code = code or await repo.take_code(conn, workspace_id, seen.form_id, contact_id)
-    return f"{text} {_GIVEN[language].format(code=code) if code else _NONE_LEFT[language]}"
+    return f"{text} {sentence(code, language)}"
+
+
+def sentence(code: str | None, language: str) -> str:
+    """What the welcome says of the code, or that there is none any more."""
+    return _GIVEN[language].format(code=code) if code else _NONE_LEFT[language]
+
+
+async def next_code(conn: Connection, workspace_id: int, form_id: UUID) -> str | None:
+    """The code that the next person would get of a list; nothing is taken."""
+    return await repo.next_code(conn, workspace_id, form_id)
 
 
 async def counts(conn: Connection, workspace_id: int, form_id: UUID) -> CodeCounts:

@@ -124,6 +124,10 @@ where id = (
 ) and not exists (select from form_code as h where h.form_id = $2 and h.contact_id = $3)
 returning code;
 
+-- name: next_code
+-- The code that would be given next.
+select code from form_code where workspace_id = $1 and form_id = $2 and given_at is null order by id limit 1;
+
 -- name: drop_free_codes
 -- Forget the codes that nobody has.
 delete from form_code where workspace_id = $1 and form_id = $2 and given_at is null;

@@ -172,6 +172,11 @@ async def take_code(conn: Connection, workspace_id: int, form_id: UUID, contact_
     return code
 
 
+async def next_code(conn: Connection, workspace_id: int, form_id: UUID) -> str | None:
+    code: str | None = await conn.fetchval(SQL.next_code, workspace_id, form_id)
+    return code
+
+
 async def drop_free_codes(conn: Connection, workspace_id: int, form_id: UUID) -> None:
     await conn.execute(SQL.drop_free_codes, workspace_id, form_id)
 

@@ -7,9 +7,12 @@ from chappe.consent import service as consent
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import Topic
 from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.notation import PLAIN, notation
 from chappe.db.pool import Connection
 from chappe.kit.ids import uuid7
 from chappe.signup.forms import checks, repo, wording
+from chappe.signup.forms.answers import HeldTo
 from chappe.signup.forms.errors import FormNameTaken, NotPublished, TooManyForms, UnknownForm
 from chappe.signup.forms.model import (
     LANGUAGES,
@@ -27,6 +30,13 @@ _NONE = "There is no such form. See the forms with GET /v1/forms."
 async def brand(conn: Connection, workspace_id: int) -> Brand:
     """Who asks."""
     return await repo.brand(conn, workspace_id)
+
+
+async def held_to(conn: Connection, workspace_id: int, language: str | None = None) -> HeldTo:
+    """What the answers of a person who reads this language have to fit; None: those of a program."""
+    home = (await repo.brand(conn, workspace_id)).country
+    written = PLAIN if language is None else notation(home, language)
+    return HeldTo(home, await attributes.known(conn, workspace_id), written)
 
 
 async def create(conn: Connection, workspace_id: int, name: str, content: FormContent) -> Form:

@@ -143,7 +143,7 @@ async def paste(
     address = f"{base_url}/f/{form_id}"
     labels = {
         name: page.fragment("signup/forms/label.html", name=name).strip()
-        for name in ("phone", *(field.name for field in shown.fields if not field.label))
+        for name in ("phone", "true", "false", *(field.name for field in shown.fields if not field.label))
     }
     return page.render(
         "signup/forms/snippet.html",

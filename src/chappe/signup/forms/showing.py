@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from chappe.consent.topics.model import TOPIC_ID
-from chappe.contacts import service as contacts
+from chappe.contacts.attributes import service as attributes
+from chappe.contacts.attributes.model import Attribute
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id
 from chappe.signup import look as looks
 from chappe.signup.forms import service, wording
+from chappe.signup.forms.answers import taken
 from chappe.signup.forms.model import (
     COMMON_FIELDS,
     EMAIL,
@@ -17,6 +19,7 @@ from chappe.signup.forms.model import (
     LAST_NAME,
     POSTCODE,
     FormContent,
+    FormField,
     FormWords,
 )
 from chappe.signup.look import Look
@@ -38,16 +41,16 @@ class ShownTopic(NamedTuple):
 
 
 class ShownField(NamedTuple):
-    """`label` is empty for a question that every form may ask: pages have words for it."""
+    """`label` is empty for a question that every form may ask: pages have words for it. `kind`: `email`,
+    `language`, or that of the attribute, with the `options` to choose from.
+    """
 
     name: str
     label: str
     required: bool
     autocomplete: str
-
-    @property
-    def kind(self) -> str:
-        return self.name if self.name in (EMAIL, LANGUAGE) else "text"
+    kind: str = "text"
+    options: tuple[str, ...] = ()
 
 
 class Shown(NamedTuple):
@@ -68,7 +71,7 @@ async def shown(
 ) -> Shown:
     """`consent`: as it was published, where it was; else as it would be now."""
     who = await service.brand(conn, workspace_id)
-    labels = await contacts.attribute_labels(conn, workspace_id)
+    known = await attributes.known(conn, workspace_id)
     topics = await service.offered(conn, workspace_id, content)
     told = [(public_id(TOPIC_ID, topic.id), topic.in_language(language)) for topic in topics]
     return Shown(
@@ -77,15 +80,18 @@ async def shown(
         words=wording.words(content, language, who.name),
         consent=consent or wording.consent(content, language, who.name, topics),
         topics=[ShownTopic(key, said.title, said.description, said.frequency) for key, said in told],
-        fields=[
-            ShownField(
-                field.name,
-                "" if field.name in COMMON_FIELDS else labels.get(field.name) or field.name,
-                field.required,
-                _AUTOCOMPLETE.get(field.name, "off"),
-            )
-            for field in content.fields
-        ],
-        countries=content.countries or (who.country,),
+        fields=[_field(field, known.get(field.name)) for field in content.fields],
+        countries=taken(content, who.country),
         privacy_url=content.privacy_url,
+    )
+
+
+def _field(field: FormField, known: Attribute | None) -> ShownField:
+    return ShownField(
+        field.name,
+        "" if field.name in COMMON_FIELDS else known.called if known else field.name,
+        field.required,
+        _AUTOCOMPLETE.get(field.name, "off"),
+        field.name if field.name in (EMAIL, LANGUAGE) else known.kind if known else "text",
+        known.options if known else (),
     )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from chappe.consent.topics.model import Topic
 from chappe.signup.forms.model import FormContent, FormWords, IncentiveKind
 
@@ -53,6 +55,12 @@ def consent(content: FormContent, language: str, brand: str, topics: Sequence[To
     if own:
         return own
     return _CONSENT[language].format(brand=brand, topics=_JOINT[language].join(told(topics, language)))
+
+
+def ours(language: str, brand: str, topics: Sequence[Topic]) -> FormWords:
+    """What every form says, its consent and the sentence of an offer too: what is written stands over it."""
+    plain = words(FormContent(incentive=IncentiveKind.FIXED), language, brand)
+    return msgspec.structs.replace(plain, consent=consent(FormContent(), language, brand, topics))
 
 
 def told(topics: Sequence[Topic], language: str) -> list[str]:
