@@ -197,6 +197,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self._codes: Counter[Code] = Counter()
+        self._capped: Counter[str] = Counter()
         self._messages: Counter[int] = Counter()
         self._parts: Counter[int] = Counter()
         self._parts_at: Counter[tuple[str, Decimal]] = Counter()
@@ -206,6 +207,8 @@ class _Tally:
     def add(self, batch: Batch, prices: Sequence[Price | None]) -> None:
         n = len(batch.phones)
         self._codes[batch.decision.code] += n
+        if batch.decision.code is Code.CAPPED and batch.decision.rule is not None:
+            self._capped[batch.decision.rule] += n
         if batch.texts is None:
             return
         self._messages[batch.encoding] += n
@@ -242,6 +245,7 @@ class _Tally:
                 ZoneShare(zones=zones, messages=n, due_at=_due(first), closes_at=first.window_end)
                 for zones, (n, first) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
             ],
+            capped=dict(self._capped.most_common()),
         )
 
     def _cost(self) -> list[Cost]:

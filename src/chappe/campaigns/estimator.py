@@ -187,4 +187,5 @@ def scaled(found: Estimate, people: int) -> Estimate:
         cost=[Cost(currency=one.currency, amount=one.amount * Decimal(str(share))) for one in found.cost],
         unpriced=round(found.unpriced * share),
         zones=found.zones,
+        capped={rule: round(n * share) for rule, n in found.capped.items()},
     )

@@ -202,6 +202,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """What a campaign would do if it were sent now.
 
     `deferred` of the `sendable` wait for the allowed hours. `unpriced` of them go where no price is known.
+    `capped`: by the rule, those of the skipped who have had enough.
     """
 
     recipients: int
@@ -214,6 +215,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     unpriced: int
     zones: list[ZoneShare] = []
     """The largest first."""
+    capped: dict[str, int] = {}
 
 
 class UnknownCampaign(Problem):

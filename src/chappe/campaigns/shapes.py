@@ -167,7 +167,8 @@ class DecisionsView(msgspec.Struct, frozen=True, kw_only=True):
 
 class EstimateView(msgspec.Struct, frozen=True, kw_only=True):
     """What the campaign would do if it were sent now. `deferred` of the `sendable` wait for the allowed
-    hours; `unpriced` of them go where the carrier has no price.
+    hours; `unpriced` of them go where the carrier has no price. `capped`: by the rule, those of the skipped
+    who have had enough (`workspace.cap.week`, `topic.cap.day`, `person.cap.week`, a country's rule).
     """
 
     recipients: int
@@ -178,6 +179,7 @@ class EstimateView(msgspec.Struct, frozen=True, kw_only=True):
     encodings: dict[str, EncodingView]
     cost: list[CostView]
     unpriced: int
+    capped: dict[str, int]
 
 
 def new_campaign(data: CampaignInput) -> NewCampaign:
@@ -319,4 +321,5 @@ def estimate_view(estimate: Estimate) -> EstimateView:
         },
         cost=[CostView(currency=cost.currency, amount=f"{cost.amount:f}") for cost in estimate.cost],
         unpriced=estimate.unpriced,
+        capped=estimate.capped,
     )

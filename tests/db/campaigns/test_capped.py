@@ -3,6 +3,10 @@
 import asyncio
 
 from chappe.campaigns import service
+from chappe.campaigns.estimate import estimate
+from chappe.consent.topics import frequency
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.frequency import SetBy
 from chappe.gate import caps
 from chappe.gate.caps import Caps
 
@@ -47,3 +51,34 @@ async def test_a_canceled_campaign_gives_back_what_it_took(world, sent, planner_
         "select sum(hi - lo) from chunk where run_id = $1", second.run_id
     )
     assert left == 5
+
+
+async def test_an_estimate_tells_who_has_had_enough_and_by_which_rule(
+    world, sent, draft, planner_of, upkeep, clock
+) -> None:
+    everybody = await world.list_of(5)
+    first = await world.database.engine.fetchval("select min(id) from contact")
+    async with world.database.transaction(world.workspace_id) as conn:
+        offers = await topics.default_topic(conn, world.workspace_id)
+        await caps.set_caps(conn, world.workspace_id, Caps(per_week=2), offers.id)
+        assert await frequency.want(conn, world.workspace_id, first, 1, SetBy.API)
+
+    async def capped() -> dict[str, int]:
+        campaign = await draft(everybody)
+        async with world.database.transaction(world.workspace_id) as conn:
+            found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+        assert found.skipped.get("capped", 0) == sum(found.capped.values()) == 5 - found.sendable
+        return found.capped
+
+    assert await capped() == {}
+    await sent(everybody)
+    await planner_of().plan_due_runs()
+    assert await capped() == {"person.cap.week": 1}
+    second = await sent(everybody)
+    await planner_of().plan_due_runs()
+    assert await capped() == {"topic.cap.week": 4, "person.cap.week": 1}
+    # Both were due at one time: one place each is given back, not both.
+    async with world.database.transaction(world.workspace_id) as conn:
+        await service.cancel(conn, world.workspace_id, second.id, clock)
+    await upkeep.end_runs()
+    assert await capped() == {"person.cap.week": 1}

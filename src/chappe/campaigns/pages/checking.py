@@ -5,15 +5,20 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from msgspec import structs
 
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
+from chappe.audience import service as audiences
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns import drafts
 from chappe.campaigns.drafts import Step
+from chappe.campaigns.model import Audience
 from chappe.campaigns.pages import steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, shown_id
 from chappe.campaigns.pages.editor import blank
 from chappe.campaigns.pages.forms import read, read_audience, read_message
+from chappe.kit.ids import parse_public_id
 from chappe.web.forms import Reading
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
@@ -28,6 +33,20 @@ async def people(page: GivenPage, viewer: GivenViewer, estimator: GivenEstimator
     candidate = drafts.with_step(blank(viewer), read_audience(Reading(await page.form())))
     look = await steps.people(estimator, candidate, _PATIENCE)
     return page.render("campaigns/edit/people_answer.html", look=look, campaign=candidate, step=Step.AUDIENCE)
+
+
+@get("/segments/{segment_id:str}/reach", opt=WRITE)
+async def reach(
+    segment_id: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, estimator: GivenEstimator
+) -> Response[Any]:
+    """How many of a segment an offer would reach now, and why not the others; without scripts, the editor."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        known = await audiences.get(conn, viewer.workspace_id, parse_public_id(SEGMENT_ID, segment_id))
+    if not page.wants_fragment:
+        return page.redirect(f"/campaigns/new?segment={segment_id}")
+    draft = structs.replace(blank(viewer), audience=Audience((), include_segments=(known.id,)))
+    look = await steps.people(estimator, draft, _PATIENCE)
+    return page.render("campaigns/reach.html", look=look, segment_id=segment_id)
 
 
 @post("/campaigns/{campaign:str}/check", opt=WRITE, status_code=200)
@@ -104,4 +123,4 @@ async def weigh(
     return page.render("campaigns/edit/weighed.html", campaign=draft, campaign_id=campaign, **values)
 
 
-routes: list[ControllerRouterHandler] = [people, check, validate, hours, weigh]
+routes: list[ControllerRouterHandler] = [people, reach, check, validate, hours, weigh]
