@@ -24,8 +24,9 @@ select d.day, s.mark
  order by d.day desc;
 
 -- name: forget_day
--- A day of the ledger is counted anew.
-delete from day_figure where ledger_day = $1;
+-- A day of the ledger is counted anew, for those who have its messages still: what is gone stays counted.
+delete from day_figure as f where f.ledger_day = $1
+    and not exists (select from retention as r where r.workspace_id = f.workspace_id and r.messages_gone_to > $2);
 
 -- name: count_day
 -- A day of the ledger ($1, ids from $2 to $3), by day, state and price. Messages of one carrier whose numbers
@@ -52,7 +53,8 @@ with counted_together as (
 insert into day_figure (workspace_id, ledger_day, day, state, currency, n, handed, parts, cost)
 select workspace_id, $1, day, state, coalesce(currency, ''), sum(n), sum(handed), sum(parts),
        coalesce(sum(parts * price), 0)
-  from priced group by workspace_id, day, state, coalesce(currency, '');
+  from priced group by workspace_id, day, state, coalesce(currency, '')
+on conflict do nothing;
 
 -- name: note_counted
 -- How it stood when it was counted.

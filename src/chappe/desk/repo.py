@@ -37,8 +37,8 @@ async def days_to_count(conn: Connection, first: date, last: date, zones: str) -
 
 
 async def count_day(conn: Connection, day: date) -> None:
-    await conn.execute(SQL.forget_day, day)
     lo, hi = first_id_of_day(day), first_id_of_day(day + timedelta(days=1))
+    await conn.execute(SQL.forget_day, day, lo)
     await conn.execute(SQL.count_day, day, lo, hi)
 
 

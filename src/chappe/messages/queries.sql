@@ -416,3 +416,43 @@ delete from late_receipt_day where day < $1;
 -- The words of what people wrote before $2, some of them; that they wrote, when, and what it was taken for stays.
 update inbound set body = '', keyword = null where id in (
     select id from inbound where workspace_id = $1 and received_at < $2 and body <> '' limit $3);
+
+-- name: message_days
+-- Days of the ledger before $1, the first one first.
+select p.day from pg_inherits as h
+join pg_class as c on c.oid = h.inhrelid
+cross join lateral (select to_date(right(c.relname, 8), 'YYYYMMDD') as day) as p
+where h.inhparent = 'message'::regclass and p.day < $1::date order by p.day;
+
+-- name: has_messages_of_others
+-- Whether a message $1 ≤ id < $2 is of another workspace than these. It ends at the first.
+select exists (select from message where id >= $1 and id < $2 and workspace_id <> all ($3::bigint[]));
+
+-- name: wait_little
+-- For the rest of the transaction: who waits for a lock on the ledger keeps everybody behind them from writing to it.
+select set_config('lock_timeout', '300ms', true);
+
+-- name: drop_day
+-- A day of the ledger is taken away whole.
+select drop_message_day($1);
+
+-- name: drop_exceptions
+-- And what of it stood out for people's eyes.
+delete from message_exception where id >= $1 and id < $2;
+
+-- name: delete_messages
+-- Messages of a workspace $2 ≤ id ≤ $3, with all that stands beside them; how many.
+with states as (
+    delete from message_state where workspace_id = $1 and id >= $2 and id <= $3
+), exceptions as (
+    delete from message_exception where workspace_id = $1 and id >= $2 and id <= $3
+), gone as (
+    delete from message where workspace_id = $1 and id >= $2 and id <= $3 returning 1
+)
+select count(*)::integer from gone;
+
+-- name: messages_below
+-- How many messages of these workspaces stand below id $2, up to $3.
+select count(*)::integer from (
+    select 1 from message where workspace_id = any($1::bigint[]) and id < $2 limit $3
+) as found;

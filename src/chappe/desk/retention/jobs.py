@@ -8,6 +8,7 @@ import structlog
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
 from chappe.desk.retention import rules, service
+from chappe.desk.retention.messages import keep_messages
 from chappe.kit.clock import Clock
 
 log = structlog.get_logger()
@@ -23,6 +24,7 @@ async def keep_erasing(db: Database, clock: Clock) -> None:
         try:
             await erase_old(db, clock, rest=_REST)
             await keep_rules(db, clock, rest=_REST)
+            await keep_messages(db, clock.now().date(), rest=_REST)
         except ServerGone as gone:
             log.warning("erasing_waits_for_the_database", reason=gone.detail)
         except Exception:

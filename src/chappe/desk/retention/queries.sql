@@ -32,21 +32,37 @@ on conflict (workspace_id) do update set texts_erased_to = greatest(r.texts_eras
 
 -- name: rules
 -- What else a workspace keeps for a time.
-select inbound_months, event_months, idle_months, exchange_days, export_days from retention where workspace_id = $1;
+select message_months, inbound_months, event_months, idle_months, exchange_days, export_days
+from retention where workspace_id = $1;
 
 -- name: choose_rules
 -- Chosen anew.
-insert into retention (workspace_id, inbound_months, event_months, idle_months, exchange_days, export_days)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (workspace_id) do update set inbound_months = excluded.inbound_months,
-    event_months = excluded.event_months, idle_months = excluded.idle_months,
+insert into retention
+    (workspace_id, message_months, inbound_months, event_months, idle_months, exchange_days, export_days)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (workspace_id) do update set message_months = excluded.message_months,
+    inbound_months = excluded.inbound_months, event_months = excluded.event_months, idle_months = excluded.idle_months,
     exchange_days = excluded.exchange_days, export_days = excluded.export_days, updated_at = now();
 
 -- name: limited_by_rules
 -- Workspaces with rules, test data by those of its workspace.
-select w.id, r.inbound_months, r.event_months, r.idle_months, r.exchange_days, r.export_days
+select w.id, r.message_months, r.inbound_months, r.event_months, r.idle_months, r.exchange_days, r.export_days
 from workspace as w join retention as r on r.workspace_id = coalesce(w.test_of, w.id)
 where num_nonnulls(r.inbound_months, r.event_months, r.idle_months, r.exchange_days) > 0 order by w.id;
+
+-- name: limited_messages
+-- Workspaces whose messages are not kept for ever, test data by the choice of their workspace; below which id they are
+-- gone.
+select w.id, r.message_months, coalesce(own.messages_gone_to, 0)
+from workspace as w
+join retention as r on r.workspace_id = coalesce(w.test_of, w.id)
+left join retention as own on own.workspace_id = w.id
+where r.message_months is not null order by w.id;
+
+-- name: note_messages_gone
+-- Below which id a workspace's messages are gone.
+insert into retention as r (workspace_id, messages_gone_to) values ($1, $2)
+on conflict (workspace_id) do update set messages_gone_to = greatest(r.messages_gone_to, excluded.messages_gone_to);
 
 -- name: old_inbound
 -- Texts that people wrote before $2, counted up to a limit.

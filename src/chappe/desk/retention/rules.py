@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from chappe.carriers.forgetting import forget_exchanges
 from chappe.db.pool import Connection
+from chappe.desk.retention import messages
 from chappe.desk.retention.service import SQL, first_kept_day
 from chappe.events import service as events
 from chappe.messages import erasing
@@ -13,7 +14,10 @@ from chappe.messages import erasing
 MONTHS: Final = (1, 3, 6, 12, 24, 36, 60)
 IDLE_MONTHS: Final = (6, 12, 24, 36, 60)
 DAYS: Final = (1, 7, 30, 90)
+MESSAGE_MONTHS: Final = (3, 6, 12, 24, 36, 60)
+"""Three are the least: caps, answers and late receipts look back over weeks."""
 CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
+    "message_months": MESSAGE_MONTHS,
     "inbound_months": MONTHS,
     "event_months": MONTHS,
     "idle_months": IDLE_MONTHS,
@@ -28,6 +32,7 @@ _BATCH: Final = 5_000
 class Rules(NamedTuple):
     """Months or days; None is for ever (of exports: a week)."""
 
+    message_months: int | None = None
     inbound_months: int | None = None
     event_months: int | None = None
     idle_months: int | None = None
@@ -55,11 +60,16 @@ async def would_go(conn: Connection, workspace_id: int, rules: Rules, now: datet
         "idle_months": SQL.count_idle,
         "exchange_days": SQL.old_exchanges,
     }
-    return {
+    found = {
         name: int(await conn.fetchval(statement, workspace_id, before, MOST_COUNTED + 1))
         for name, statement in counting.items()
         if (before := limit(rules, name, now)) is not None
     }
+    if (months := rules.message_months) is not None:
+        found["message_months"] = await messages.would_go(
+            conn, workspace_id, months, now.date(), MOST_COUNTED + 1
+        )
+    return found
 
 
 def limit(rules: Rules, name: str, now: datetime) -> datetime | None:
