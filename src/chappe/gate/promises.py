@@ -106,6 +106,11 @@ async def release_run(conn: Connection, run_id: int, topic_id: UUID | None) -> N
     await conn.execute(SQL.release_run, run_id, _CHUNKS, topic_id)
 
 
+async def count_as(conn: Connection, workspace_id: int, gone_id: int, kept_id: int) -> None:
+    """What one contact was promised counts for another too, who is the same person."""
+    await conn.execute(SQL.count_promises_as, workspace_id, gone_id, kept_id)
+
+
 async def promises_of(conn: Connection, workspace_id: int, contact_id: int) -> list[Promise]:
     """When a contact is written to under caps, in order."""
     known = await _known(conn, workspace_id, [contact_id])

@@ -148,6 +148,16 @@ left join promised as p on p.workspace_id = $1 and p.contact_id = u.contact_id
 left join contact_preference as f on f.workspace_id = $1 and f.contact_id = u.contact_id
 where p.contact_id is not null or f.per_week is not null;
 
+-- name: count_promises_as
+-- What $2 was promised counts for $3 too.
+insert into promised as p (workspace_id, contact_id, at, topics)
+select workspace_id, $3, at, topics from promised where workspace_id = $1 and contact_id = $2
+on conflict (workspace_id, contact_id) do update
+set (at, topics) = (
+    select array_agg(m.at), case when bool_or(m.topic is not null) then array_agg(m.topic) end
+    from (select * from unnest(p.at, p.topics) as mine (at, topic)
+        union all select * from unnest(excluded.at, excluded.topics) as theirs (at, topic)) as m);
+
 -- name: release_run
 -- Gives back what was promised by chunks of a canceled run that nobody holds; those are ended next, in the same order:
 -- for each message one promise at its time, that of the campaign's topic ($3, else offers) if there is one.

@@ -1,10 +1,13 @@
 """Two contacts of one person become one, and two again."""
 
+from datetime import timedelta
+
 import pytest
 
 from chappe.consent import service as consent
 from chappe.consent.model import ConsentState, StatedConsent
-from chappe.consent.topics import holding
+from chappe.consent.topics import frequency, holding
+from chappe.consent.topics.frequency import SetBy
 from chappe.consent.topics.holding import Change
 from chappe.contacts import events as deeds
 from chappe.contacts import service as contacts
@@ -18,6 +21,9 @@ from chappe.db.pool import Connection, Database
 from chappe.desk.duplicates import service
 from chappe.events import service as events
 from chappe.events.model import IncomingEvent
+from chappe.gate import promises
+from chappe.gate.caps import PERSONAL
+from chappe.gate.promises import Claim
 from chappe.kit.clock import FakeClock
 
 ANNA, OLD = 33612345678, 33698765432
@@ -105,3 +111,22 @@ async def test_a_merge_cannot_be_undone_for_ever(database: Database, clock: Fake
         await conn.execute("update contact_merge set at = $1", clock.now() - merges.UNDONE_WITHIN)
         with pytest.raises(CannotUnmerge):
             await service.unmerge(conn, here, gone_id, BY, clock)
+
+
+async def test_the_smaller_frequency_is_theirs_and_promises_are_counted_together(
+    database: Database, clock: FakeClock
+) -> None:
+    here: int = await database.engine.fetchval("insert into workspace (name) values ('ACME') returning id")
+    async with database.transaction(here) as conn:
+        kept, gone = await two(conn, here, clock)
+        await frequency.want(conn, here, kept, 4, SetBy.PERSON)
+        await frequency.want(conn, here, gone, 2, SetBy.PERSON)
+        for days, who in enumerate((kept, gone)):
+            claim = Claim((PERSONAL,), clock.now() + timedelta(days=days), [who])
+            assert await promises.reserve(conn, here, [claim], clock.now()) == [{}]
+        await service.merge(conn, here, kept, gone, BY)
+        assert await frequency.wanted(conn, here, kept) == 2
+        claim = Claim((PERSONAL,), clock.now() + timedelta(days=2), [kept])
+        assert await promises.standing(conn, here, [claim]) == [{kept: "person.cap.week"}]
+        await service.unmerge(conn, here, gone, BY, clock)
+        assert [await frequency.wanted(conn, here, one) for one in (kept, gone)] == [4, 2]

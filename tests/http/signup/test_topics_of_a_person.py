@@ -31,6 +31,12 @@ async def test_topics_of_a_person_are_granted_with_proof_and_left_without(server
         assert one["since"]
         again = await put("granted", news, **PROOF)
         assert again.json() == held.json()
+        seldom = await client.put(f"/v1/contacts/{contact}/frequency", json={"per_week": 2})
+        assert seldom.json() == held.json() | {"per_week": 2}
+        assert (
+            await client.put(f"/v1/contacts/{contact}/frequency", json={"per_week": 9})
+        ).status_code == 400
+        await client.put(f"/v1/contacts/{contact}/frequency", json={"per_week": None})
         left = await put("withdrawn", news)
         assert {each["topic_id"]: each["state"] for each in left.json()["data"]}[news] == "withdrawn"
         unanswered = await put("granted", asked, **PROOF)

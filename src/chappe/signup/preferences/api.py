@@ -17,18 +17,21 @@ from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
 from chappe.consent.given import GivenLinks
 from chappe.consent.preference_links import last_day
-from chappe.consent.topics import holding
+from chappe.consent.topics import frequency, holding
 from chappe.consent.topics import service as topics
+from chappe.consent.topics.frequency import SetBy
 from chappe.consent.topics.model import TOPIC_ID, Topic
 from chappe.contacts import service as contacts
+from chappe.contacts.events import By
 from chappe.contacts.model import CONTACT_ID, Contact
 from chappe.db.pool import Connection
 from chappe.kit.ids import IdCipher, parse_public_id
 from chappe.signup.forms.shapes import Proof
 from chappe.signup.joining import Joining
-from chappe.signup.preferences import changing, shapes
+from chappe.signup.preferences import changing, service, shapes
 from chappe.signup.preferences.changing import Proved
 from chappe.signup.preferences.shapes import (
+    FrequencyInput,
     HeldTopics,
     LinkInput,
     LinkView,
@@ -39,6 +42,7 @@ from chappe.signup.preferences.shapes import (
 
 _TAGS = ["Topics"]
 _ONE = "/contacts/{contact_id:str}"
+_BY = By(None, "API")
 
 GivenJoining: TypeAlias = NamedDependency[SkipValidation[Joining]]
 
@@ -89,6 +93,23 @@ async def change_topics(
     return await _held(conn, here, person)
 
 
+@put(
+    f"{_ONE}/frequency",
+    guards=[needs(Scope.CONTACTS_WRITE)],
+    summary="How often a person wants to hear, at most",
+    tags=_TAGS,
+)
+async def change_frequency(
+    contact_id: FromPath[str], data: JSONBody[FrequencyInput], caller: Asking, conn: Conn, ids: Ids
+) -> HeldTopics:
+    """As they said it to you: every plan from then on keeps to it (`person.cap.week`). Only marketing
+    counts.
+    """
+    person = await _person(conn, caller.workspace_id, contact_id, ids)
+    await service.want(conn, caller.workspace_id, person, data.per_week, SetBy.API, _BY)
+    return await _held(conn, caller.workspace_id, person)
+
+
 @post(
     f"{_ONE}/preference-link",
     guards=[needs(Scope.CONTACTS_WRITE)],
@@ -126,7 +147,8 @@ async def _person(conn: Connection, workspace_id: int, text: str, ids: IdCipher)
 async def _held(conn: Connection, workspace_id: int, person: Contact) -> HeldTopics:
     held = await holding.holdings(conn, workspace_id, person.id)
     stopped = person.phone in await consent.suppressed(conn, workspace_id, [person.phone])
-    return HeldTopics(data=[shapes.held_topic(each) for each in held], stopped=stopped)
+    per_week = await frequency.wanted(conn, workspace_id, person.id)
+    return HeldTopics(data=[shapes.held_topic(each) for each in held], stopped=stopped, per_week=per_week)
 
 
 async def _chosen(
@@ -148,4 +170,9 @@ def _evidence(proof: Proof | None, language: str | None, actor: str) -> Evidence
     return Evidence(channel="api", language=language or "", actor=actor, **told)
 
 
-routes: list[ControllerRouterHandler] = [read_topics, change_topics, create_preference_link]
+routes: list[ControllerRouterHandler] = [
+    read_topics,
+    change_topics,
+    change_frequency,
+    create_preference_link,
+]

@@ -10,6 +10,7 @@ from msgspec import Meta
 from chappe.api.bodies import Input
 from chappe.consent.model import ConsentState
 from chappe.consent.preference_links import LASTS
+from chappe.consent.topics.frequency import MOST
 from chappe.consent.topics.model import TOPIC_ID, Holding, TopicPurpose
 from chappe.kit.ids import public_id
 from chappe.signup.forms.shapes import Language, Proof
@@ -61,11 +62,19 @@ class HeldTopic(msgspec.Struct, frozen=True, kw_only=True):
 
 class HeldTopics(msgspec.Struct, frozen=True, kw_only=True):
     """`stopped`: their number is suppressed, so no marketing reaches them whatever they hold, and nothing is
-    granted before their START.
+    granted before their START. `per_week`: how many marketing messages they want in any 7 days, at most; null
+    for no limit of their own.
     """
 
     data: list[HeldTopic]
     stopped: bool
+    per_week: int | None
+
+
+class FrequencyInput(Input, frozen=True, kw_only=True):
+    """Marketing messages in any 7 days, over all topics; null: as many as there are."""
+
+    per_week: Annotated[int, Meta(ge=1, le=MOST)] | None
 
 
 class LinkInput(Input, frozen=True, kw_only=True):
