@@ -59,10 +59,12 @@ async def check_audience(conn: Connection, workspace_id: int, audience: Audience
         await audiences.get(conn, workspace_id, key, field="audience.exclude")
 
 
-async def check_topic(conn: Connection, workspace_id: int, purpose: Purpose, topic_id: UUID | None) -> None:
-    """Raises NotATopic, WrongTopic."""
+async def check_topic(
+    conn: Connection, workspace_id: int, purpose: Purpose, topic_id: UUID | None
+) -> UUID | None:
+    """The topic as it is kept: None for the default one. Raises NotATopic, WrongTopic."""
     if topic_id is None:
-        return
+        return None
     [topic] = await topics.require(conn, workspace_id, [topic_id], field="topic_id")
     if topic.purpose != purpose.label:
         raise WrongTopic(
@@ -70,6 +72,7 @@ async def check_topic(conn: Connection, workspace_id: int, purpose: Purpose, top
             "Choose another topic.",
             field="topic_id",
         )
+    return None if topic.is_default else topic.id
 
 
 async def check_body(conn: Connection, workspace_id: int, body: str) -> None:

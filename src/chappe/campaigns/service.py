@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Collection
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from chappe.campaigns import repo
 from chappe.campaigns.checks import (
     check_audience,
@@ -44,9 +46,9 @@ from chappe.signup import service as signup
 
 
 async def create(conn: Connection, workspace_id: int, new: NewCampaign, clock: Clock) -> Campaign:
-    """A draft. Raises what `_check` raises."""
+    """A draft. Raises what checks.py raises."""
     now = clock.now()
-    await _check(conn, workspace_id, new, now)
+    new = await _checked(conn, workspace_id, new, now)
     campaign_id = uuid7()
     await repo.insert(conn, workspace_id, campaign_id, new, now)
     return await get(conn, workspace_id, campaign_id)
@@ -56,7 +58,7 @@ async def change(
     conn: Connection, workspace_id: int, campaign_id: UUID, new: NewCampaign, clock: Clock
 ) -> Campaign:
     """Rewrite a draft. Raises WrongState, and what `create` raises."""
-    await _check(conn, workspace_id, new, clock.now())
+    new = await _checked(conn, workspace_id, new, clock.now())
     if not await repo.change_draft(conn, workspace_id, campaign_id, new):
         raise refuse(Action.CHANGE, (await get(conn, workspace_id, campaign_id)).state)
     return await get(conn, workspace_id, campaign_id)
@@ -72,14 +74,15 @@ async def change_rate(
     return await get(conn, workspace_id, campaign_id)
 
 
-async def _check(conn: Connection, workspace_id: int, new: NewCampaign, now: datetime) -> None:
-    """Raises what checks.py raises."""
+async def _checked(conn: Connection, workspace_id: int, new: NewCampaign, now: datetime) -> NewCampaign:
+    """The campaign as it is kept. Raises what checks.py raises."""
     check_purpose(new.purpose)
     check_times(new.send_at, new.expires_at, now)
     await check_body(conn, workspace_id, new.body)
     await check_audience(conn, workspace_id, new.audience)
-    await check_topic(conn, workspace_id, new.purpose, new.topic_id)
+    topic_id = await check_topic(conn, workspace_id, new.purpose, new.topic_id)
     await check_sender(conn, workspace_id, new.sender_id)
+    return msgspec.structs.replace(new, topic_id=topic_id)
 
 
 async def get(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign:

@@ -178,10 +178,10 @@ where workspace_id = $1 and phone = any($2::bigint[]) and scope = $3 and lifted_
 returning phone;
 
 -- name: consent_at
--- The last that a contact's marketing consent had gone through by a moment, with the words agreed to.
+-- The last that a contact's consent to a topic ($4) had gone through by a moment, with the words agreed to.
 select e.state, e.basis, e.source, e.at, w.text as wording
 from consent_event as e left join consent_wording as w on w.id = e.wording_id
-where e.workspace_id = $1 and e.contact_id = $2 and e.purpose = 'marketing' and e.at <= $3
+where e.workspace_id = $1 and e.contact_id = $2 and e.purpose = $4 and e.at <= $3
 order by e.id desc limit 1;
 
 -- name: suppression_at

@@ -209,8 +209,10 @@ async def lift_by_phone(
     return [row["phone"] for row in rows]
 
 
-async def consent_at(conn: Connection, workspace_id: int, contact_id: int, at: datetime) -> Record | None:
-    return await conn.fetchrow(SQL.consent_at, workspace_id, contact_id, at)
+async def consent_at(
+    conn: Connection, workspace_id: int, contact_id: int, at: datetime, word: str
+) -> Record | None:
+    return await conn.fetchrow(SQL.consent_at, workspace_id, contact_id, at, word)
 
 
 async def suppression_at(conn: Connection, workspace_id: int, phone: int, at: datetime) -> Suppression | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from chappe.consent import repo
-from chappe.consent.model import ConsentState, Suppression
+from chappe.consent.model import MARKETING, ConsentState, Suppression
 from chappe.db.pool import Connection
 
 
@@ -20,10 +20,10 @@ class ConsentMoment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def consent_at(
-    conn: Connection, workspace_id: int, contact_id: int, at: datetime
+    conn: Connection, workspace_id: int, contact_id: int, at: datetime, word: str = MARKETING
 ) -> ConsentMoment | None:
-    """Marketing consent of a contact at `at`; None when nothing had been said by then."""
-    row = await repo.consent_at(conn, workspace_id, contact_id, at)
+    """A contact's consent to the topic of this word at `at`; None when nothing had been said by then."""
+    row = await repo.consent_at(conn, workspace_id, contact_id, at, word)
     if row is None:
         return None
     return ConsentMoment(

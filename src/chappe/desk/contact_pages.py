@@ -1,6 +1,6 @@
 """/contacts/…: one person, with everything that several rooms know of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,8 +16,9 @@ from chappe.consent import evidence, history
 from chappe.consent import service as consent
 from chappe.consent.evidence import Evidence
 from chappe.consent.given import GivenLinks
-from chappe.consent.model import StatedConsent
+from chappe.consent.model import ConsentState, StatedConsent
 from chappe.consent.topics import frequency, holding
+from chappe.consent.topics.model import TOPIC_ID, Holding, Topic, TopicPurpose
 from chappe.contacts import bulk, events, lists
 from chappe.contacts import service as contacts
 from chappe.contacts.attributes import service as attributes
@@ -80,6 +81,8 @@ async def one(
         if page.wants_fragment and older:
             return page.render("contacts/history_page.html", **_history(past, contact, ids))
         held = await history.suppressions(conn, here, found.phone)
+        topics = await holding.holdings(conn, here, found.id)
+        offered = _offered(topics)
         values: dict[str, Any] = {
             "details": _details(found, await attributes.known(conn, here), page.language),
             "there": _clocks(found, clock.now()),
@@ -91,13 +94,15 @@ async def one(
             "undoable": await _undoable(conn, here, found, clock.now()),
             "on_lists": await lists.of_contact(conn, here, found.id),
             "all_lists": await lists.all_names(conn, here),
-            "topics": await holding.holdings(conn, here, found.id),
+            "topics": topics,
+            "offered": offered if len(topics) > 1 else None,
+            "topic_id": lambda topic: public_id(TOPIC_ID, topic.id),
             "preferences": links.address(here, found.id, clock.now()).removeprefix(links.base),
             "per_week": await frequency.wanted(conn, here, found.id),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],
             "offer": await _offer(
-                conn, here, found.phone, db.number_keys, clock=clock, gate_clock=gate_clock
+                conn, here, found.phone, offered, db.number_keys, clock=clock, gate_clock=gate_clock
             ),
         }
     return page.render(
@@ -205,12 +210,30 @@ def _consent_form(
     )
 
 
+def _offered(held: Sequence[Holding]) -> Topic:
+    """The topic that an offer to them would be about: one that they hold, the default one first."""
+    marketing = [
+        each
+        for each in held
+        if each.topic.purpose is TopicPurpose.MARKETING and each.topic.archived_at is None
+    ]
+    granted = [each for each in marketing if each.state is ConsentState.GRANTED]
+    return (granted or marketing)[0].topic
+
+
 async def _offer(
-    conn: Connection, workspace_id: int, phone: int, keys: NumberKeys, *, clock: Clock, gate_clock: Clock
+    conn: Connection,
+    workspace_id: int,
+    phone: int,
+    topic: Topic,
+    keys: NumberKeys,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
 ) -> Decision | None:
-    """What would become of an offer to this person now; None before there is a sender."""
+    """What would become of an offer about the topic to this person now; None before there is a sender."""
     try:
-        question = Question(phone, Purpose.MARKETING)
+        question = Question(phone, Purpose.MARKETING, topic_id=topic.id)
         found = await preview(
             conn, workspace_id, question, clock=clock, gate_clock=gate_clock, number_keys=keys
         )

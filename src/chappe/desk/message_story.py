@@ -9,8 +9,10 @@ from chappe.carriers.model import Carrier, Sender
 from chappe.consent import standing
 from chappe.consent.model import Suppression
 from chappe.consent.standing import ConsentMoment
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.model import Topic
 from chappe.db.pool import Connection
-from chappe.gate.model import Code
+from chappe.gate.model import OFFERS, Code, Subject
 from chappe.gate.rulings import Ruling, rulings_of
 from chappe.kit.clock import Clock
 from chappe.messages import dispatch
@@ -32,7 +34,9 @@ class Part(NamedTuple):
 
 
 class Story(NamedTuple):
-    """`consent` and `suppression` are those that the gate found when the message was accepted."""
+    """`consent` (to the topic) and `suppression` are those that the gate found when the message was accepted.
+    `topic`: what it is about, where the workspace has several.
+    """
 
     message: MessageView
     ruling: Ruling
@@ -42,6 +46,7 @@ class Story(NamedTuple):
     parts: tuple[Part, ...]
     consent: ConsentMoment | None
     suppression: Suppression | None
+    topic: Topic | None = None
 
     @property
     def code(self) -> Code:
@@ -67,8 +72,9 @@ async def story_of(conn: Connection, workspace_id: int, message_id: int, gate_cl
     if given.carrier_number is not None:
         known = await carriers.carriers(conn, workspace_id)
         carrier = next((each for each in known if each.number == given.carrier_number), None)
+    word, topic = await _about(conn, workspace_id, message, campaign)
     if message.contact_id is not None:
-        consent = await standing.consent_at(conn, workspace_id, message.contact_id, message.created_at)
+        consent = await standing.consent_at(conn, workspace_id, message.contact_id, message.created_at, word)
     ruling = await rulings_of(conn, [message.decision])
     suppression = await standing.suppression_at(conn, workspace_id, message.phone, message.created_at)
     return Story(
@@ -80,7 +86,24 @@ async def story_of(conn: Connection, workspace_id: int, message_id: int, gate_cl
         _parts(message.body, given.parts),
         consent,
         suppression,
+        topic,
     )
+
+
+async def _about(
+    conn: Connection, workspace_id: int, message: MessageView, campaign: Campaign | None
+) -> tuple[str, Topic | None]:
+    """The word of the consent that was asked for, and the topic to be named."""
+    if campaign is not None:
+        word = Subject.of(campaign.topic_id, campaign.purpose).word
+        named = campaign.topic_id is not None
+    else:
+        own = await messages.topic_word(conn, workspace_id, message.id)
+        word, named = own or OFFERS.word, own is not None
+    known = await topics.topics(conn, workspace_id, archived=True)
+    if not named and (len(known) == 1 or message.purpose not in _ASKS_CONSENT):
+        return word, None
+    return word, next((each for each in known if each.word == word), None)
 
 
 def _parts(body: str | None, sent: tuple[SentPart, ...]) -> tuple[Part, ...]:

@@ -221,5 +221,6 @@ class Claimer:
         composed = self._composer.compose(chunk, messages, now=now, gate_now=self._gate_clock.now())
         held = HeldChunk(chunk, messages, composed, self._link.settings.number)
         for message in messages.suppressed:
-            held.settle(message, MessageState.SKIPPED, reason="suppressed", at=now)
+            reason = "topic_left" if message in messages.gone else "suppressed"
+            held.settle(message, MessageState.SKIPPED, reason=reason, at=now)
         return held

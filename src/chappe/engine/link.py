@@ -43,6 +43,8 @@ _GIVE_BACK_AFTER = 5.0
 _PAUSE = 30.0
 # Of the window, for passwords: they wait for no answer of the carrier to a campaign.
 _ONE_KEPT_OF = 20
+# The lanes in which a message may be about a topic.
+_ABOUT_TOPICS = (Purpose.TRANSACTIONAL, Purpose.MARKETING)
 
 Taken = tuple[HeldChunk, list[int], list[bytes]]
 """A chunk with the tokens and bodies of the parts taken from it."""
@@ -336,5 +338,5 @@ class Link(IgnoringHandler):
             phones = marketing if lane == Purpose.MARKETING else everything
             if lane != Purpose.SERVICE and phones:
                 self.out.changed(held, held.drop_phones(phones, self._clock.now()))
-            if held.chunk.campaign_id is not None and not left.isdisjoint(held.phones()):
+            if lane in _ABOUT_TOPICS and not left.isdisjoint(held.phones()):
                 self.release(held)

@@ -47,8 +47,9 @@ class Outgoing(NamedTuple):
     """The messages of a chunk that have no state yet, in columns, by ascending id.
 
     Of what few messages have only those are named: `parts` where it is not one, `expires` of messages with a
-    time limit of their own, `suppressed` numbers' messages. `hashed`: numbers were forgotten since these were
-    planned, so they are to be looked up among the hashes.
+    time limit of their own, `suppressed` what is not to be sent, `gone` those of them that are about a topic
+    which the person left. `hashed`: numbers were forgotten since these were planned, so they are to be looked
+    up among the hashes.
     """
 
     ids: Sequence[int]
@@ -58,6 +59,7 @@ class Outgoing(NamedTuple):
     expires: Mapping[int, datetime]
     suppressed: frozenset[int]
     hashed: bool = False
+    gone: frozenset[int] = frozenset()
 
 
 class StateRow(NamedTuple):

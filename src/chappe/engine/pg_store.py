@@ -222,14 +222,17 @@ class PgStore:
 
 def _outgoing(row: asyncpg.Record) -> Outgoing:
     """Aggregates of no row are null."""
+    suppressed = frozenset[int](row["suppressed"] or ())
+    gone = frozenset[int](row["gone"] or ()) - suppressed
     return Outgoing(
         row["ids"] or (),
         row["phones"] or (),
         row["bodies"] or (),
         dict(zip(row["long"] or (), row["parts"] or (), strict=True)),
         dict(zip(row["expiring"] or (), row["expiries"] or (), strict=True)),
-        frozenset(row["suppressed"] or ()),
+        suppressed | gone,
         row["hashed"],
+        gone,
     )
 
 

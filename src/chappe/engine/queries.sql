@@ -156,8 +156,9 @@ select count(*) from fence;
 -- a time costs more than reading the row. Both sides of the anti-join are bounded: a join that is bounded on one side
 -- reads the state index from its start; of a chunk that nobody has begun no row is looked up. Service messages pass a
 -- suppression, marketing stops at any scope, the rest at scope "all". `hashed`: numbers were forgotten since the chunk
--- was planned, and an hour before, in which the planner's transaction may have been open. `about`: the topic of the
--- chunk's campaign, where anybody of the workspace has left a topic: who left that one is suppressed too.
+-- was planned, and an hour before, in which the planner's transaction may have been open. `about`, where anybody of the
+-- workspace has left a topic: the topic of the chunk's campaign; a single message may have one of its own. `gone`: of
+-- who left it.
 select m.*, exists (
         select 1 from suppression_scheme h, lateral (
                select o.workspace_id, o.created_at from message o
@@ -167,10 +168,11 @@ select m.*, exists (
  cross join lateral (
         select exists (select 1 from message_state s where s.id >= c.lo and s.id < c.hi) as begun) as b
   left join lateral (
-        select case when g.topic_id is not null then 'topic:' || g.topic_id when g.purpose = 5 then 'marketing' end as word
+        select g.id is null as single,
+               case when g.topic_id is not null then 'topic:' || g.topic_id when g.purpose = 5 then 'marketing' end as word
           from (select o.workspace_id, o.run_id from message o where o.id >= c.lo and o.id < c.hi order by o.id limit 1) o
-          join campaign_run r on r.id = o.run_id
-          join campaign g on g.id = r.campaign_id
+          left join campaign_run r on r.id = o.run_id
+          left join campaign g on g.id = r.campaign_id
          where exists (select 1 from topic_leaving l where l.workspace_id = o.workspace_id)) as about on true
  cross join lateral (
         select array_agg(m.id order by m.id) as ids, array_agg(m.phone order by m.id) as phones,
@@ -184,10 +186,17 @@ select m.*, exists (
                           select 1 from suppression p
                            where p.workspace_id = m.workspace_id and p.phone = m.phone and p.lifted_at is null
                              and (p.scope = 'all' or m.purpose = 5))
-                       or about.word is not null and exists (
+               ) as suppressed,
+               array_agg(m.id) filter (
+                    where about.word is not null and exists (
                           select 1 from topic_leaving l
                            where l.workspace_id = m.workspace_id and l.phone = m.phone and l.word = about.word)
-               ) as suppressed
+                       or about.single is true and exists (
+                          select 1 from topic_leaving l
+                           where l.workspace_id = m.workspace_id and l.phone = m.phone
+                             and l.word = coalesce((select t.word from message_topic t where t.id = m.id),
+                                                   case when m.purpose = 5 then 'marketing' end))
+               ) as gone
           from message m
          where m.id >= c.lo and m.id < c.hi and m.body is not null
            and not (b.begun and exists (

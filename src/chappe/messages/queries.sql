@@ -437,7 +437,10 @@ select set_config('lock_timeout', '300ms', true);
 select drop_message_day($1);
 
 -- name: drop_exceptions
--- And what of it stood out for people's eyes.
+-- And what of it stood out for people's eyes, or named a topic.
+with topics as (
+    delete from message_topic where id >= $1 and id < $2
+)
 delete from message_exception where id >= $1 and id < $2;
 
 -- name: delete_messages
@@ -446,6 +449,8 @@ with states as (
     delete from message_state where workspace_id = $1 and id >= $2 and id <= $3
 ), exceptions as (
     delete from message_exception where workspace_id = $1 and id >= $2 and id <= $3
+), topics as (
+    delete from message_topic where workspace_id = $1 and id >= $2 and id <= $3
 ), gone as (
     delete from message where workspace_id = $1 and id >= $2 and id <= $3 returning 1
 )
@@ -456,3 +461,12 @@ select count(*)::integer from gone;
 select count(*)::integer from (
     select 1 from message where workspace_id = any($1::bigint[]) and id < $2 limit $3
 ) as found;
+
+-- name: note_topics
+-- What single messages are about, where that is not what their purpose says.
+insert into message_topic (id, workspace_id, word)
+select u.id, $1, u.word from unnest($2::bigint[], $3::text[]) as u (id, word);
+
+-- name: topic_word
+-- The word of the topic that a single message is about; no row when none was named.
+select word from message_topic where workspace_id = $1 and id = $2;

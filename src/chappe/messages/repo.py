@@ -1,6 +1,6 @@
 """Statements on the ledger: insertion in sets, and reading by pages of ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -184,3 +184,12 @@ async def ids_in_states(
 ) -> list[int]:
     statement = SQL.ids_in_states_upwards if upwards else SQL.ids_in_states
     return _ids(await conn.fetch(statement, workspace_id, lo, hi, states, limit))
+
+
+async def note_topics(conn: Connection, workspace_id: int, words: Mapping[int, str]) -> None:
+    await conn.execute(SQL.note_topics, workspace_id, list(words), list(words.values()))
+
+
+async def topic_word(conn: Connection, workspace_id: int, message_id: int) -> str | None:
+    word: str | None = await conn.fetchval(SQL.topic_word, workspace_id, message_id)
+    return word

@@ -6,7 +6,7 @@ be asked for over all time.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -109,6 +109,16 @@ async def insert(
 ) -> None:
     """Write accepted messages, in either role, and wake the senders at commit: one statement however many."""
     await repo.insert(conn, messages, states, chunks)
+
+
+async def note_topics(conn: Connection, workspace_id: int, words: Mapping[int, str]) -> None:
+    """What single messages are about: the word of a topic by the message's id."""
+    await repo.note_topics(conn, workspace_id, words)
+
+
+async def topic_word(conn: Connection, workspace_id: int, message_id: int) -> str | None:
+    """The word of the topic that a single message names, if it names one."""
+    return await repo.topic_word(conn, workspace_id, message_id)
 
 
 async def copy(

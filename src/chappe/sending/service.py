@@ -124,6 +124,9 @@ class Door:
         first_id = await self._ids.take(len(intents))
         rows, accepted = _written(composed, facts, first_id, numbers)
         await messages.insert(conn, rows.messages, rows.states, rows.chunks)
+        about = _about(intents, facts.subjects, accepted)
+        if about:
+            await messages.note_topics(conn, workspace_id, about)
         return accepted
 
     async def _prices_of(self, conn: Connection, workspace_id: int) -> PriceTable:
@@ -146,6 +149,17 @@ class Door:
                     field=_field(intents, position, "sender_id"),
                 )
         return senders
+
+
+def _about(
+    intents: Sequence[Intent], subjects: Sequence[Subject], accepted: Sequence[Accepted]
+) -> dict[int, str]:
+    """By message, the topic that it names: looked at again when it leaves, which may be much later."""
+    return {
+        one.id: subject.word
+        for intent, subject, one in zip(intents, subjects, accepted, strict=True)
+        if intent.topic_id is not None
+    }
 
 
 async def _law(conn: Connection, workspace_id: int, intents: Sequence[Intent]) -> Law:

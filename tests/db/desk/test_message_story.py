@@ -4,6 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from chappe.consent.model import ConsentState
+from chappe.consent.topics import holding
+from chappe.consent.topics import service as topics
+from chappe.consent.topics.holding import Change
+from chappe.consent.topics.model import TopicEntry
+from chappe.contacts import service as contacts
 from chappe.desk import message_log, message_story
 from chappe.gate.model import Code
 from chappe.gate.rulings import Rulings
@@ -124,3 +130,27 @@ async def test_rows_carry_the_senders_address(world, clock, accept) -> None:
         )
     assert [row.message.id for row in rows] == [ids[1], ids[0]]
     assert {row.sender for row in rows} == {"38200"}
+
+
+async def test_a_message_is_told_with_the_consent_to_its_own_topic(world, clock) -> None:
+    here = world.workspace_id
+    await world.list_of(1)
+    how = Change(basis="express", source="counter")
+    async with world.database.transaction(here) as conn:
+        news = await topics.create(conn, here, TopicEntry(name="News"))
+        [contact] = (await contacts.ids_by_phone(conn, here, [PHONE])).values()
+        await holding.turn(conn, here, contact, PHONE, [news.word], ConsentState.GRANTED, how)
+    door = Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock)
+    stories = []
+    for topic in (news.id, None):
+        intent = Intent(
+            phone=PHONE, sender_id=world.short_code, body="Hello", purpose=Purpose.MARKETING, topic_id=topic
+        )
+        async with world.database.transaction(here) as conn:
+            [one] = await door.accept(conn, here, [intent])
+        # What was said by then: the clock of the test stands where the ledger's does not.
+        await world.database.engine.execute("update message set created_at = now() where id = $1", one.id)
+        stories.append(await _story(world, clock, one.id))
+    about_news, about_offers = stories
+    assert (about_news.topic.name, about_news.consent.source) == ("News", "counter")
+    assert (about_offers.topic.name, about_offers.consent) == ("Offers", None)

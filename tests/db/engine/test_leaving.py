@@ -4,13 +4,14 @@ from typing import Any
 
 from tests.db.engine.test_store import place, request, store
 
-from chappe.consent.model import ConsentState
+from chappe.consent.model import MARKETING, ConsentState
 from chappe.consent.topics import holding
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.holding import Change
 from chappe.consent.topics.model import TopicEntry
 from chappe.engine.suppressions import LEFT
 from chappe.kit.ids import uuid7
+from chappe.messages import service as messages
 
 __all__ = ["place", "store"]
 HOW = Change(basis="express", source="preferences")
@@ -42,8 +43,8 @@ async def test_a_left_topic_is_left_by_what_is_planned(store: Any, place: Any, d
     lease = await store.lease_link(carrier, here, "one")
     chunks = await store.claim(lease.session, request(route))
 
-    async def refused() -> set[int]:
-        return set().union(*(found.suppressed for found in await store.outgoing(chunks)))
+    async def gone() -> set[int]:
+        return set().union(*(found.gone for found in await store.outgoing(chunks)))
 
     async def turn(word: str, state: ConsentState) -> None:
         async with database.transaction(here) as conn:
@@ -51,13 +52,24 @@ async def test_a_left_topic_is_left_by_what_is_planned(store: Any, place: Any, d
 
     await turn(news.word, ConsentState.GRANTED)
     await turn(other.word, ConsentState.GRANTED)
-    assert await refused() == set()
+    assert await gone() == set()
     await turn(other.word, ConsentState.WITHDRAWN)
-    assert await refused() == set()
+    assert await gone() == set()
     await turn(news.word, ConsentState.WITHDRAWN)
-    assert await refused() == {lo + 3}
+    assert await gone() == {lo + 3}
     assert await store.suppressed(here, [WHO, WHO + 1]) == {WHO: LEFT}
     await turn(news.word, ConsentState.GRANTED)
-    assert await refused() == set()
+    assert await gone() == set()
+    await database.engine.execute("update message set run_id = null where id between $1 and $2", lo, lo + 9)
+    await turn(news.word, ConsentState.WITHDRAWN)
+    assert await gone() == set()
+    async with database.transaction(here) as conn:
+        await messages.note_topics(conn, here, {lo + 2: news.word, lo + 3: news.word})
+    assert await gone() == {lo + 3}
+    await turn(MARKETING, ConsentState.WITHDRAWN)
+    assert await gone() == {lo + 3}
+    await database.engine.execute("delete from message_topic")
+    await database.engine.execute("update message set purpose = 5 where id = $1", lo + 3)
+    assert await gone() == {lo + 3}
     await database.engine.execute("delete from contact where id = $1", contact)
     assert await database.engine.fetchval("select count(*) from topic_leaving") == 0

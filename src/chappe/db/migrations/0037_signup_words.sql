@@ -21,3 +21,15 @@ alter table opt_in_setting add column version integer not null default 0;
 alter table opt_in
     add column question text not null default '',
     add column version integer not null default 0;
+
+-- What a single message is about, as the word of the topic: it is looked at again when the message leaves. None: offers,
+-- for marketing, and else nothing. Messages of a campaign have the campaign's.
+create table message_topic (
+    id bigint primary key,
+    workspace_id bigint not null references workspace,
+    word text not null
+);
+alter table message_topic enable row level security;
+create policy workspace_only on message_topic
+    using (workspace_id = (select nullif(current_setting('chappe.workspace', true), '')::bigint));
+grant select, insert on message_topic to chappe_web;
