@@ -137,13 +137,22 @@ async def test_a_form_is_built_published_and_put_on_a_poster(server: Any, browse
     assert (await browser.get(f"{path}/qr.svg?s=a")).content.startswith(b"<svg")
     assert (await browser.get(f"{path}/qr.png")).content.startswith(b"\x89PNG")
     assert "data-chappe" in (await browser.get(f"{path}/snippet")).text
+    unique = draft | {"incentive": "unique", "offer_en": "A tenth off", "form": path.rpartition("/")[2]}
+    await browser.post(f"{path}/edit", unique | {"do": "publish"})
+    assert "No code is left" in (await browser.get(path)).text
+    assert "All the codes" in (await browser.get(f"/f/{path.rpartition('/')[2]}")).text
+    assert "all the codes" in (await browser.post("/forms/preview", unique | {"seen_as": "texts"})).text
     assert (await browser.post(f"{path}/codes", {"codes": "A 1"})).status_code == 422
     assert (await browser.post(f"{path}/codes", {"codes": "A1\nA2"})).status_code == 303
+    assert "A tenth off" in (await browser.get(f"/f/{path.rpartition('/')[2]}")).text
+    assert "Your code: A1" in (await browser.post("/forms/preview", unique | {"seen_as": "texts"})).text
     assert (await browser.post("/forms/look", {"colour": "red"})).status_code == 422
     assert (await browser.post("/forms/look", {"colour": "#ffcc00"})).status_code == 303
     assert "--brand:#ffcc00;--brand-ink:#000000" in (await browser.get("/forms/look.css")).text
     assert (await browser.post(f"{path}/archive", {})).status_code == 303
-    assert (await browser.get(f"/f/{path.rpartition('/')[2]}")).status_code == 404
+    late = await browser.get(f"/f/{path.rpartition('/')[2]}")
+    assert late.status_code == 404
+    assert "This form is closed" in late.text, "in the brand's look, for who scans an old poster"
 
 
 async def test_answers_are_held_to_the_kinds_of_the_fields(

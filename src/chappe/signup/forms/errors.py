@@ -23,6 +23,18 @@ class TooManyForms(Problem):
     title: ClassVar[str] = "There are too many forms"
 
 
+class FormClosed(Problem):
+    """A form that was published and is archived; whose it is, is known."""
+
+    code: ClassVar[str] = "form_closed"
+    status: ClassVar[int] = 404
+    title: ClassVar[str] = "The form is closed"
+
+    def __init__(self, detail: str, workspace_id: int) -> None:
+        super().__init__(detail)
+        self.workspace_id = workspace_id
+
+
 class BadForm(Problem):
     """`field` names what cannot be used."""
 

@@ -19,9 +19,9 @@ from chappe.kit.ids import parse_public_id
 from chappe.signup import look as looks
 from chappe.signup.forms import answers, checks, repo, service, showing
 from chappe.signup.forms.answers import CONSENT, TOPIC, Given
-from chappe.signup.forms.errors import UnknownForm
+from chappe.signup.forms.errors import FormClosed, UnknownForm
 from chappe.signup.forms.given import GivenReception, GivenTrap
-from chappe.signup.forms.model import FORM_ID, LANGUAGES, Channel, FormVersion
+from chappe.signup.forms.model import FORM_ID, LANGUAGES, Channel, FormContent, FormState, FormVersion
 from chappe.signup.forms.signing import NOT_NOW, Came
 from chappe.signup.forms.trap import HONEYPOT, MADE
 from chappe.web.forms import Errors, Submitted
@@ -50,7 +50,10 @@ async def form(
     form_id: FromPath[str], page: GivenPage, db: Db, clock: WallClock, trap: GivenTrap
 ) -> Response[Any]:
     turn(page, page.asked("lang"))
-    key, workspace_id = await whose(db, form_id)
+    try:
+        key, workspace_id = await whose(db, form_id)
+    except FormClosed as gone:
+        return await _closed(page, db, gone.workspace_id, form_id)
     async with db.transaction(workspace_id) as conn:
         seen = await _seen(conn, workspace_id, key)
         values = Submitted([("s", page.asked("s"))])
@@ -69,7 +72,10 @@ async def sign_up(
     """A form on another site, without our token, is led to ours with what was filled in: one more press."""
     posted = await page.form()
     turn(page, posted.one("lang"))
-    key, workspace_id = await whose(db, form_id)
+    try:
+        key, workspace_id = await whose(db, form_id)
+    except FormClosed as gone:
+        return await _closed(page, db, gone.workspace_id, form_id)
     done = page.redirect(f"/f/{form_id}/thanks?lang={page.language}")
     if posted.one(HONEYPOT):
         return done
@@ -96,7 +102,7 @@ async def thanks(form_id: FromPath[str], page: GivenPage, db: Db) -> Response[An
     key, workspace_id = await whose(db, form_id)
     async with db.transaction(workspace_id) as conn:
         seen = await _seen(conn, workspace_id, key)
-        shown = await showing.shown(conn, workspace_id, seen.version.content, page.language)
+        shown = await showing.open_to(conn, workspace_id, seen.version, page.language)
     answer = page.render("signup/hosted/thanks.html", shown=shown, form_id=form_id)
     return framed(answer, seen.version)
 
@@ -104,7 +110,7 @@ async def thanks(form_id: FromPath[str], page: GivenPage, db: Db) -> Response[An
 @get(PATH + "/look.css", opt=OPEN)
 async def stylesheet(form_id: FromPath[str], db: Db) -> Response[Any]:
     """The brand's colour: the policy forbids style attributes."""
-    _, workspace_id = await whose(db, form_id)
+    _, workspace_id = await whose(db, form_id, closed=True)
     async with db.transaction(workspace_id) as conn:
         text = (await looks.of(conn, workspace_id)).stylesheet
     return Response(text, media_type="text/css", headers={"cache-control": _KEPT})
@@ -112,7 +118,7 @@ async def stylesheet(form_id: FromPath[str], db: Db) -> Response[Any]:
 
 @get(PATH + "/logo", opt=OPEN)
 async def logo(form_id: FromPath[str], db: Db) -> Response[Any]:
-    _, workspace_id = await whose(db, form_id)
+    _, workspace_id = await whose(db, form_id, closed=True)
     async with db.transaction(workspace_id) as conn:
         found = await looks.logo(conn, workspace_id)
     if found is None:
@@ -120,13 +126,18 @@ async def logo(form_id: FromPath[str], db: Db) -> Response[Any]:
     return Response(found.data, media_type=found.kind, headers={"cache-control": _KEPT})
 
 
-async def whose(db: Database, form_id: str) -> tuple[UUID, int]:
-    """The key of a published form, and its workspace. Raises UnknownForm."""
+async def whose(db: Database, form_id: str, *, closed: bool = False) -> tuple[UUID, int]:
+    """The key of a published form, and its workspace. Raises UnknownForm; FormClosed, unless one that is
+    archived is asked for too.
+    """
     key = parse_public_id(FORM_ID, form_id)
     async with db.engine_transaction() as conn:
-        workspace_id = None if key is None else await repo.workspace_of(conn, key)
-    if key is None or workspace_id is None:
+        found = None if key is None else await repo.workspace_of(conn, key)
+    if key is None or found is None:
         raise UnknownForm("This form is not there any more.")
+    workspace_id, state = found
+    if state is not FormState.PUBLISHED and not closed:
+        raise FormClosed("This form is closed.", workspace_id)
     return key, workspace_id
 
 
@@ -152,6 +163,13 @@ def framed(answer: Response[Any], version: FormVersion) -> Response[Any]:
     return answer
 
 
+async def _closed(page: Page, db: Database, workspace_id: int, form_id: str) -> Response[Any]:
+    """A poster hangs longer than its offer lasts: who comes late reads so in the brand's own look."""
+    async with db.transaction(workspace_id) as conn:
+        shown = await showing.shown(conn, workspace_id, FormContent(), page.language)
+    return page.render("signup/hosted/closed.html", status=404, shown=shown, form_id=form_id)
+
+
 async def _seen(conn: Connection, workspace_id: int, key: UUID) -> Seen:
     version = await service.published(conn, workspace_id, key)
     return Seen(workspace_id, version, await service.wordings(conn, workspace_id, version))
@@ -168,8 +186,8 @@ async def _shown(
     *,
     again: bool = False,
 ) -> Response[Any]:
-    content = seen.version.content
-    shown = await showing.shown(conn, seen.workspace_id, content, page.language, seen.wordings[page.language])
+    consent = seen.wordings[page.language]
+    shown = await showing.open_to(conn, seen.workspace_id, seen.version, page.language, consent)
     answer = page.render(
         _PAGE,
         status=422 if errors else 200,

@@ -14,6 +14,8 @@ from chappe.signup.forms.model import LONGEST_CODE, FormVersion, IncentiveKind
 from chappe.signup.forms.repo import CodeCounts
 
 MOST_CODES: Final = 100_000
+# When the marketer is told that codes run out: days.
+_SOON: Final = 14
 # Sentences of the welcome, in characters that GSM 7-bit has.
 _GIVEN: Final = {"en": "Your code: {code}", "fr": "Votre code : {code}"}
 _NONE_LEFT: Final = {
@@ -73,6 +75,16 @@ async def next_code(conn: Connection, workspace_id: int, form_id: UUID) -> str |
 async def counts(conn: Connection, workspace_id: int, form_id: UUID) -> CodeCounts:
     """How many codes are left, and how many were given."""
     return await repo.code_counts(conn, workspace_id, form_id)
+
+
+def days_left(counts: CodeCounts, recent: int) -> int | None:
+    """How long the codes last if as many people come as in the last 30 days, `recent`; None while that is
+    longer than a fortnight.
+    """
+    if not counts.free or not recent:
+        return None
+    days = counts.free * 30 // recent
+    return days if days < _SOON else None
 
 
 async def add(conn: Connection, workspace_id: int, form_id: UUID, text: str) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
@@ -105,7 +106,8 @@ async def one(
             rows=[(formats.short_day(day), numbers) for day, numbers in found.days],
             keywords=await keywords.of_form(conn, here, form.id),
             number=await share_pages.answering(conn, here),
-            codes=await offers.counts(conn, here, form.id),
+            codes=(codes := await offers.counts(conn, here, form.id)),
+            days_left=offers.days_left(codes, found.recent),
             versions=await service.versions(conn, here, form.id),
             shown=await showing.shown(conn, here, form.draft, page.language),
         )
@@ -121,10 +123,13 @@ async def version(
         form = await service.form(conn, here, _key(form_id))
         seen = await service.version(conn, here, form.id, number)
         wordings = await service.wordings(conn, here, seen)
-        sheets = {
-            language: await showing.shown(conn, here, seen.content, language, wordings[language])
-            for language in LANGUAGES
-        }
+        own, sheets = page.language, {}
+        for language in LANGUAGES:
+            page.turn_to(language)
+            shown = await showing.shown(conn, here, seen.content, language, wordings[language])
+            sheet = page.fragment("signup/forms/preview.html", shown=shown)
+            sheets[language] = Markup(sheet)  # noqa: S704 (a template of ours, which escapes)
+        page.turn_to(own)
     return page.render("signup/forms/version.html", form=form, form_id=form_id, seen=seen, sheets=sheets)
 
 

@@ -4,6 +4,7 @@ The fonts that every PDF reader has are used, of the letters of Western Europe.
 """
 
 import io
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -18,10 +19,13 @@ from chappe.web.language import catalogue
 _FONT, _ENCODING = "helvetica", "windows-1252"
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 20.0
 _BAND: Final = 62.0
-_SQUARE: Final = 84.0
+_SQUARE: Final = 92.0
 _INK, _MUTED = (24, 34, 52), (84, 94, 110)
 _POINT: Final = 0.3528  # mm
 _SMALLEST: Final = 7.0
+_NEAR: Final = str.maketrans(
+    {"\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}": "\N{EN DASH}"}
+)
 
 
 class Poster(NamedTuple):
@@ -82,7 +86,7 @@ class _Page(FPDF):
         self._line(poster.words.intro, 17, most=3)
         if poster.words.offer:
             self.ln(3)
-            self._line(poster.words.offer, 15, bold=True, most=2)
+            self._line(poster.words.offer, 19, bold=True, most=2)
 
     def square(self) -> None:
         """The square, drawn as paths, and both ways in."""
@@ -122,9 +126,14 @@ class _Page(FPDF):
         self.multi_cell(width, size * _POINT * 1.25, said, align=Align.C, new_x="LMARGIN", new_y="NEXT")
 
     def _text(self, text: str) -> str:
-        """With what the font lacks as a question mark."""
-        plain = text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
-        return plain.encode(_ENCODING, "replace").decode(_ENCODING)
+        """In letters that the font has: a near one in the place of another, or none."""
+        near = text.translate(_NEAR)
+        plain = "".join(each if _has(each) else unicodedata.normalize("NFKD", each) for each in near)
+        return plain.encode(_ENCODING, "ignore").decode(_ENCODING)
+
+
+def _has(letter: str) -> bool:
+    return letter.encode(_ENCODING, "ignore") != b""
 
 
 def _runs(line: Sequence[bool]) -> list[tuple[int, int]]:

@@ -71,8 +71,8 @@ select * from form_version where workspace_id = $1 and form_id = $2 and version 
 select id, text from consent_wording where workspace_id = $1 and id = any($2::uuid[]);
 
 -- name: workspace_of
--- Whose form this is, asked before a workspace is known.
-select workspace_id from form where id = $1 and state = 'published';
+-- Whose form this is, and whether it takes people, asked before a workspace is known; none that nobody ever saw.
+select workspace_id, state from form where id = $1 and version > 0;
 
 -- name: brand
 -- Who asks: the workspace's name, language and country.

@@ -97,10 +97,10 @@ async def wordings(conn: Connection, workspace_id: int, keys: Collection[UUID]) 
     return {row["id"]: row["text"] for row in await conn.fetch(SQL.wordings, workspace_id, list(keys))}
 
 
-async def workspace_of(conn: Connection, form_id: UUID) -> int | None:
-    """Of a published form; on a connection of the engine role."""
-    found: int | None = await conn.fetchval(SQL.workspace_of, form_id)
-    return found
+async def workspace_of(conn: Connection, form_id: UUID) -> tuple[int, FormState] | None:
+    """Of a form that was ever published; on a connection of the engine role."""
+    row = await conn.fetchrow(SQL.workspace_of, form_id)
+    return None if row is None else (row["workspace_id"], FormState(row["state"]))
 
 
 async def brand(conn: Connection, workspace_id: int) -> Brand:

@@ -138,6 +138,7 @@ async def paste(
     here = viewer.workspace_id
     async with db.transaction(here) as conn:
         asked = await _asked(conn, page, here, form_id, base_url)
+        own = page.language
         page.turn_to(asked.language)
         shown = await showing.shown(conn, here, asked.form.draft, asked.language)
     address = f"{base_url}/f/{form_id}"
@@ -145,8 +146,10 @@ async def paste(
         name: page.fragment("signup/forms/label.html", name=name).strip()
         for name in ("phone", "true", "false", *(field.name for field in shown.fields if not field.label))
     }
+    page.turn_to(own)
     return page.render(
         "signup/forms/snippet.html",
+        seen_in=asked.language,
         form=asked.form,
         form_id=form_id,
         html=snippet.snippet(shown, address, asked.language, asked.source, labels),

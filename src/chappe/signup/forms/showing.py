@@ -9,7 +9,7 @@ from chappe.contacts.attributes.model import Attribute
 from chappe.db.pool import Connection
 from chappe.kit.ids import public_id
 from chappe.signup import look as looks
-from chappe.signup.forms import service, wording
+from chappe.signup.forms import offers, service, wording
 from chappe.signup.forms.answers import taken
 from chappe.signup.forms.model import (
     COMMON_FIELDS,
@@ -20,7 +20,9 @@ from chappe.signup.forms.model import (
     POSTCODE,
     FormContent,
     FormField,
+    FormVersion,
     FormWords,
+    IncentiveKind,
 )
 from chappe.signup.look import Look
 
@@ -54,7 +56,9 @@ class ShownField(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """`countries`: whose numbers are taken, the first for those written without a code."""
+    """`countries`: whose numbers are taken, the first for those written without a code. `codes_over`: the
+    offer stands in its words, and there is no code left to give.
+    """
 
     brand: str
     look: Look
@@ -64,6 +68,7 @@ class Shown(NamedTuple):
     fields: list[ShownField]
     countries: tuple[str, ...]
     privacy_url: str
+    codes_over: bool = False
 
 
 async def shown(
@@ -84,6 +89,17 @@ async def shown(
         countries=taken(content, who.country),
         privacy_url=content.privacy_url,
     )
+
+
+async def open_to(
+    conn: Connection, workspace_id: int, seen: FormVersion, language: str, consent: str | None = None
+) -> Shown:
+    """A published form as a stranger sees it now: it promises no code when none is left."""
+    found = await shown(conn, workspace_id, seen.content, language, consent)
+    if seen.content.incentive is not IncentiveKind.UNIQUE:
+        return found
+    left = await offers.counts(conn, workspace_id, seen.form_id)
+    return found._replace(codes_over=left.free == 0)
 
 
 def _field(field: FormField, known: Attribute | None) -> ShownField:

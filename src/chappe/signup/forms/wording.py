@@ -23,8 +23,8 @@ _INTRO: Final = {
 }
 _BUTTON: Final = {"en": "Sign up", "fr": "Je m’inscris"}
 _THANKS: Final = {
-    "en": "Thank you. Look at your phone: if you are asked to confirm, reply YES.",
-    "fr": "Merci. Regardez votre téléphone : si l’on vous demande de confirmer, répondez OUI.",
+    "en": "Look at your phone: if you are asked to confirm, reply YES.",
+    "fr": "Regardez votre téléphone : si l’on vous demande de confirmer, répondez OUI.",
 }
 _OFFER: Final = {
     "en": "Your offer code comes by text once you are subscribed.",
