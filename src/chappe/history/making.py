@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from chappe.audience import service as audience
+from chappe.audience.starts import start
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.model import Audience, NewCampaign
 from chappe.carriers import service as carriers
@@ -18,6 +20,7 @@ from chappe.db.demo import gate_clock, note_history
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
 from chappe.history.engine import PastEngine, past_engine
+from chappe.history.growth import Growth
 from chappe.history.past import Past, in_the_past
 from chappe.history.people import phone_of
 from chappe.history.shop import Shop, open_shop, welcome
@@ -33,10 +36,13 @@ from chappe.history.story import (
     ORDERS,
     OUTAGE,
     REPLIES,
+    SEGMENTS,
     SERVICE_TEXTS,
+    SIGN_UPS,
     Planned,
     Size,
 )
+from chappe.history.visits import Visits
 from chappe.inbox import service as inbox
 from chappe.kit.clock import SystemClock
 from chappe.lab.lab import Lab
@@ -49,6 +55,8 @@ _SENDING, _WAITING, _SINGLE = 60.0, 7_200.0, 60.0
 _ZONE = ZoneInfo("Europe/Paris")
 _STILL_OPEN = timedelta(days=2)
 _OPENING = time(9, 30)
+# Of the orders, those of people with a card.
+_OF_LOYAL = 0.55
 
 
 async def make_history(
@@ -68,7 +76,9 @@ async def make_history(
         shop = await open_shop(past, keys, workspace_id, lab.carrier("demo").address)
         async with past_engine(journals, database, past, keys, lab) as engine:
             await engine.make_days(size.days)
-            story = _Story(past, engine, lab, shop, first, size)
+            chance = random.Random(1794)  # noqa: S311 (who orders, and when)
+            growth = Growth(past, keys, engine.door, workspace_id, chance)
+            story = _Story(past, engine, lab, shop, growth, chance, first, size)
             for number in range(size.days):
                 await story.day(number)
                 tell(number + 1, size.days)
@@ -77,12 +87,23 @@ async def make_history(
         # The shop's people have read what came in; the last two days still wait for an answer.
         await inbox.close_quiet(conn, workspace_id, datetime.now(UTC) - _STILL_OPEN)
         await _schedule(conn, shop)
+        await _divide(conn, shop)
         # Its lab is gone: nothing is to look for it there until the next one listens.
         await carriers.change_carrier(conn, keys, workspace_id, shop.carrier_id, enabled=False)
 
 
 class _Story:
-    def __init__(self, past: Past, engine: PastEngine, lab: Lab, shop: Shop, first: date, size: Size) -> None:
+    def __init__(
+        self,
+        past: Past,
+        engine: PastEngine,
+        lab: Lab,
+        shop: Shop,
+        growth: Growth,
+        chance: random.Random,
+        first: date,
+        size: Size,
+    ) -> None:
         self._past = past
         self._engine = engine
         self._lab = lab
@@ -90,7 +111,10 @@ class _Story:
         self._first = first
         self._size = size
         self._last = first + timedelta(days=size.days - 1)
-        self._chance = random.Random(1794)  # noqa: S311 (who orders, and when)
+        self._growth = growth
+        self._chance = chance
+        self._visits = Visits(past, shop.workspace_id, chance)
+        self._strangers = 0
         self._people = 0
         self._order = 10_200
         self._campaigns = {_day_of(first, week, planned): planned for week, planned in enumerate(CAMPAIGNS)}
@@ -100,6 +124,8 @@ class _Story:
         today = self._first + timedelta(days=number)
         if number % 7 == 0:
             await self._newcomers(today)
+        if number == 0:
+            await self._growth.open()
         planned = self._campaigns.get(today)
         for at in AFTERNOON:
             if planned is not None and planned.at < at:
@@ -129,18 +155,31 @@ class _Story:
         if not usual:
             return
         await self._past.go_to(_at(today, at, self._chance.randrange(1_200)), _SINGLE)
-        count = round(usual * self._chance.uniform(0.8, 1.2))
+        buyers = {self._next_order(): self._somebody() for _ in range(self._about(usual))}
         async with self._past.db.engine_transaction() as conn:
-            await self._engine.door.accept(
-                conn, self._shop.workspace_id, [self._order_text() for _ in range(count)]
-            )
+            texts = [self._order_text(order, who) for order, who in buyers.items()]
+            await self._engine.door.accept(conn, self._shop.workspace_id, texts)
+        await self._visits.record(buyers, self._people)
+        for _ in range(self._about(SIGN_UPS[today.weekday()])):
+            await self._growth.sign_up(self._size.customers + self._strangers)
+            self._strangers += 1
         await self._engine.settled()
 
-    def _order_text(self) -> Intent:
+    def _about(self, usual: int) -> int:
+        return round(usual * self._chance.uniform(0.8, 1.2))
+
+    def _next_order(self) -> str:
         self._order += 1
-        number = f"TG-{self._order}"
+        return f"TG-{self._order}"
+
+    def _somebody(self) -> int:
+        """Who has a card comes more often."""
+        loyal = max(1, min(self._people, round(self._size.customers * LOYAL)))
+        return self._chance.randrange(loyal if self._chance.random() < _OF_LOYAL else self._people)
+
+    def _order_text(self, number: str, who: int) -> Intent:
         return Intent(
-            phone=phone_of(self._chance.randrange(self._people)),
+            phone=phone_of(who),
             sender_id=self._shop.sender_id,
             body=self._chance.choice(SERVICE_TEXTS).format(n=number),
             purpose=Purpose.TRANSACTIONAL,
@@ -161,6 +200,15 @@ class _Story:
         await self._past.hurry(_WAITING)
         await self._engine.settled()
         self._lab.apply(_scenario(CARRIER))
+
+
+async def _divide(conn: Connection, shop: Shop) -> None:
+    """The shop's segments, as a person would begin them."""
+    now = SystemClock().now()
+    for name, key in SEGMENTS:
+        begun = start(key)
+        assert begun is not None, f"no starting point is called {key}"
+        await audience.create(conn, shop.workspace_id, name, begun.rule, now)
 
 
 async def _schedule(conn: Connection, shop: Shop) -> None:

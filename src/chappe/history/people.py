@@ -55,6 +55,10 @@ def _people(seed: int) -> list[tuple[str, str, str, str]]:
     return people
 
 
+def first_name(chance: random.Random) -> str:
+    return chance.choice(_FIRST_NAMES)
+
+
 def phone_of(n: int) -> int:
     """The number of the `n`th, as the ledger has it."""
     return 33 * 10**9 + _FIRST_NUMBER + n

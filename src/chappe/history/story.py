@@ -76,6 +76,16 @@ AFTERNOON: Final = (time(11, 20), time(16, 45))
 ORDERS: Final = (22, 26, 31, 30, 41, 58, 0)
 """Of each moment, by weekday: closed on Sundays."""
 
+SIGN_UPS: Final = (1, 2, 2, 2, 3, 5, 0)
+"""Of each moment, by weekday: who scans the square on the window."""
+SEGMENTS: Final = (
+    ("Achats des 90 derniers jours", "buyers"),
+    ("Panier laissé cette semaine", "cart"),
+    ("Meilleurs clients", "best"),
+    ("N'ont jamais répondu", "quiet"),
+)
+"""What the shop calls them, and from which of the starting points it made them."""
+
 # Of each campaign, in shares of its people. `after` is in real seconds, which the past's clock makes minutes.
 REPLIES: Final = (
     PhoneReply(share=0.0035, text="STOP", after=(0.05, 0.5)),

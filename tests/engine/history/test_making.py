@@ -39,7 +39,13 @@ async def test_fifteen_days_are_sent_answered_and_over(
         wrong = """select count(*) from message
                     where id >> 40 <> (created_at at time zone 'utc')::date - date '2026-01-01'"""
         assert await conn.fetchval(wrong) == 0
-        assert await conn.fetchval("select count(*) from contact where created_at < $1", begun) == 800
+        joined = await conn.fetchval("select count(*) from sign_up where at < $1", begun)
+        added = "select count(*) from contact where created_at < $1"
+        assert await conn.fetchval(added, begun) == 800 + joined > 800
+        asked = "select count(*), max(at) from event where name = 'Order Completed'"
+        orders, latest = await conn.fetchrow(asked)
+        assert orders > 100
+        assert latest < begun
         states = {row[0] for row in await conn.fetch("select distinct state from campaign")}
         assert states == {"finished", "scheduled"}
         per_run = "select sum(n) from run_count"
