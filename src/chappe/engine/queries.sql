@@ -159,6 +159,7 @@ select count(*) from fence;
 -- was planned, and an hour before, in which the planner's transaction may have been open. `about`, where anybody of the
 -- workspace has left a topic: the topic of the chunk's campaign; a single message may have one of its own. `gone`: of
 -- who left it.
+-- `turned`: contacts of the workspace were blocked, archived or given another number; whose message it is decides.
 select m.*, exists (
         select 1 from suppression_scheme h, lateral (
                select o.workspace_id, o.created_at from message o
@@ -166,7 +167,11 @@ select m.*, exists (
          where h.workspace_id = first.workspace_id and h.changed_at > first.created_at - interval '1 hour') as hashed
   from unnest($1::bigint[], $2::bigint[]) with ordinality as c (lo, hi, n)
  cross join lateral (
-        select exists (select 1 from message_state s where s.id >= c.lo and s.id < c.hi) as begun) as b
+        select exists (select 1 from message_state s where s.id >= c.lo and s.id < c.hi) as begun,
+               exists (select 1 from topic_leaving l
+                        where l.word = 'contact'
+                          and l.workspace_id = (select o.workspace_id from message o
+                               where o.id >= c.lo and o.id < c.hi order by o.id limit 1)) as turned) as b
   left join lateral (
         select g.id is null as single,
                case when g.topic_id is not null then 'topic:' || g.topic_id when g.purpose = 5 then 'marketing' end as word
@@ -186,6 +191,13 @@ select m.*, exists (
                           select 1 from suppression p
                            where p.workspace_id = m.workspace_id and p.phone = m.phone and p.lifted_at is null
                              and (p.scope = 'all' or m.purpose = 5))
+                       or b.turned and m.purpose <> 2 and m.contact_id is not null and exists (
+                          select 1 from topic_leaving l
+                           where l.workspace_id = m.workspace_id and l.phone = m.phone and l.word = 'contact')
+                       and not exists (
+                          select 1 from contact k
+                           where k.id = m.contact_id
+                             and (k.state = 1 and k.phone = m.phone or m.purpose <> 5 and k.state <> 2))
                ) as suppressed,
                array_agg(m.id) filter (
                     where about.word is not null and exists (
