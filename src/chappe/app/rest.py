@@ -17,6 +17,7 @@ from chappe.api.shell import ApiShell
 from chappe.api.transaction import WORK, Work
 from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
+from chappe.campaigns import audience_api as audience_taken_api
 from chappe.carriers import api as carriers_api
 from chappe.carriers import told_api
 from chappe.consent import api as consent_api
@@ -69,6 +70,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *carriers_api.routes,
     *told_api.routes,
     *campaigns_api.routes,
+    *audience_taken_api.routes,
     *sending_api.routes,
     *decisions_api.routes,
     *persons_api.routes,

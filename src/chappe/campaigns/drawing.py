@@ -6,8 +6,8 @@ from uuid import UUID
 
 from chappe.audience import service as audiences
 from chappe.audience.compiling import Compiled
-from chappe.audience.model import Chosen, OnList
-from chappe.audience.reading import leaves
+from chappe.audience.model import SEGMENT_ID, Chosen, InSegment, OnList, Segment
+from chappe.audience.reading import leaves, read
 from chappe.campaigns.model import Audience, Frozen
 from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection
@@ -50,9 +50,25 @@ async def drawn(conn: Connection, workspace_id: int, audience: Audience, now: da
 
 
 async def frozen(conn: Connection, workspace_id: int, audience: Audience) -> tuple[Frozen, ...]:
-    """Its segments as they are now."""
-    found = await audiences.by_ids(conn, workspace_id, audience.segments) if audience.segments else []
+    """Its segments as they are now, and those that their rules speak of."""
+    found: dict[UUID, Segment] = {}
+    missing = set(audience.segments)
+    while missing:
+        more = {one.id: one for one in await audiences.by_ids(conn, workspace_id, sorted(missing))}
+        found |= more
+        missing = {key for one in more.values() for key in _spoken_of(one)} - found.keys()
     return tuple(
-        Frozen(id=one.id, name=one.name, rule=one.rule, left_out=one.id in audience.exclude_segments)
-        for one in found
+        Frozen(
+            id=one.id,
+            name=one.name,
+            rule=one.rule,
+            left_out=one.id in audience.exclude_segments,
+            named=one.id in audience.segments,
+        )
+        for one in found.values()
     )
+
+
+def _spoken_of(segment: Segment) -> set[UUID]:
+    inner = (each.leaf.segment_id for each in leaves(read(segment.rule)) if isinstance(each.leaf, InSegment))
+    return {key for text in inner if (key := parse_public_id(SEGMENT_ID, text)) is not None}

@@ -102,12 +102,15 @@ class Audience(msgspec.Struct, frozen=True):
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True):
-    """A segment as it was when a campaign took its audience: it may have been changed since."""
+    """A segment as it was when a campaign took its audience: it may have been changed since. `named`: by the
+    audience; the others are those that rules of segments speak of.
+    """
 
     id: UUID
     name: str
     rule: dict[str, object]
     left_out: bool
+    named: bool = True
 
 
 class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,6 +74,12 @@ async def test_the_same_answers_with_the_same_rules(world, sent, planner_of, clo
         Code.SEND, Code.DEFERRED_HOURS, Code.SUPPRESSED, Code.NO_CONSENT, Code.CONTACT_BLOCKED,
         Code.CONTACT_ARCHIVED, Code.NO_COMMON_HOUR,
     }  # fmt: skip
+    # And it is no answer by heart: other data, another answer, for the one whom it is about.
+    await world.suppress(FIRST + 4)
+    async with world.database.engine_transaction() as conn:
+        later = await recipients_of_phones(conn, world.workspace_id, phones)
+    differs = {one.phone for one in later if gate.decide(one, priced=True) != again[one.phone]}
+    assert differs == {FIRST + 4}
     assert sum(share.n for share in shares) == len(rows) == found.total
     waiting = {rule for code, rule in stored.values() if code is Code.DEFERRED_HOURS}
     assert waiting

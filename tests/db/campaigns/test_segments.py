@@ -79,7 +79,9 @@ async def test_a_segment_is_frozen_when_the_campaign_starts(
 ) -> None:
     await world.list_of(5)
     await world.database.engine.execute("update contact set country = 'BE' where phone % 2 = 0")
-    french = await segment(of_country("FR"), "French")
+    inner = await segment(of_country("FR"), "Inner")
+    within = {"kind": "segment", "segment_id": public_id(SEGMENT_ID, inner)}
+    french = await segment(within, "French")
     audience = Audience((), include_segments=(french,))
     campaign = await sent(audience=audience)
     async with world.database.transaction(world.workspace_id) as conn:
@@ -88,13 +90,14 @@ async def test_a_segment_is_frozen_when_the_campaign_starts(
     async with world.database.transaction(world.workspace_id) as conn:
         everybody: dict[str, Any] = {"kind": "all", "of": []}
         await audiences.change(conn, world.workspace_id, french, "Everybody", everybody, clock.now())
+        await audiences.change(conn, world.workspace_id, inner, "Inner", everybody, clock.now())
     await planner_of().plan_due_runs()
     count = await world.database.engine.fetchval("select count(*) from contact where country = 'FR'")
     assert 0 < count < 5
     assert counted.recipients == count
     await each_once(campaign, count)
-    (kept,) = (await now(campaign)).segments
-    assert (kept.name, kept.rule, kept.left_out) == ("French", of_country("FR"), False)
+    kept = {one.name: (one.rule, one.left_out, one.named) for one in (await now(campaign)).segments}
+    assert kept == {"French": (within, False, True), "Inner": (of_country("FR"), False, False)}
 
 
 async def test_a_segment_that_is_gone_stops_the_campaign(

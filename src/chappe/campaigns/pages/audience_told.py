@@ -41,5 +41,6 @@ async def audience_told(conn: Connection, campaign: Campaign, language: str) -> 
     parts += [
         Part(f"/segments/{segment_id(one.id)}", one.name, told(read(one.rule), language, names), one.left_out)
         for one in segments
+        if one.named
     ]
     return sorted(parts, key=lambda part: (part.left_out, part.name))
