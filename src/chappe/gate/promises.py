@@ -122,6 +122,9 @@ async def _promise(
 ) -> Sequence[int]:
     """Those who have no room."""
     shared = [limit for limit in limits if limit is not PERSONAL]
+    # Nearly always these are all: a day's and a week's cap of the workspace.
+    first, second = [*(limit for limit in shared if limit.topic is None), None, None][:2]
+    others = [limit for limit in shared if limit is not first and limit is not second]
     ends = accumulate((len(part.contact_ids) for part in parts), initial=1)
     refused: Sequence[int] | None = await conn.fetchval(
         SQL.promise,
@@ -130,14 +133,20 @@ async def _promise(
         [part.due_at for part in parts],
         list(ends)[:-1],
         gate_now - _REMEMBERED,
-        [limit.span for limit in shared],
-        [limit.n for limit in shared],
-        [limit.topic for limit in shared],
-        next((limit.topic for limit in shared if limit.topic is not None), None),
+        *_numbers(first),
+        *_numbers(second),
+        [limit.span for limit in others] or None,
+        [limit.n for limit in others],
+        [limit.topic for limit in others],
+        next((limit.topic for limit in others if limit.topic is not None), None),
         PERSONAL in limits,
         not shared,
     )
     return refused or ()
+
+
+def _numbers(limit: Limit | None) -> tuple[int | None, timedelta | None]:
+    return (None, None) if limit is None else (limit.n, limit.span)
 
 
 async def _name_rules(

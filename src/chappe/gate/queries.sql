@@ -97,33 +97,43 @@ select decision, sum(n)::bigint as n from run_decision where workspace_id = $1 a
 group by decision order by n desc, decision;
 
 -- name: promise
--- Reserves a message for each contact who stays within every cap ($6 spans, $7 numbers, $8 topics, null of them: any);
--- the contacts who do not. One guarded statement: of two campaigns that start together the second waits for the row and
--- counts anew. Rows are taken in the order of contacts, so that nobody waits in a circle. What is due before $5 is
--- forgotten. A message counts against those due less than a span before it or after: no stretch of that length holds more.
+-- Reserves a message for each contact who stays within every cap; the contacts who do not. One guarded statement: of two
+-- campaigns that start together the second waits for the row and counts anew. Rows are taken in the order of contacts, so
+-- that nobody waits in a circle. A message counts against those due less than a span before it or after: no stretch of
+-- that length holds more. What is due before $5 is forgotten.
 -- Contacts come in the text form of an array, those from each place of $4 on due at the time beside it in $3: a time for
--- each of thousands would take the driver longer to send than this to run. $9: the topic, where it has a cap. $10: some
--- people said how many a week they want; $11: nothing else limits, so that they alone are asked.
+-- each of thousands would take the driver longer to send than this to run. Two caps ($6 in $7, $8 in $9, null: none) are
+-- counted by place in `at`, which is in order: a third cheaper than to read it. Others come as arrays (spans $10, numbers
+-- $11, topics $12, null of them: any). $13: the topic of these messages, where it has a cap. $14: some people said how many
+-- a week they want; $15: nothing else limits, so that they alone are asked.
 with asked as materialized (
     select u.contact_id, ($3::timestamptz[])[width_bucket(u.place, $4::bigint[])] as due_at
     from unnest($2::text::bigint[]) with ordinality as u (contact_id, place)
-    where not $11::boolean or exists (select from contact_preference as f
+    where not $15::boolean or exists (select from contact_preference as f
         where f.workspace_id = $1 and f.contact_id = u.contact_id and f.per_week is not null)
 ), taken as (
     insert into promised as p (workspace_id, contact_id, at, topics)
-    select $1, contact_id, array[due_at], case when $9::uuid is not null then array[$9::uuid] end
+    select $1, contact_id, array[due_at], case when $13::uuid is not null then array[$13::uuid] end
     from asked order by contact_id
     on conflict (workspace_id, contact_id) do update
-    set (at, topics) = (
-        select array_agg(m.at) || excluded.at,
-            case when $9::uuid is not null or bool_or(m.topic is not null) then array_append(array_agg(m.topic), $9::uuid) end
-        from unnest(p.at, p.topics) as m (at, topic) where m.at >= $5)
-    where not exists (
-        select from unnest($6::interval[], $7::integer[], $8::uuid[]) as allowed (span, n, topic)
+    set at = p.at[width_bucket($5::timestamptz, p.at) + 1 : width_bucket(excluded.at[1], p.at)]
+            || excluded.at || p.at[width_bucket(excluded.at[1], p.at) + 1 :],
+        topics = case when $13::uuid is not null or p.topics is not null then
+            (coalesce(p.topics, array_fill(null::uuid, array[cardinality(p.at)])))
+                [width_bucket($5::timestamptz, p.at) + 1 : width_bucket(excluded.at[1], p.at)]
+            || $13::uuid
+            || (coalesce(p.topics, array_fill(null::uuid, array[cardinality(p.at)])))
+                [width_bucket(excluded.at[1], p.at) + 1 :] end
+    where ($6::integer is null or $6 >
+        width_bucket(excluded.at[1] + $7::interval - interval '1 microsecond', p.at) - width_bucket(excluded.at[1] - $7, p.at))
+    and ($8::integer is null or $8 >
+        width_bucket(excluded.at[1] + $9::interval - interval '1 microsecond', p.at) - width_bucket(excluded.at[1] - $9, p.at))
+    and ($10::interval[] is null or not exists (
+        select from unnest($10, $11::integer[], $12::uuid[]) as allowed (span, n, topic)
         where allowed.n <= (select count(*) from unnest(p.at, p.topics) as m (at, topic)
             where m.at > excluded.at[1] - allowed.span and m.at < excluded.at[1] + allowed.span
-                and (allowed.topic is null or m.topic = allowed.topic)))
-    and not ($10::boolean and exists (
+                and (allowed.topic is null or m.topic = allowed.topic))))
+    and not ($14::boolean and exists (
         select from contact_preference as f
         where f.workspace_id = p.workspace_id and f.contact_id = p.contact_id
             and f.per_week <= (select count(*) from unnest(p.at) as m (at)
@@ -154,7 +164,7 @@ insert into promised as p (workspace_id, contact_id, at, topics)
 select workspace_id, $3, at, topics from promised where workspace_id = $1 and contact_id = $2
 on conflict (workspace_id, contact_id) do update
 set (at, topics) = (
-    select array_agg(m.at), case when bool_or(m.topic is not null) then array_agg(m.topic) end
+    select array_agg(m.at order by m.at), case when bool_or(m.topic is not null) then array_agg(m.topic order by m.at) end
     from (select * from unnest(p.at, p.topics) as mine (at, topic)
         union all select * from unnest(excluded.at, excluded.topics) as theirs (at, topic)) as m);
 

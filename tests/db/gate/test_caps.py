@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random
 
 from chappe.consent.topics import frequency
 from chappe.consent.topics import service as topics
@@ -11,7 +12,7 @@ from chappe.consent.topics.model import TopicEntry
 from chappe.gate import caps, promises
 from chappe.gate.caps import PERSONAL, Caps
 from chappe.gate.model import OFFERS
-from chappe.gate.promises import Claim
+from chappe.gate.promises import Claim, Promise, full
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import Purpose
@@ -176,3 +177,40 @@ async def test_a_contact_that_is_erased_is_forgotten(world, clock: FakeClock) ->
     await world.database.engine.execute("delete from contact where id = $1", ids[0])
     kept = await world.database.engine.fetch("select contact_id from promised")
     assert [row["contact_id"] for row in kept] == ids[1:]
+
+
+async def test_the_statement_counts_as_the_rule_does(world, clock: FakeClock) -> None:
+    """Hundreds of reservations in no order of time, under one to four caps at once: each is refused where the
+    pure rule refuses it, by the rule that it names.
+    """
+    await world.list_of(12)
+    ids, now, chance = await contact_ids(world), clock.now(), Random(36)
+    topic = await world.database.engine.fetchval("select id from topic where is_default")
+    sets = [
+        Caps(per_day=1).limits,
+        Caps(2, 5).limits,
+        Caps(2, 5, 9).limits,
+        Caps(3, 6, 12).limits_of("topic", topic),
+        (*Caps(2, 8).limits, *Caps(1, 3).limits_of("topic", topic), PERSONAL),
+    ]
+    wanted = {one: chance.choice((None, 1, 3)) for one in ids}
+    kept: dict[int, list[Promise]] = {one: [] for one in ids}
+    async with world.database.engine_transaction() as conn:
+        for one, per_week in wanted.items():
+            await frequency.want(conn, world.workspace_id, one, per_week, SetBy.API)
+        for _ in range(400):
+            limits, some = chance.choice(sets), chance.sample(ids, chance.randint(1, 6))
+            due_at = now + timedelta(hours=chance.randint(0, 24 * 25))
+            about = topic if any(limit.topic for limit in limits) else None
+            expected = {}
+            for one in some:
+                limit = full(limits, kept[one], due_at, wanted[one])
+                if limit is None:
+                    kept[one].append(Promise(due_at, about))
+                else:
+                    expected[one] = limit.rule
+            [refused] = await promises.reserve(conn, world.workspace_id, [Claim(limits, due_at, some)], now)
+            assert refused == expected
+        for one in ids:
+            found = await promises.promises_of(conn, world.workspace_id, one)
+            assert sorted(found, key=str) == sorted(kept[one], key=str)

@@ -8,6 +8,8 @@ create unique index cap_of on cap (workspace_id, topic_id, days) nulls not disti
 
 -- What each promise is about, in the order of `at`: kept where its topic has a cap. Null: none of them is known.
 alter table promised add column topics uuid[];
+-- In order from now on: how many lie in a stretch is told by two places.
+update promised set at = (select array_agg(t order by t) from unnest(at) as t) where cardinality(at) > 1;
 
 -- Who set it: the person on their own page, somebody of the workspace, or a program.
 alter table contact_preference add column source text not null default 'preferences'
