@@ -50,14 +50,14 @@ async def _run(rows: int) -> dict[str, Any]:
         os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
         settings = Settings(home=Path(folder) / "home", log_level=LogLevel.WARNING)
         async with open_database(settings, exclusive=True) as db:
-            workspace, list_id = await _prepare(db)
+            workspace, list_id = await prepare(db)
             async with role("worker", settings) as worker:
                 async with db.engine.acquire() as conn:
                     server = parent_of(conn.get_server_pid())
-                opened = await _upload(db, workspace, list_id, rows)
+                opened = await upload(db, workspace, list_id, rows)
                 before = usage_of(worker=worker.pid, database=server)
                 started = time.perf_counter()
-                done = await _until_done(db, workspace, opened.id)
+                done = await until_done(db, workspace, opened.id)
                 seconds = time.perf_counter() - started
                 after = usage_of(worker=worker.pid, database=server)
                 peak = peak_of(worker.pid)
@@ -74,14 +74,14 @@ async def _run(rows: int) -> dict[str, Any]:
         }
 
 
-async def _prepare(db: Database) -> tuple[int, UUID]:
+async def prepare(db: Database) -> tuple[int, UUID]:
     async with db.engine_transaction() as conn:
         await accounts.first_run(conn, Passwords())
         workspace = await accounts.default_workspace(conn)
         return workspace, (await contacts.create_list(conn, workspace, "bench")).id
 
 
-async def _upload(db: Database, workspace: int, list_id: UUID, rows: int) -> Import:
+async def upload(db: Database, workspace: int, list_id: UUID, rows: int) -> Import:
     consent = StatedConsent(basis="express", source="bench", text="I want offers by SMS.")
     new = NewImport(
         list_id=list_id, filename="bench.csv", default_country="FR", consent=consent, mapping=None
@@ -109,7 +109,7 @@ def _row(n: int) -> str:
     )
 
 
-async def _until_done(db: Database, workspace: int, import_id: UUID) -> Import:
+async def until_done(db: Database, workspace: int, import_id: UUID) -> Import:
     async with asyncio.timeout(_WITHIN):
         while True:
             async with db.engine_transaction() as conn:

@@ -22,6 +22,7 @@ from chappe.bench import (
     receipts,
     segments,
     sms,
+    stops,
 )
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
@@ -49,10 +50,11 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "segments": segments.run,
     "sms": sms.run,
     "smpp": _smpp,
+    "stops": stops.run,
 }
 
 
-_OF_PEOPLE = ("campaign", "gate", "gated", "import", "pages", "planning", "receipts", "segments")
+_OF_PEOPLE = ("campaign", "gate", "gated", "import", "pages", "planning", "receipts", "segments", "stops")
 
 
 class UnknownBench(Problem):

@@ -50,7 +50,7 @@ TABLE: Final = Table(
         Column("kind", mark("Request"), always=True),
         Column("who", mark("Person")),
         Column("state", mark("State")),
-        Column("received", mark("Received")),
+        Column("received", mark("Received on")),
         Column("due", mark("Answer by"), sort="due"),
     ),
     filters=(
