@@ -1,7 +1,7 @@
 """STOPs while a list is imported: how long until each is committed, and until the ledger has sealed it.
 
 They come from numbers of the list in a seeded draw: of some the import has merged the row, to others it comes
-later. A STOP is heard as the engine hears it: one transaction that withdraws, suppresses and tells the senders.
+later. A STOP is heard as by the engine: one transaction that withdraws, suppresses and tells the senders.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from chappe.db.pool import Database
 _EVERY: Final = 0.05
 _FIRST: Final = 33_600_000_000
 _LIMIT: Final = 30.0
+_ALONE: Final = 200
 _UNSEALED: Final = "select coalesce(sum(cardinality(ids)), 0)::bigint from consent_unsealed where not many"
 
 
@@ -41,6 +42,7 @@ async def _run(rows: int) -> dict[str, Any]:
         async with open_database(settings, exclusive=True) as db:
             workspace, list_id = await prepare(db)
             async with role("worker", settings):
+                alone = sorted([await _stop(db, workspace, n) for n in range(_ALONE)])
                 opened = await upload(db, workspace, list_id, rows)
                 started = time.perf_counter()
                 importing = asyncio.create_task(until_done(db, workspace, opened.id))
@@ -52,11 +54,8 @@ async def _run(rows: int) -> dict[str, Any]:
             "rows": rows,
             "import_seconds": round(seconds, 2),
             "stops": len(took),
-            "commit_ms": {
-                "p50": _ms(took[len(took) // 2]),
-                "p99": _ms(took[len(took) * 99 // 100]),
-                "most": _ms(took[-1]),
-            },
+            "alone_ms": _figures(alone),
+            "commit_ms": _figures(took),
             "sealed_after_seconds": round(sealed, 2),
         }
 
@@ -65,14 +64,19 @@ async def _stop_until(importing: asyncio.Task[Any], db: Database, workspace: int
     """A STOP every 50 ms until the import has ended; the seconds that each took."""
     draw, took = random.Random(5), []  # noqa: S311 (a draw that can be repeated, no secret)
     while not importing.done():
-        began = time.perf_counter()
-        async with db.engine_transaction() as conn:
-            phone = _FIRST + draw.randrange(rows)
-            await consent.handle_inbound_text(conn, workspace, phone, "36200", "STOP", at=datetime.now(UTC))
-        took.append(time.perf_counter() - began)
+        took.append(await _stop(db, workspace, draw.randrange(rows)))
         await asyncio.sleep(_EVERY)
     await importing
     return took
+
+
+async def _stop(db: Database, workspace: int, number: int) -> float:
+    """The seconds until it is committed."""
+    began = time.perf_counter()
+    async with db.engine_transaction() as conn:
+        phone, now = _FIRST + number, datetime.now(UTC)
+        await consent.handle_inbound_text(conn, workspace, phone, "36200", "STOP", at=now)
+    return time.perf_counter() - began
 
 
 async def _until_sealed(db: Database) -> float:
@@ -82,6 +86,15 @@ async def _until_sealed(db: Database) -> float:
         while await db.engine.fetchval(_UNSEALED):
             await asyncio.sleep(0.05)
     return time.perf_counter() - began
+
+
+def _figures(sorted_seconds: list[float]) -> dict[str, float]:
+    n = len(sorted_seconds)
+    return {
+        "p50": _ms(sorted_seconds[n // 2]),
+        "p99": _ms(sorted_seconds[n * 99 // 100]),
+        "most": _ms(sorted_seconds[-1]),
+    }
 
 
 def _ms(seconds: float) -> float:

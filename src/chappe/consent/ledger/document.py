@@ -29,6 +29,7 @@ def write(verdict: Verdict, file: bytes, language: str, zone: str, purposes: Map
     document = _Document(verdict, language, zone, purposes)
     document.add_page()
     document.opening()
+    document.standing()
     for event in verdict.events:
         document.event(event)
     document.closing()
@@ -69,6 +70,16 @@ class _Document(FPDF):
         }
         self.ln(1)
         self._write(sentence % given, size=11, height=6)
+        self._rule()
+
+    def standing(self) -> None:
+        """What holds as of the document: of each topic, the last thing that was said."""
+        _ = self._said
+        last = {event.payload.purpose: event.payload for event in self._verdict.events}
+        self._write(_("What holds"), size=12, bold=True, height=7)
+        for purpose, payload in last.items():
+            given = {"state": self._state(payload.state), "when": self._when(payload.at)}
+            self._fact(self._purpose(purpose), _("%(state)s on %(when)s") % given)
         self._rule()
 
     def event(self, event: Checked) -> None:
@@ -116,7 +127,8 @@ class _Document(FPDF):
         self.set_font(_FONT, size=8)
         self.set_text_color(*_MUTED)
         _ = self._said
-        page = _("Page %(number)s") % {"number": self.page_no()}
+        # The total is put in when the document is whole.
+        page = _("Page %(number)s of %(total)s") % {"number": self.page_no(), "total": "{nb}"}
         self.cell(0, 5, self._text(f"{self._verdict.workspace} · {page}"), align="C")
         self.set_text_color(*_INK)
 
@@ -128,6 +140,7 @@ class _Document(FPDF):
             (_("On the ground of"), self._basis(payload.basis)),
             (_("Where"), _("Their own text") if payload.source == "inbound" else payload.source),
             *(self._told(event.evidence) if event.evidence else ()),
+            (_("Row of the file"), "" if payload.row is None else str(payload.row)),
             (_("Signed"), self._signed(event)),
         ]
         return [(label, value) for label, value in facts if value]
