@@ -129,7 +129,8 @@ from withdrawn as w join asked as a on a.id = w.contact_id
 left join contact as c on c.workspace_id = $1 and c.id = w.contact_id;
 
 -- name: return_to
--- START gives back the consent that a person had withdrawn: to offers, and to the topics that their STOP took.
+-- START gives back the consent that a person had withdrawn: to offers, and to the topics that their STOP took. Who
+-- never gave one gets none by it.
 with asked as (
     select u.id, u.inbound_id, u.evidence_id, u.sha256, u.data
     from unnest($2::bigint[], $3::bigint[], $6::uuid[], $7::bytea[], $8::text[])
@@ -139,6 +140,10 @@ with asked as (
     from asked as a
     where k.workspace_id = $1 and k.contact_id = a.id and k.state = 'withdrawn'
         and (k.purpose = 'marketing' or (k.purpose like 'topic:%' and k.basis = $4))
+        and exists (
+            select from consent_event as v
+            where v.workspace_id = $1 and v.contact_id = k.contact_id and v.purpose = k.purpose and v.state = 'granted'
+        )
     returning k.contact_id, k.purpose, a.inbound_id, a.evidence_id, a.sha256, a.data
 ), kept as (
     insert into consent_evidence (workspace_id, id, sha256, data, shared)

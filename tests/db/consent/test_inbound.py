@@ -115,6 +115,12 @@ async def test_start_alone_gives_no_consent(database: Database, here: int) -> No
         merged = await contacts.merge(conn, here, [IncomingContact(phone=ANNA, zones="Europe/Paris")])
         assert (await say(conn, here, "START")).answer is None
         assert await service.marketing_states(conn, here, [merged[0].id]) == {}
+        # A STOP took nothing from them, so there is nothing to give back.
+        await say(conn, here, "STOP")
+        await say(conn, here, "START")
+        assert await service.suppressed(conn, here, [ANNA]) == {}
+        states = await service.marketing_states(conn, here, [merged[0].id])
+        assert states == {merged[0].id: ConsentState.WITHDRAWN}
 
 
 async def test_help_answers_once_a_day_in_the_readers_language(database: Database, here: int) -> None:
