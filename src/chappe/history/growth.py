@@ -25,6 +25,20 @@ _BOTH: Final = 0.6
 """Those who want both topics."""
 _SHELF: Final = "rayon"
 _SHELVES: Final = ("Manteaux", "Robes", "Hauts", "Accessoires")
+_OFFERS: Final = TopicEntry(
+    name="Offres",
+    words={
+        "fr": TopicWords(
+            description="Promotions, ventes privées, retours en stock.",
+            frequency="un SMS par semaine au plus",
+        ),
+        "en": TopicWords(
+            title="Offers",
+            description="Sales, private sales, what is back in stock.",
+            frequency="at most one text a week",
+        ),
+    },
+)
 _ARRIVALS: Final = TopicEntry(
     name="Nouveautés",
     words={
@@ -80,6 +94,7 @@ class Growth:
         """Topics, a field to choose from, and the form with its words."""
         async with self._past.db.engine_transaction() as conn:
             offers = await topics.default_topic(conn, self._workspace_id)
+            await topics.change(conn, self._workspace_id, offers.id, _OFFERS)
             arrivals = await topics.create(conn, self._workspace_id, _ARRIVALS)
             await topics.create(conn, self._workspace_id, _ORDERS)
             shelf = Shape(Kind.CHOICE, _SHELVES)
