@@ -84,9 +84,9 @@ class World:
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    """Workspace 1 with what it takes to send."""
+    """Workspace 1 with what it takes to send. Its brand is a greeting: the shortest text that names it."""
     async with database.engine_transaction() as conn:
-        workspace_id = await conn.fetchval("insert into workspace (name) values ('Shop') returning id")
+        workspace_id = await conn.fetchval("insert into workspace (name) values ('Hello') returning id")
         carrier_id, route_id, alphanumeric, short_code = uuid7(), uuid7(), uuid7(), uuid7()
         number = await conn.fetchval(
             "insert into carrier (id, workspace_id, name, kind, settings) "

@@ -20,7 +20,7 @@ from chappe.kit.ids import parse_public_id
 from chappe.lab.log import BoundRow, FrameKind, read_log
 from chappe.lab.process import LabProcess
 
-BODY = "20 % sur tout le magasin jusqu'à samedi."
+BODY = "Chappe : 20 % sur tout le magasin jusqu'à samedi. STOP 36180"
 _PARIS = ZoneInfo("Europe/Paris")
 # The packaged rules for France (chappe.rules): eight to twenty, not on Sundays.
 _OPENS, _CLOSES = 8, 20

@@ -34,7 +34,8 @@ from chappe.sending.planned import Planned
 CAMPAIGN = "chappe_campaign"
 ZONES = "Europe/Paris"
 SENDER = SenderFacts(UUID(int=1), SOURCE, False, ROUTE, False)
-_BODY = "{{ text }}"
+# What a rule demands of a text stands in the template, whatever the person is written.
+_BODY = "{{ text }}STOP"
 _ROW = 3
 _ACTIVE = 1
 _SCOPES = {None: 0, "marketing": 1, "all": 2}

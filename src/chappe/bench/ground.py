@@ -45,7 +45,10 @@ ids = { answer = "uuid", receipt = "uuid", bits = 128 }
 receipts = { delay = 0.1, window = 5000 }
 """
 _PAUSE = 1.0
-_BODY = "{{ first_name | default: 'Bonjour' }}, 20 % sur tout le magasin de {{ city }} jusqu'à samedi."
+_BODY = (
+    "Chappe : {{ first_name | default: 'Bonjour' }}, 20 % sur tout le magasin de {{ city }} jusqu'à samedi. "
+    "STOP 36180"
+)
 
 
 class RoleEnded(Problem):

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from chappe.campaigns import checks, repo, service
+from chappe.campaigns.contents import check_contents, lacking
 from chappe.campaigns.model import Action, Audience, Campaign, NewCampaign, refuse
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
@@ -127,7 +128,19 @@ async def faults(conn: Connection, campaign: Campaign, step: Step, clocks: Clock
             return await checks.faults(_times(campaign, clocks))
         case Step.REVIEW:
             every = [await faults(conn, campaign, each, clocks) for each in STEPS[:-1]]
-            return [problem for problems in every for problem in problems]
+            found = [problem for problems in every for problem in problems]
+            return found or await checks.faults(check_contents(conn, campaign, _leaves(campaign, clocks)))
+
+
+async def completion(conn: Connection, campaign: Campaign, clocks: Clocks) -> MessageStep:
+    """The message with what the law demands of its text, as far as that can be known."""
+    found = await lacking(conn, campaign, _leaves(campaign, clocks))
+    body = campaign.body if found is None or found.completed is None else found.completed
+    return MessageStep(sender_id=campaign.sender_id, body=body)
+
+
+def _leaves(campaign: Campaign, clocks: Clocks) -> datetime:
+    return max(campaign.send_at or clocks.gate.now(), clocks.gate.now())
 
 
 async def _name(campaign: Campaign) -> None:

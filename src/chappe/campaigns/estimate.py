@@ -178,6 +178,7 @@ def _gate(campaign: Campaign, sender: SenderFacts, law: Law, clock: Clock, gate_
             expires_at=campaign.expires_at,
             to_contacts=True,
             until_left=Subject.of(campaign.topic_id, campaign.purpose).until_left,
+            says=law.says(campaign.body, sender.form) if campaign.body.strip() else None,
         ),
         law,
     )

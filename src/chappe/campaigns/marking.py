@@ -12,12 +12,10 @@ from chappe.content.model import LONGEST_BODY, MissingVariable, Unrenderable
 from chappe.content.service import Template
 from chappe.kit.errors import Problem
 from chappe.sms.encoding import carried_characters, normal_form, ucs2_causes
-from chappe.sms.keywords import KEYWORDS, KeywordKind, normalise
 from chappe.sms.parts import count
 from chappe.sms.replacement import Level, replace
 
 _TAG: Final = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
-_STOPS: Final = frozenset(word for word, found in KEYWORDS.items() if found.kind is KeywordKind.STOP)
 
 
 class Piece(NamedTuple):
@@ -135,9 +133,3 @@ def swaps(body: str, rendered: str | None) -> Swaps:
     found += [Swap(character, None, n) for character, n in left.items()]
     whole = body if rendered is None else rendered
     return Swaps(tuple(found), count(whole), count(replace(whole, Level.ACCENTS).text), replaced.text)
-
-
-def says_stop(body: str) -> bool:
-    """Whether the text tells how to stop: one of the words of the keyword tables stands in it."""
-    words = normalise(_TAG.sub(" ", body)).split()
-    return any(word in _STOPS for word in words)

@@ -247,6 +247,14 @@ class WrongTopic(Problem):
     title = "A campaign cannot be about this topic"
 
 
+class TextLacks(Problem):
+    """A rule of the workspace's country demands what the text does not tell."""
+
+    code = "text_lacks"
+    status = 422
+    title = "The text lacks what the law demands"
+
+
 class WrongTimes(Problem):
     code = "wrong_times"
     status = 422

@@ -4,13 +4,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from chappe.audience.errors import UnknownSegment
-from chappe.campaigns import marking
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.model import Campaign, Estimate
 from chappe.carriers import routing
 from chappe.carriers import service as carriers
 from chappe.carriers.model import Carrier, LinkState, SenderKind
 from chappe.db.pool import Connection
+from chappe.gate.wording import says_stop
 from chappe.messages.model import Purpose
 from chappe.signup import service as signup
 
@@ -18,7 +18,7 @@ from chappe.signup import service as signup
 class Worry(StrEnum):
     """A line of the checklist; words are the template's."""
 
-    NO_STOP = "no_stop"
+    ELSEWHERE_LACKS = "elsewhere_lacks"
     NAME_CANNOT_ANSWER = "name_cannot_answer"
     UNICODE = "unicode"
     SEVERAL_PARTS = "several_parts"
@@ -90,6 +90,8 @@ def _of_estimate(estimate: Estimate) -> list[Warned]:
     found = []
     if estimate.recipients and not estimate.sendable:
         found.append(Warned(Worry.NOBODY, grave=True))
+    if lacking := estimate.skipped.get("wrong_content", 0):
+        found.append(Warned(Worry.ELSEWHERE_LACKS, n=lacking, grave=True))
     if missing := estimate.skipped.get("missing_variable", 0):
         found.append(Warned(Worry.MISSING_VALUES, n=missing))
     if estimate.deferred:
@@ -106,9 +108,7 @@ def _of_estimate(estimate: Estimate) -> list[Warned]:
 async def _of_text(conn: Connection, draft: Campaign) -> list[Warned]:
     if draft.purpose is not Purpose.MARKETING or not draft.body.strip():
         return []
-    if not marking.says_stop(draft.body):
-        return [Warned(Worry.NO_STOP)]
-    if draft.sender_id is None:
-        return []
+    if draft.sender_id is None or not says_stop(draft.body):
+        return []  # which the check of the text says
     known = (await carriers.senders_by_id(conn, draft.workspace_id, [draft.sender_id])).get(draft.sender_id)
     return [Warned(Worry.NAME_CANNOT_ANSWER)] if known and known.kind is SenderKind.ALPHANUMERIC else []

@@ -21,6 +21,7 @@ from chappe.campaigns.checks import (
     check_times,
     check_topic,
 )
+from chappe.campaigns.contents import check_contents
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.model import (
     ALREADY,
@@ -148,11 +149,12 @@ async def send(
 ) -> Campaign:
     """Send now, or at `send_at` when that is to come; asked again, the same run.
 
-    Raises WrongState, NoRoute, ListIsFilling, and for what a draft lacks what `create` raises.
+    Raises WrongState, NoRoute, ListIsFilling, TextLacks, and for what a draft lacks what `create` raises.
     """
     campaign = await get(conn, workspace_id, campaign_id)
     if campaign.state is CampaignState.DRAFT:
         await _check_whole(conn, campaign)
+        await check_contents(conn, campaign, gate_clock.now())
     await _require_route(conn, campaign)
     if campaign.state is CampaignState.DRAFT and (campaign.send_at or gate_clock.now()) <= gate_clock.now():
         await _require_whole_lists(conn, campaign, clock.now())
@@ -163,12 +165,13 @@ async def send(
 async def schedule(
     conn: Connection, workspace_id: int, campaign_id: UUID, send_at: datetime, *, clock: Clock
 ) -> Campaign:
-    """Send at this time. Raises WrongState, WrongTimes, NoRoute."""
+    """Send at this time. Raises WrongState, WrongTimes, NoRoute, TextLacks."""
     campaign = await get(conn, workspace_id, campaign_id)
     check_moment("send_at", send_at, clock.now())
     check_not_over(send_at, clock.now())
     if campaign.state is CampaignState.DRAFT:
         await _check_whole(conn, campaign)
+        await check_contents(conn, campaign, send_at)
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")
     await _require_route(conn, campaign)

@@ -134,7 +134,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Brand(msgspec.Struct, frozen=True):
-    """Who answers: the name and language of the workspace."""
+    """Who answers: the name and language of the workspace. `country`: where it is at home."""
 
     name: str
     language: str
+    country: str

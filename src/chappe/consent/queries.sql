@@ -169,8 +169,8 @@ on conflict (workspace_id, phone, kind) do update set at = excluded.at
 returning phone;
 
 -- name: brand
--- Who answers.
-select name, language from workspace where id = $1;
+-- Who answers, and under whose law.
+select name, language, default_country from workspace where id = $1;
 
 -- name: known_workspaces
 -- Those of these workspaces that exist: one made after the backup is gone after a restore.

@@ -182,7 +182,7 @@ async def may_answer(
 async def brand(conn: Connection, workspace_id: int) -> Brand:
     row = await conn.fetchrow(SQL.brand, workspace_id)
     assert row is not None, f"workspace {workspace_id} does not exist"
-    return Brand(row["name"], row["language"])
+    return Brand(row["name"], row["language"], row["default_country"])
 
 
 def _suppression(row: Record) -> Suppression:

@@ -190,6 +190,7 @@ class RowPlan:
         self._composer = Composer(template, links and links.addressing(run.workspace_id, clock.now()))
         self._run = run
         self._sender, self._prices, self.law = bounds
+        self._says = self.law.says(run.body, self._sender.form)
         self._clock = clock
         self._gate_clock = gate_clock
         self._common = Common(
@@ -217,6 +218,7 @@ class RowPlan:
                 expires_at=self._run.expires_at,
                 to_contacts=True,
                 until_left=Subject.of(self._run.topic_id, self._run.purpose).until_left,
+                says=self._says,
             ),
             self.law,
         )

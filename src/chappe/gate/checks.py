@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from chappe.contacts.model import ContactState
 from chappe.gate.model import Code, Recipient, SenderFacts, Suppressed
 from chappe.messages.model import Purpose
+from chappe.rules.values import Content
 
 # E.164: at most 15 digits; no national plan is shorter than 7 with its country code.
 LOWEST_NUMBER: Final = 1_000_000
@@ -25,7 +26,16 @@ _TRANSACTIONAL: Final = frozenset({Purpose.TRANSACTIONAL})
 class Asked:
     """What a decision is about, beside the recipient: built once for many recipients of one moment."""
 
-    __slots__ = ("expires_at", "gate_now", "purpose", "real_now", "sender", "to_contacts", "until_left")
+    __slots__ = (
+        "expires_at",
+        "gate_now",
+        "purpose",
+        "real_now",
+        "says",
+        "sender",
+        "to_contacts",
+        "until_left",
+    )
 
     def __init__(
         self,
@@ -37,9 +47,11 @@ class Asked:
         expires_at: datetime | None = None,
         to_contacts: bool = False,
         until_left: bool = False,
+        says: frozenset[Content] | None = None,
     ) -> None:
         """`expires_at` is real time. `to_contacts`: recipients must be contacts (a campaign's). `until_left`:
-        it is about a topic that needs no consent, and that people can leave.
+        it is about a topic that needs no consent, and that people can leave. `says`: what the text tells of
+        all that rules may demand (`wording.said`); None where there is no text to look at.
         """
         self.purpose = purpose
         self.sender = sender
@@ -48,6 +60,7 @@ class Asked:
         self.expires_at = expires_at
         self.to_contacts = to_contacts
         self.until_left = until_left
+        self.says = says
 
 
 Judge = Callable[[Asked, Recipient, bool], Code | None]
@@ -112,7 +125,7 @@ CHECKS: Final = (
     Check("sender", _ALL, (Code.SIMULATED, Code.NO_ROUTE, Code.CANNOT_CONVERSE, Code.NO_PRICE), _sender),
     Check("expiry", _ALL, (Code.EXPIRED,), _expiry),
     Check("rules", _MARKETING, (Code.RULE_UNVERIFIED,)),
-    Check("requirements", _MARKETING, (Code.WRONG_BASIS, Code.WRONG_SENDER)),
+    Check("requirements", _MARKETING, (Code.WRONG_BASIS, Code.WRONG_SENDER, Code.WRONG_CONTENT)),
     Check("hours", _MARKETING, (Code.DEFERRED_HOURS, Code.NO_COMMON_HOUR, Code.EXPIRED)),
     Check("text", _ALL, (Code.MISSING_VARIABLE, Code.TEMPLATE_ERROR, Code.TOO_LONG, Code.EMPTY_TEXT)),
     Check("caps", _MARKETING, (Code.CAPPED,)),

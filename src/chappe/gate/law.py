@@ -4,14 +4,17 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from chappe.consent import service as consent
 from chappe.db.pool import Connection
 from chappe.gate import caps
 from chappe.gate.caps import NO_LIMITS, Limit, Limits, Patience
 from chappe.gate.model import OFFERS, Code, Subject
+from chappe.gate.wording import said
 from chappe.rules.choices import NO_CHOICE
 from chappe.rules.model import Window
+from chappe.rules.requirements import ContentDemand
 from chappe.rules.service import Places, Requirements, Rulebook, Rules, rules_of, rules_under, window
-from chappe.rules.values import Basis, SenderForm
+from chappe.rules.values import Basis, Content, SenderForm
 
 _BETWEEN: Final = "@"
 # A box that was ticked and a text that was sent are writing (15 USC 7001); a word that was spoken is not.
@@ -33,10 +36,12 @@ class Origin(NamedTuple):
 class Law:
     """What one workspace is bound by. Pure: read once, asked for as many people as there are."""
 
-    def __init__(self, rules: Rules, own: Patience = NO_LIMITS) -> None:
+    def __init__(self, rules: Rules, own: Patience = NO_LIMITS, brand: str = "") -> None:
+        """`brand`: the name that texts must tell, where rules demand one; every text tells an empty one."""
         self._book = rules.book
         self._profile = rules.profile
         self._own = own
+        self._brand = brand
         self._caps: dict[tuple[Places, date, str], Limits] = {}
         self._requirements: dict[tuple[Places, date], Requirements] = {}
 
@@ -52,24 +57,51 @@ class Law:
         """A rule of the places that rests on no primary text, and that nobody here has acknowledged."""
         return next(iter(self._book.unverified(where, now.date())), None)
 
-    def unmet(self, where: Places, now: datetime, basis: str, sender: SenderForm) -> tuple[Code, str] | None:
-        """What the rules ask of consent and sender and is not so, with the rule; None when all is met.
+    def says(self, body: str, sender: SenderForm) -> frozenset[Content]:
+        """What a text or template tells of all that rules may demand."""
+        return said(body, self._brand, sender)
+
+    def unmet(
+        self,
+        where: Places,
+        now: datetime,
+        basis: str,
+        sender: SenderForm,
+        says: frozenset[Content] | None = None,
+    ) -> tuple[Code, str] | None:
+        """What the rules ask of consent, sender and text and is not so, with the rule; None when all is met,
+        or there is no text yet.
 
         What `basis` accepts as proof is `_PROVES`; an implied one also ends some time after what it is drawn
         from, which is not known: where that is asked, it does not do.
         """
-        key = (where, now.date())
-        asked = self._requirements.get(key)
-        if asked is None:
-            asked = self._book.requirements(where, now.date(), self._profile)
-            self._requirements[key] = asked
+        asked = self._demands(where, now)
         if (consent := asked.consent) is not None:
             ended = basis == Basis.IMPLIED and consent.implied_days is not None
             if ended or not _PROVES.get(basis, _IN_WRITING) & consent.bases:
                 return Code.WRONG_BASIS, consent.rules[0]
         if (senders := asked.senders) is not None and sender not in senders.forms:
             return Code.WRONG_SENDER, senders.rules[0]
-        return None
+        return next(
+            (
+                (Code.WRONG_CONTENT, one.rule)
+                for one in asked.contents
+                if says is not None and one.must not in says
+            ),
+            None,
+        )
+
+    def lacks(self, where: Places, now: datetime, says: frozenset[Content]) -> tuple[ContentDemand, ...]:
+        """All that the rules of the places demand of a text that tells only this."""
+        return tuple(one for one in self._demands(where, now).contents if one.must not in says)
+
+    def _demands(self, where: Places, now: datetime) -> Requirements:
+        key = (where, now.date())
+        known = self._requirements.get(key)
+        if known is None:
+            known = self._book.requirements(where, now.date(), self._profile)
+            self._requirements[key] = known
+        return known
 
     def limits(self, where: Places | None, now: datetime, subject: Subject = OFFERS) -> Limits:
         """The caps that hold for a person there: the workspace's own, those of the topic, what people want,
@@ -93,8 +125,9 @@ class Law:
 
 
 async def law_of(conn: Connection, workspace_id: int) -> Law:
-    """What binds this workspace now: two statements."""
-    return Law(await rules_of(conn, workspace_id), await caps.patience_of(conn, workspace_id))
+    """What binds this workspace now: three statements."""
+    rules, own = await rules_of(conn, workspace_id), await caps.patience_of(conn, workspace_id)
+    return Law(rules, own, (await consent.brand(conn, workspace_id)).name)
 
 
 @cache

@@ -55,6 +55,8 @@ class Code(IntEnum):
     """A rule of the place does not let marketing come from such a sender."""
     TOPIC_LEFT = 37
     """The message needs no consent, and the person left the topic it is about."""
+    WRONG_CONTENT = 38
+    """The text does not tell what a rule of the place demands: who writes, or how to leave."""
 
     MISSING_VARIABLE = 40
     TEMPLATE_ERROR = 41

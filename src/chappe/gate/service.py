@@ -182,7 +182,8 @@ class Gate:
         ]
 
     def _unmet(self, recipient: Recipient, where: Places) -> tuple[Code, str] | None:
-        return self._law.unmet(where, self._asked.gate_now, recipient.basis, self._asked.sender.form)
+        asked = self._asked
+        return self._law.unmet(where, asked.gate_now, recipient.basis, asked.sender.form, asked.says)
 
     def _requirements_step(self, recipient: Recipient, where: Places) -> Step:
         unmet = self._unmet(recipient, where)

@@ -67,14 +67,15 @@ async def preview(
     )
     real_now, gate_now = clock.now(), gate_clock.now()
     at = question.at or gate_now
+    law = await law_of(conn, workspace_id)
     asked = Asked(
         question.purpose,
         sender,
         gate_now=at,
         real_now=real_now + (at - gate_now),
         until_left=subject.until_left,
+        says=None if question.text is None else law.says(question.text, sender.form),
     )
-    law = await law_of(conn, workspace_id)
     prices = await routing.load_prices(conn, workspace_id)
     gate = gate_to(Gate(asked, law), prices, question.phone)
     [has_price] = priced(prices, gate.route_id, [question.phone])

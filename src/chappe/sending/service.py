@@ -27,6 +27,7 @@ from chappe.kit.clock import Clock
 from chappe.messages import service as messages
 from chappe.messages.model import MessageState, Purpose
 from chappe.messages.service import MessageIds
+from chappe.rules.values import Content
 from chappe.sending.addressing import with_links
 from chappe.sending.composing import RoutePrices, measured, priced, with_text
 from chappe.sending.model import (
@@ -53,6 +54,8 @@ class _Batch(NamedTuple):
     branch: Branch | None
     """Its route or the branch of it; None: no carrier takes it."""
     until_left: bool
+    says: frozenset[Content] | None
+    """What the text tells of what rules demand; None where none of them is asked."""
 
 
 _ByBatch = dict[_Batch, dict[int, Composed]]
@@ -70,6 +73,8 @@ class _Facts(NamedTuple):
     real_now: datetime
     gate_now: datetime
     law: Law
+    bodies: Sequence[str]
+    """As they were handed in: a link of each person's own is still a variable in them."""
 
 
 class Door:
@@ -115,6 +120,7 @@ class Door:
             real_now,
             self._gate_clock.now(),
             await _law(conn, workspace_id, intents),
+            [intent.body for intent in intents],
         )
         intents = with_links(intents, facts.recipients, self._links, workspace_id, real_now)
         composed = _composed(intents, facts)
@@ -237,7 +243,10 @@ def _batches(intents: Sequence[Intent], facts: _Facts) -> dict[_Batch, list[int]
     for position, intent in enumerate(intents):
         branch = _branch(intent, facts)
         until_left = intent.topic_id is not None and intent.purpose is not Purpose.MARKETING
-        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at, branch, until_left)
+        says = None
+        if intent.purpose is Purpose.MARKETING:
+            says = facts.law.says(facts.bodies[position], facts.senders[intent.sender_id].form)
+        batch = _Batch(intent.sender_id, intent.purpose, intent.expires_at, branch, until_left, says)
         batches.setdefault(batch, []).append(position)
     return batches
 
@@ -282,6 +291,7 @@ def _composed_batch(
             real_now=facts.real_now,
             expires_at=batch.expires_at,
             until_left=batch.until_left,
+            says=batch.says,
         ),
         facts.law,
     ).through(batch.branch)

@@ -99,14 +99,14 @@ async def test_the_list_is_in_order_of_moments_both_ways_and_filtered(world, dra
 async def test_the_preview_is_what_the_contact_would_get(world, draft, clock) -> None:
     people = await world.list_of(3)
     await world.suppress(33600000002)
-    campaign = await draft(people, body="Bonjour {{ first_name }}, c’est ouvert. STOP 38200")
+    campaign = await draft(people, body="Hello {{ first_name }}, c’est ouvert. STOP 38200")
     async with world.database.transaction(world.workspace_id) as conn:
         whom = Drawn(world.workspace_id, campaign.audience, None)
         seen = []
         contact = await preview.chosen_contact(conn, whom, None)
         for _ in range(4):
             shown = await preview.preview(conn, campaign, contact, clock=clock, gate_clock=clock)
-            assert shown.text == "Bonjour Anna, c’est ouvert. STOP 38200"
+            assert shown.text == "Hello Anna, c’est ouvert. STOP 38200"
             assert shown.unicode
             seen.append((contact.phone, shown.code))
             contact = await preview.chosen_contact(conn, whom, contact.id, "next")

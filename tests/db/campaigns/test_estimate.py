@@ -13,7 +13,7 @@ from chappe.engine.planner_store import PostgresPlanStore
 from chappe.gate.model import Code
 
 FIRST = 33600000001
-BODY = "Hello {{ first_name }}{% if city %} in {{ city }}{% endif %}, 20% off"
+BODY = "Hello {{ first_name }}{% if city %} in {{ city }}{% endif %}, 20% off. STOP 38200"
 
 
 async def people(world):

@@ -286,11 +286,15 @@ async def test_only_a_draft_is_rewritten(world, draft, sent, clock) -> None:
         purpose=Purpose.TRANSACTIONAL,
         audience=campaign.audience,
         sender_id=world.alphanumeric,
-        body="Text",
+        body="Hello. STOP 38200",
     )
     async with world.database.transaction(world.workspace_id) as conn:
         changed = await service.change(conn, world.workspace_id, campaign.id, new, clock)
-    assert (changed.name, changed.body, changed.purpose) == ("Other", "Text", Purpose.TRANSACTIONAL)
+    assert (changed.name, changed.body, changed.purpose) == (
+        "Other",
+        "Hello. STOP 38200",
+        Purpose.TRANSACTIONAL,
+    )
     await world.database.engine.execute("update campaign set state = 'sending'")
     async with world.database.transaction(world.workspace_id) as conn:
         with pytest.raises(WrongState, match=Action.CHANGE.value):

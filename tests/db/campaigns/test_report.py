@@ -66,7 +66,7 @@ async def test_a_text_answers_the_last_message_from_its_sender(
 
 
 async def test_a_run_has_its_exact_cost_when_it_is_over(world, sent, planner_of, upkeep, now) -> None:
-    campaign = await sent(await world.list_of(3), body="x" * 200 + " STOP 38200")
+    campaign = await sent(await world.list_of(3), body="Hello " + "x" * 200 + " STOP 38200")
     await planner_of().plan_due_runs()
     await _sent_out(world, campaign)
     await upkeep.price_runs()

@@ -158,7 +158,7 @@ async def test_single_messages_take_part_and_the_transactional_do_not(world, clo
     door = Door(MessageIds(world.database, clock), Rulings(world.database), clock, clock)
 
     def intent(purpose: Purpose, phone: int = FIRST) -> Intent:
-        return Intent(phone=phone, sender_id=world.short_code, body="Hello", purpose=purpose)
+        return Intent(phone=phone, sender_id=world.short_code, body="Hello, STOP 38200", purpose=purpose)
 
     async def accept(*intents: Intent) -> list[str | None]:
         async with world.database.transaction(world.workspace_id) as conn:

@@ -49,7 +49,7 @@ async def test_each_message_meets_the_consent_to_its_own_topic(world: Any, made:
     async def codes(purpose: Purpose, topic: Topic | None) -> list[Code]:
         intents = [
             Intent(
-                phone=phone, sender_id=world.short_code, body="Hello", purpose=purpose,
+                phone=phone, sender_id=world.short_code, body="Hello, STOP 38200", purpose=purpose,
                 topic_id=None if topic is None else topic.id,
             )
             for phone in (OFFERED, KEEN, LEFT)

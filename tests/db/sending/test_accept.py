@@ -141,7 +141,7 @@ async def test_lanes_and_expiries_are_chunks_of_their_own(world, accept, intent,
 async def test_marketing_outside_the_hours_waits(world, accept, intent, clock) -> None:
     await world.list_of(1)
     clock.set(datetime(2026, 3, 10, 21, tzinfo=UTC))
-    [one] = await accept(intent(purpose=Purpose.MARKETING))
+    [one] = await accept(intent(purpose=Purpose.MARKETING, body="Hello, 20% off. STOP 38200"))
     assert (one.state, one.decision) == (MessageState.ACCEPTED, Code.DEFERRED_HOURS)
     assert one.due_at == datetime(2026, 3, 11, 7, tzinfo=UTC)
 

@@ -50,13 +50,21 @@ async def test_every_step_saves_itself_and_the_last_one_sends(
 ) -> None:
     await browser.log_in()
     at = await _draft(browser, ready)
-    text = {"sender_id": ready["sender"], "body": "Bonjour {{ first_name }}, ouvert samedi. STOP 38200"}
+    text = {"sender_id": ready["sender"], "body": "Bonjour {{ first_name }}, ouvert samedi."}
     said = await browser.post(f"{at}/edit/message", text | {"go": "next"})
     assert said.headers["location"] == f"{at}/edit/schedule"
     said = await browser.post(f"{at}/edit/schedule", {"when": "now", "go": "next"})
     assert said.headers["location"] == f"{at}/edit/review"
+    # The law demands the brand and the way out: nothing leaves without, and one button writes them in.
     review = (await browser.get(f"{at}/edit/review")).text
-    assert "Bonjour Zoë, ouvert samedi. STOP 38200" in review
+    assert "does not say who writes" in review
+    assert "does not say how to stop" in review
+    assert (await browser.post(f"{at}/send", {})).status_code == 422
+    said = await browser.post(f"{at}/edit/review", {"go": "complete"})
+    assert said.headers["location"] == f"{at}/edit/review"
+    review = (await browser.get(f"{at}/edit/review")).text
+    assert "Chappe: Bonjour Zoë, ouvert samedi." in review
+    assert "STOP to 38200" in review
     assert "Spring &lt;sale&gt;" in review
     assert "Has not agreed to it" in review
     dialog = (await browser.get(f"{at}/send")).text
@@ -68,7 +76,7 @@ async def test_every_step_saves_itself_and_the_last_one_sends(
     assert (await browser.post(f"{at}/send", {})).headers["location"] == at
     actions = await server.database.engine.fetch("select action from audit_event order by at, id")
     assert [row["action"] for row in actions if row["action"].startswith("campaign.")] == [
-        "campaign.created", "campaign.changed", "campaign.sent",
+        "campaign.created", "campaign.changed", "campaign.changed", "campaign.sent",
     ]  # fmt: skip
     # What is sent is no draft: its steps lead to the report.
     assert (await browser.get(f"{at}/edit/message")).headers["location"] == at
@@ -112,7 +120,7 @@ async def test_the_text_is_counted_by_the_code_that_sends(browser: Any, ready: d
     assert '<span class="mark-guilty">’</span>' in counted
     assert 'data-part="2"' in counted
     assert "Replace all: from 2 parts to 1" in counted
-    assert "It does not say how to stop" in counted
+    assert "does not say how to stop" in counted
     # Without scripts the buttons are those of the form.
     page = (await browser.post(f"{at}/edit/message", form | {"go": "replace"})).text
     assert "C&#39;est ouvert." in page
@@ -143,7 +151,7 @@ async def test_who_may_write_and_not_send_is_told_whom_to_ask(
 ) -> None:
     await browser.log_in()
     at = await _draft(browser, ready)
-    await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": "Bonjour. STOP 38200"})
+    await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": "Chappe. STOP 38200"})
     await server.database.engine.execute("update membership set role = 'marketer', may_send = false")
     review = (await browser.get(f"{at}/edit/review")).text
     assert "The draft is saved. Ask" in review
@@ -172,7 +180,7 @@ async def test_a_report_has_tabs_files_and_a_history(
 ) -> None:
     await browser.log_in()
     at = await _draft(browser, ready)
-    await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": "Bonjour. STOP 38200"})
+    await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": "Chappe. STOP 38200"})
     await browser.post(f"{at}/send", {})
     async with server.database.engine_transaction() as conn:
         campaign = await conn.fetchval("select id from campaign")

@@ -32,7 +32,7 @@ def no_look_at_consent(patch: Patch) -> None:
 
 
 def no_look_at_the_basis(patch: Patch) -> None:
-    patch.setattr(Law, "unmet", lambda self, where, now, basis, sender: None)
+    patch.setattr(Law, "unmet", lambda self, where, now, basis, sender, says: None)
 
 
 def no_look_at_unread_rules(patch: Patch) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chappe.campaigns.marking import pieces, says_stop, swaps
+from chappe.campaigns.marking import pieces, swaps
 from chappe.campaigns.preview import parts_of
 from chappe.content.service import Template
 
@@ -54,16 +54,3 @@ def test_replacements_are_counted_once_a_character_with_what_they_save() -> None
     assert (found.parts, found.parts_after) == (2, 2)
     found = swaps("’" + "x" * 80, None)
     assert (found.parts, found.parts_after, found.text_after) == (2, 1, "'" + "x" * 80)
-
-
-@pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        ("-20 % samedi. STOP au 36179", True),
-        ("Reply Stop to end", True),
-        ("Everything must go", False),
-        ("{{ stop }} hello", False),
-    ],
-)
-def test_whether_a_text_says_how_to_stop(body: str, says: bool) -> None:
-    assert says_stop(body) is says

@@ -187,6 +187,28 @@ def test_what_the_rules_ask_of_consent_and_sender(
     assert decide(ANNA._replace(**changes), Purpose.TRANSACTIONAL, sender=sender).code is Code.SEND
 
 
+@pytest.mark.parametrize(
+    ("body", "form", "code"),
+    [
+        ("Martin : 20 %. STOP 36180", SenderForm.SHORT_CODE, Code.SEND),
+        ("20 %. STOP 36180", SenderForm.SHORT_CODE, Code.WRONG_CONTENT),
+        ("Martin : 20 %", SenderForm.SHORT_CODE, Code.WRONG_CONTENT),
+        ("20 %. STOP 36180", SenderForm.ALPHANUMERIC, Code.SEND),
+        ("20 %. STOP", SenderForm.ALPHANUMERIC, Code.WRONG_CONTENT),
+    ],
+)
+def test_what_the_rules_ask_of_the_text(body: str, form: SenderForm, code: Code) -> None:
+    law = Law(rules_under(Choices()), brand="Martin")
+    says = law.says(body, form)
+    for purpose in (Purpose.MARKETING, Purpose.TRANSACTIONAL):
+        asked = Asked(purpose, SENDER._replace(form=form), gate_now=NOW, real_now=NOW, says=says)
+        found = Gate(asked, law).decide(ANNA, priced=True)
+        if purpose is Purpose.MARKETING:
+            assert (found.code, found.rule) == (code, None if code is Code.SEND else "fr.contents")
+        else:
+            assert found.code is Code.SEND
+
+
 def test_an_unverified_rule_blocks_until_it_is_acknowledged() -> None:
     found = decide(ANNA._replace(**FLORIDA))
     assert found.code is Code.RULE_UNVERIFIED

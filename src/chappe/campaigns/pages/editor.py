@@ -113,6 +113,8 @@ async def save(
         if draft.state is not CampaignState.DRAFT:
             raise refuse(Action.CHANGE, draft.state)
         if wanted is Step.REVIEW:
+            if go == "complete":
+                await _save(conn, page, viewer, draft, await drafts.completion(conn, draft, clocks))
             return page.redirect(_after(campaign, wanted, go))
         written = read(wanted, reading, viewer.zone, clocks)
         candidate = drafts.with_step(draft, written)

@@ -9,6 +9,7 @@ from msgspec import structs
 from chappe.accounts.permissions import Permission
 from chappe.campaigns import drafts, marking, preview
 from chappe.campaigns import review as reviews
+from chappe.campaigns.contents import lacking
 from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator, Guess, Look
@@ -30,6 +31,7 @@ from chappe.contacts import service as contacts
 from chappe.contacts.model import CONTACT_ID
 from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
+from chappe.gate.wording import says_stop
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher, public_id
 from chappe.web.forms import Errors
@@ -147,7 +149,8 @@ async def composed(
         "fault": fault,
         "marks": marking.pieces(draft.body, preview.values_of(contact, addressing), cuts),
         "swaps": marking.swaps(draft.body, shown.text if shown else None),
-        "says_stop": marking.says_stop(draft.body),
+        "says_stop": says_stop(draft.body),
+        "lacks": await lacking(conn, draft, clocks.gate.now()),
         "campaign": draft,
     }
 
