@@ -1,103 +1,20 @@
 """Files become contacts, on the rows they leave."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from uuid import UUID
 
-import msgspec
 import pytest
+from tests.db.signup.importing import ANNA, BORIS, FILE, PROOF, Imports, counts
 
-from chappe.consent import service as consent
-from chappe.consent.model import ConsentState, NewSuppression, StatedConsent, SuppressionScope
-from chappe.consent.topics import service as topics
-from chappe.consent.topics.model import TopicEntry
+from chappe.consent.model import StatedConsent
 from chappe.contacts import service as contacts
 from chappe.contacts.errors import UnknownList
-from chappe.db.pool import Database
-from chappe.kit.clock import FakeClock
 from chappe.kit.ids import uuid7
 from chappe.signup import service
 from chappe.signup.errors import ConsentIncomplete, EmptyFile, UnknownCountry, UnknownImport
 from chappe.signup.files import file_blocks
 from chappe.signup.jobs import run_imports, run_next_import
-from chappe.signup.model import Import, ImportState, NewImport
-
-ANNA, BORIS = 33612345678, 33698765432
-PROOF = StatedConsent(basis="express", source="shop form", text="I agree to receive texts from ACME")
-FILE = "Portable;Prénom;Ville\n0612345678;Anna;Lyon\n06 98 76 54 32;Boris;Nice\n"
-
-
-class Imports:
-    """A workspace with one list, and files imported into it."""
-
-    def __init__(self, database: Database, clock: FakeClock, workspace_id: int, list_id: UUID) -> None:
-        self.database = database
-        self.clock = clock
-        self.workspace_id = workspace_id
-        self.list_id = list_id
-
-    async def upload(
-        self,
-        data: bytes,
-        *,
-        proof: StatedConsent | None = PROOF,
-        mapping: Mapping[str, str | None] | None = None,
-        country: str | None = "FR",
-        list_id: UUID | None = None,
-    ) -> Import:
-        new = NewImport(
-            list_id=list_id or self.list_id,
-            filename="clients.csv",
-            default_country=country,
-            consent=proof,
-            mapping=None if mapping is None else dict(mapping),
-        )
-        # As the API does it: under row-level security.
-        async with self.database.transaction(self.workspace_id) as conn:
-            return await service.open_import(conn, self.workspace_id, new, blocks(data))
-
-    async def run(self, text: str | bytes, **options: object) -> Import:
-        data = text if isinstance(text, bytes) else text.encode()
-        opened = await self.upload(data, **options)  # type: ignore[arg-type]  # the options of upload
-        assert await run_next_import(self.database, self.clock)
-        return await self.look(opened.id)
-
-    async def look(self, import_id: UUID) -> Import:
-        async with self.database.transaction(self.workspace_id) as conn:
-            return await service.get_import(conn, self.workspace_id, import_id)
-
-    async def attributes(self) -> dict[int, dict[str, str]]:
-        rows = await self.database.engine.fetch("select phone, attributes from contact order by phone")
-        return {row["phone"]: row["attributes"] for row in rows}
-
-    async def consents(self) -> dict[int, str]:
-        rows = await self.database.engine.fetch(
-            "select phone, k.state from consent k join contact c on c.id = k.contact_id"
-        )
-        return {row["phone"]: row["state"] for row in rows}
-
-    async def members(self) -> int:
-        async with self.database.transaction(self.workspace_id) as conn:
-            return await contacts.size_of_list(conn, self.workspace_id, self.list_id)
-
-
-async def blocks(data: bytes, size: int = 1000) -> AsyncIterator[bytes]:
-    for at in range(0, len(data), size):
-        yield data[at : at + size]
-
-
-@pytest.fixture
-async def imports(database: Database, clock: FakeClock) -> Imports:
-    here = await database.engine.fetchval("insert into workspace (name) values ('ACME') returning id")
-    async with database.transaction(here) as conn:
-        made = await contacts.create_list(conn, here, "Clients")
-    return Imports(database, clock, here, made.id)
-
-
-def counts(done: Import) -> dict[str, int]:
-    names = ("rows_read", "created", "updated", "unchanged", "duplicates", "rejected", "suppressed")
-    return {name: getattr(done, name) for name in names if getattr(done, name)}
+from chappe.signup.model import Import, ImportState
 
 
 async def test_a_file_of_customers(imports: Imports) -> None:
@@ -144,62 +61,6 @@ async def test_an_empty_cell_erases_nothing_and_a_new_value_is_merged(imports: I
     done = await imports.run("mobile,prénom,points\n+33612345678,,7\n")
     assert counts(done) == {"rows_read": 1, "updated": 1}
     assert (await imports.attributes())[ANNA] == {"first_name": "Anna", "ville": "Lyon", "points": "7"}
-
-
-async def test_the_ledger_keeps_the_file_the_row_and_the_number(imports: Imports) -> None:
-    """Of new contacts and of those who were there: Boris comes again, on the third row, and agrees."""
-    await imports.run("Portable\n0698765432\n", proof=None)
-    await imports.run("Portable\n0612345678\n0698765432\n")
-    rows = await imports.database.engine.fetch(
-        "select e.phone, e.row_number, v.data, v.shared from consent_event as e "
-        "join consent_evidence as v on v.id = e.evidence_id order by e.row_number"
-    )
-    data = '{"channel":"import","file":"clients.csv"}'
-    assert [tuple(row) for row in rows] == [(ANNA, 2, data, True), (BORIS, 3, data, True)]
-
-
-async def test_without_stated_consent_nobody_gets_marketing(imports: Imports) -> None:
-    await imports.run(FILE, proof=None)
-    assert await imports.consents() == {}
-    await imports.run(FILE)
-    assert await imports.consents() == {ANNA: "granted", BORIS: "granted"}
-
-
-async def test_the_suppressed_stay_suppressed_and_are_counted(imports: Imports) -> None:
-    here = imports.workspace_id
-    async with imports.database.transaction(here) as conn:
-        stopped = NewSuppression(
-            phone=ANNA, scope=SuppressionScope.MARKETING, reason="stop", source="inbound"
-        )
-        await consent.suppress(conn, here, [stopped])
-    done = await imports.run(FILE + "0612345678;;\n")
-    assert counts(done) == {"rows_read": 3, "created": 2, "duplicates": 1, "suppressed": 1}
-    assert await imports.consents() == {BORIS: "granted"}
-    async with imports.database.transaction(here) as conn:
-        assert await consent.suppressed(conn, here, [ANNA]) == {ANNA: SuppressionScope.MARKETING}
-
-
-async def test_who_was_erased_is_known_again_in_the_very_batch(imports: Imports) -> None:
-    here, keys = imports.workspace_id, imports.database.number_keys
-    async with imports.database.transaction(here) as conn:
-        await consent.forget_numbers(conn, here, [ANNA], keys)
-    done = await imports.run(FILE)
-    assert counts(done) == {"rows_read": 2, "created": 2, "suppressed": 1}
-    assert await imports.consents() == {BORIS: "granted"}
-    assert await imports.database.engine.fetchval("select count(*) from suppression_unmatched") == 0
-
-
-async def test_stop_then_start_then_import_keeps_the_persons_word(imports: Imports) -> None:
-    await imports.run(FILE)
-    here, at = imports.workspace_id, imports.clock.now()
-    async with imports.database.engine_transaction() as conn:
-        await consent.handle_inbound_text(conn, here, ANNA, "36105", "STOP", at=at)
-    await imports.run(FILE)
-    async with imports.database.engine_transaction() as conn:
-        known = await contacts.ids_by_phone(conn, here, [ANNA])
-        assert await consent.marketing_states(conn, here, [known[ANNA]]) == {
-            known[ANNA]: ConsentState.WITHDRAWN
-        }
 
 
 async def test_duplicates_are_merged_across_batches(
@@ -380,35 +241,3 @@ async def test_a_local_file(imports: Imports, tmp_path: Path) -> None:
     file.write_text(FILE, encoding="utf-8")
     data = b"".join([block async for block in file_blocks(file)])
     assert counts(await imports.run(data))["created"] == 2
-
-
-async def test_consent_to_the_topics_that_people_agreed_to(imports: Imports) -> None:
-    here, engine = imports.workspace_id, imports.database.engine
-    async with imports.database.transaction(here) as conn:
-        offers = await topics.default_topic(conn, here)
-        news = await topics.create(conn, here, TopicEntry(name="News"))
-        left = await topics.create(conn, here, TopicEntry(name="Left"))
-    proof = msgspec.structs.replace(PROOF, topics=(news.id,))
-
-    async def held() -> dict[tuple[int, str], str]:
-        rows = await engine.fetch(
-            "select phone, purpose, k.state from consent k join contact c on c.id = k.contact_id"
-        )
-        return {(row["phone"], row["purpose"]): row["state"] for row in rows}
-
-    await imports.run(FILE, proof=proof)
-    assert await held() == {(ANNA, news.word): "granted", (BORIS, news.word): "granted"}
-    await engine.execute("update consent set state = 'withdrawn' where purpose = $1", news.word)
-    both = msgspec.structs.replace(PROOF, topics=(offers.id, news.id, left.id))
-    await imports.upload(FILE.encode(), proof=both)
-    async with imports.database.transaction(here) as conn:
-        await topics.archive(conn, here, left.id)
-    assert await run_next_import(imports.database, imports.clock)
-    assert await held() == {
-        (phone, word): state
-        for phone in (ANNA, BORIS)
-        for word, state in ((news.word, "withdrawn"), (offers.word, "granted"), (left.word, "granted"))
-    }
-    events = await engine.fetch("select purpose, row_number, phone from consent_event order by 1, 2")
-    assert [tuple(each) for each in events][:2] == [("marketing", 2, ANNA), ("marketing", 3, BORIS)]
-    assert len(events) == 6
