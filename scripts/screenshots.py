@@ -30,6 +30,8 @@ PAGES = (
     ("messages", "/messages", ""),
     ("team", "/team/roles", ""),
     ("rules", "/compliance", ""),
+    ("form", "/forms", "main .data-table a[href^='/forms/frm_']"),
+    ("sign-up-texts", "/settings/sign-up", ""),
 )
 # Language, theme, width: every page in the first, the rest for whoever compares.
 LOOKS = (("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390))
