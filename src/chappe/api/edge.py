@@ -90,6 +90,12 @@ def _stamp(message: Any, request_id: str, *, over_tls: bool) -> None:
     message["headers"] = headers
 
 
+def _told(scope: HTTPScope) -> str:
+    """The path, but none that opens something to whoever reads it: a preference page, a password's reset."""
+    template: str = scope.get("path_template") or ""
+    return template if "{token" in template else scope["path"]
+
+
 def _log(scope: HTTPScope, status: int, seconds: float) -> None:
     # At thousands of requests a second a line for each success would cost more than the request; and never
     # the query, which may hold a number.
@@ -101,7 +107,7 @@ def _log(scope: HTTPScope, status: int, seconds: float) -> None:
     getattr(log, level)(
         "request",
         method=scope["method"],
-        path=scope["path"],
+        path=_told(scope),
         status=status,
         milliseconds=round(seconds * 1000, 1),
     )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import TopicPurpose
@@ -86,7 +88,11 @@ async def test_who_holds_a_link_needs_no_cookie_and_may_not_try_for_ever(
         assert (await client.post(path, data={"per_week": "900", "zone": "Mars"})).status_code == 303
         assert await engine.fetchval("select count(*) from contact_preference") == 0
         await engine.execute("update sign_up_try set n = 1000")
-        for refused in (await client.get(path), await client.post(path, data={"leave": "1"})):
-            assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
-            assert "Nothing was changed" in refused.text
+        with capture_logs() as logs:
+            for refused in (await client.get(path), await client.post(path, data={"leave": "1"})):
+                assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+                assert "Nothing was changed" in refused.text
+    # Whoever reads the log opens nobody's page.
+    asked = [line["path"] for line in logs if line["event"] == "request"]
+    assert asked == ["/p/{token}"] * 2
     assert await engine.fetchval("select count(*) from suppression") == 0
