@@ -152,7 +152,7 @@ class Story:
         await self.import_some(made["id"], evidence=True)
         if chance.random() < 0.4:
             await self.set_clock(chance.choice(CLOCKS))
-        text = f"Episode {number}: 20 % jusqu'à samedi."
+        text = f"Chappe, {number}: 20 % jusqu'à samedi. STOP 36180"
         self.texts.add(text)
         campaign = await self._campaign(made["id"], number, text)
         steps = [partial(self.import_some, made["id"], evidence=chance.random() < 0.5)]

@@ -78,6 +78,7 @@ from chappe.kit.clock import Clock, DemoClock
 from chappe.kit.outbound import Outbound
 from chappe.persons import answer_pages, request_pages
 from chappe.persons import pages as persons_pages
+from chappe.rules import acknowledging_pages as rules_acknowledging
 from chappe.rules import pages as rules_pages
 from chappe.sending.service import Door
 from chappe.signup import pages as signup_pages
@@ -203,6 +204,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *entry_pages.routes,
         *contact_pages.routes,
         *rules_pages.routes,
+        *rules_acknowledging.routes,
         *gate_pages.routes,
         *test_box_pages.routes,
         *phones_pages.routes,

@@ -138,7 +138,9 @@ def _blocks(run: Run, decided: Decided, first_id: int) -> Iterator[NewBlock]:
 
 
 async def _singles(on: Ground, port: int, singles: int) -> dict[str, Any]:
-    body = msgspec.json.encode({"to": "+33610000001", "purpose": "marketing", "text": "20 % sur tout"})
+    body = msgspec.json.encode(
+        {"to": "+33610000001", "purpose": "marketing", "text": "Chappe : 20 % sur tout. STOP 36180"}
+    )
     load = Load(
         host="127.0.0.1",
         port=port,

@@ -18,6 +18,7 @@ from chappe.signup import service as signup
 class Worry(StrEnum):
     """A line of the checklist; words are the template's."""
 
+    UNREAD_RULES = "unread_rules"
     ELSEWHERE_LACKS = "elsewhere_lacks"
     NAME_CANNOT_ANSWER = "name_cannot_answer"
     UNICODE = "unicode"
@@ -90,6 +91,8 @@ def _of_estimate(estimate: Estimate) -> list[Warned]:
     found = []
     if estimate.recipients and not estimate.sendable:
         found.append(Warned(Worry.NOBODY, grave=True))
+    if unread := estimate.skipped.get("rule_unverified", 0):
+        found.append(Warned(Worry.UNREAD_RULES, n=unread, grave=True))
     if lacking := estimate.skipped.get("wrong_content", 0):
         found.append(Warned(Worry.ELSEWHERE_LACKS, n=lacking, grave=True))
     if missing := estimate.skipped.get("missing_variable", 0):

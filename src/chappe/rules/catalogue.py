@@ -65,6 +65,13 @@ class PlaceGroup(NamedTuple):
     lines: Sequence[PlaceLine]
 
 
+class Waiting(NamedTuple):
+    """A place with the rules that keep marketing from leaving to it."""
+
+    pack: Pack
+    rules: Sequence[Rule]
+
+
 class Change(NamedTuple):
     """A rule begins to hold, or holds no more, on `on`."""
 
@@ -148,6 +155,42 @@ def _line(pack: Pack, rules: Rules, on: date) -> PlaceLine:
         waiting,
         read,
         replaced,
+    )
+
+
+def waiting(pack: Pack, rules: Rules, on: date) -> list[Waiting]:
+    """What waits to be acknowledged of a place and, for a country, of its parts; the country first."""
+    here = pack.jurisdiction
+    places = sorted(code for code in rules.book.packs if code == here or code.startswith(f"{here}-"))
+    found = [
+        Waiting(
+            rules.book.packs[code],
+            [
+                rule
+                for rule in rules.book.in_force(code, on)
+                if rule.confidence is Confidence.UNVERIFIED
+                and kind_of(rule) is not Kind.CART
+                and not rules.choices.has_acknowledged(rule)
+            ],
+        )
+        for code in places
+    ]
+    return [group for group in found if group.rules]
+
+
+def waits(rules: Rules, on: date, language: str = "en") -> list[tuple[Pack, int]]:
+    """Countries that marketing does not reach yet, with how many rules wait there and in their parts."""
+    found = [
+        (pack, sum(len(group.rules) for group in waiting(pack, rules, on)))
+        for code, pack in rules.book.packs.items()
+        if "-" not in code
+    ]
+    return sorted(
+        ((pack, n) for pack, n in found if n),
+        key=lambda each: (
+            each[0].jurisdiction == DEFAULT,
+            sort_key(each[0].name.fr if language == "fr" else each[0].name.en),
+        ),
     )
 
 

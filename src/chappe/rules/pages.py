@@ -11,7 +11,7 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock
 from chappe.db.pool import Connection
 from chappe.rules import service
-from chappe.rules.catalogue import RuleState, changes, groups, states
+from chappe.rules.catalogue import RuleState, changes, groups, states, waiting, waits
 from chappe.rules.changing import LONGEST_REASON, read_replacement, typed
 from chappe.rules.errors import UnknownRule
 from chappe.rules.pack import Pack, Profile, Rule, kind_of
@@ -33,6 +33,7 @@ async def places(page: GivenPage, viewer: GivenViewer, db: Db, gate_clock: GateC
         "rules/places.html",
         places=groups(rules, today, page.language),
         changes=changes(rules, today),
+        waits=waits(rules, today, page.language),
         profile=rules.profile.value,
     )
 
@@ -72,33 +73,10 @@ async def one(
     pack = service.pack(place)
     async with db.transaction(viewer.workspace_id) as conn:
         rules, found = await _states(conn, viewer, pack, gate_clock)
-    return page.render("rules/place.html", pack=pack, states=found, profile=rules.profile.value)
-
-
-@get(PATH + "/{place:str}/acknowledge", opt=WRITE)
-async def ask_acknowledge(
-    place: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, gate_clock: GateClock
-) -> Response[Any]:
-    pack = service.pack(place)
-    async with db.transaction(viewer.workspace_id) as conn:
-        _, found = await _states(conn, viewer, pack, gate_clock)
-    waiting = [state for state in found if state.blocks]
-    values = [("rule", f"{state.rule.id} {state.rule.fingerprint()}") for state in waiting]
-    return page.render("rules/acknowledge.html", pack=pack, waiting=waiting, values=values)
-
-
-@post(PATH + "/{place:str}/acknowledge", opt=WRITE)
-async def acknowledge(place: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
-    """The very wordings that the question showed: of a rule that changed since, nobody knew."""
-    pack = service.pack(place)
-    form = await page.form()
-    async with db.transaction(viewer.workspace_id) as conn:
-        for said in form.all("rule"):
-            rule_id, _, fingerprint = said.partition(" ")
-            rule = service.rule(place, rule_id, fingerprint)
-            if await service.acknowledge(conn, viewer.workspace_id, rule):
-                await acts.record_here(conn, page, viewer, "rules.acknowledged", rule_id)
-    return page.leave(f"{PATH}/{pack.jurisdiction.lower()}?notice=acknowledged")
+    parts = [group for group in waiting(pack, rules, gate_clock.now().date()) if group.pack is not pack]
+    return page.render(
+        "rules/place.html", pack=pack, states=found, profile=rules.profile.value, waiting_parts=parts
+    )
 
 
 @get(PATH + "/{place:str}/{name:str}/change", opt=WRITE)
@@ -190,8 +168,6 @@ routes: list[ControllerRouterHandler] = [
     profile,
     choose_profile,
     one,
-    ask_acknowledge,
-    acknowledge,
     ask_change,
     change,
     restore,

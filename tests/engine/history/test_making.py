@@ -9,7 +9,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.history.making import make_history
 from chappe.history.past import SQL
-from chappe.history.story import Size
+from chappe.history.story import BRAND, Size
 
 
 async def test_fifteen_days_are_sent_answered_and_over(
@@ -18,7 +18,7 @@ async def test_fifteen_days_are_sent_answered_and_over(
     """Fifteen days hold a campaign whatever day it is today."""
     begun = datetime.now(UTC)
     async with database.engine_transaction() as conn:
-        made = await accounts.first_run(conn, Passwords())
+        made = await accounts.first_run(conn, Passwords(), name=BRAND)
     assert made is not None
     told: list[tuple[int, int]] = []
     size = Size(days=15, customers=800)

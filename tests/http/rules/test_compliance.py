@@ -47,15 +47,27 @@ async def test_unread_rules_are_acknowledged_as_they_were_shown(
     page = (await browser.get("/compliance/us-tx/acknowledge")).text
     shown = re.findall(r'name="rule" value="([^"]+)"', page)
     assert [rule.split()[0] for rule in shown] == ["us-tx.hours"]
-    stale = await browser.post("/compliance/us-tx/acknowledge", {"rule": "us-tx.hours 0"}, token=token)
+    form = {"rule": "us-tx.hours 0", "reason": "Read by our counsel"}
+    stale = await browser.post("/compliance/us-tx/acknowledge", form, token=token)
     assert stale.status_code == 404
-    answer = await browser.post("/compliance/us-tx/acknowledge", {"rule": shown[0]}, token=token)
+    form["rule"] = shown[0]
+    unexplained = await browser.post("/compliance/us-tx/acknowledge", form | {"reason": ""}, token=token)
+    assert unexplained.status_code == 422
+    answer = await browser.post("/compliance/us-tx/acknowledge", form, token=token)
     assert answer.headers["location"] == "/compliance/us-tx?notice=acknowledged"
     listed = {
         place["jurisdiction"]: place["blocks"] for place in (await client.get("/v1/rules")).json()["data"]
     }
     assert listed["US-TX"] is False
     assert await _recorded(server) == ["rules.acknowledged"]
+    # A whole country with its parts is one page and one answer.
+    page = (await browser.get("/compliance/us/acknowledge")).text
+    shown = re.findall(r'name="rule" value="([^"]+)"', page)
+    assert {rule.split(".")[0] for rule in shown} > {"us", "us-ok", "us-al"}
+    assert "us-tx.hours" not in page
+    await browser.post("/compliance/us/acknowledge", {"rule": shown, "reason": "Read"}, token=token)
+    listed = (await client.get("/v1/rules")).json()["data"]
+    assert not [place for place in listed if place["jurisdiction"].startswith("US") and place["blocks"]]
 
 
 async def test_a_rule_is_replaced_within_the_law_and_followed_again(
