@@ -62,6 +62,7 @@ class Program:
     senders: dict[str, str] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     carrier: str = ""
+    until = staticmethod(wait_until)
 
     def api(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self.key}"}

@@ -1,8 +1,9 @@
 """Everything that is kept of one person, out of every room: what an access request is answered with."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -61,7 +62,8 @@ async def gather(
         lists=await _lists(conn, workspace_id, who),
         segments=[] if key is None else await _segments(conn, workspace_id, key, now),
         consents=[
-            msgspec.to_builtins(line)
+            # Moments as they are: the page tells them in the person's zone, and JSON writes them itself.
+            msgspec.to_builtins(line, builtin_types=(datetime, date, UUID))
             for line in await log.of_person(conn, workspace_id, who.contact_ids, who.phones)
         ],
         suppressions=[

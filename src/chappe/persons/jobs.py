@@ -54,11 +54,14 @@ async def run_next_batch(db: Database, writer: Writer, clock: Clock) -> bool:
                 days = (await rules.chosen(conn, waiting.workspace_id)).export_days
                 kept = KEPT if days is None else timedelta(days=days)
                 after = await writer.step(conn, waiting, clock.now(), kept)
+        except ServerGone:
+            raise
         except Problem as problem:
             # What it is of is gone, say: it must not be tried for ever.
             await repo.fail(conn, waiting, problem.code, clock.now())
-        except OSError:
-            # No place left, most often. The log has it, and the person may ask again.
+        except Exception:
+            # No place left, most often. Whatever it is, the worker has other work: the log has it, and the
+            # person may ask again.
             log.exception("export_failed", id=str(waiting.id))
             await repo.fail(conn, waiting, _UNFORESEEN, clock.now())
         else:

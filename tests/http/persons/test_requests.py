@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.http.browser import Browser
 
+from chappe.consent.inbound import handle_inbound_text
 from chappe.kit.clock import SystemClock
 from chappe.kit.ids import IdCipher
 from chappe.persons import jobs
@@ -67,6 +68,9 @@ async def test_access_is_given_to_who_was_identified(
     assert (await browser.post(f"{at}/archive", {"language": "fr"}, token=token)).status_code == 422
     assert (await browser.post(f"{at}/identity", {"identity": "Code"}, token=token)).status_code == 303
     assert (await browser.post(f"{at}/archive", {"language": "fr"}, token=token)).status_code == 303
+    async with server.database.engine_transaction() as conn:
+        now = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
+        await handle_inbound_text(conn, server.workspace_id, int(PHONE), "38200", "STOP svp", at=now)
     await _work(server, tmp_path)
     file = await browser.get(f"{at}/archive")
     assert file.headers["content-type"] == "application/zip"
@@ -78,6 +82,7 @@ async def test_access_is_given_to_who_was_identified(
     assert told["received"][0]["text"] == "Bonjour, c’est Zoé"
     assert told["contact"]["attributes"] == {"first_name": "Zoé"}
     assert "received.csv" in packed.namelist()
+    assert (told["consents"][0]["state"], told["consents"][0]["evidence"]["raw"]) == ("withdrawn", "STOP svp")
     # It is no export for everybody who may see exports.
     export = await server.database.engine.fetchval("select 'exp_' || replace(id::text, '-', '') from export")
     assert (await browser.get(f"/exports/{export}/file")).status_code == 404
