@@ -65,10 +65,12 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def choosing(conn: Connection, workspace_id: int, contact_id: int) -> Choosing:
-    """Raises UnknownContact."""
+    """Of who was merged, the one who stands for them. Raises UnknownContact."""
     known = await contacts.get_contact(conn, workspace_id, contact_id)
+    if known.merged_into is not None:
+        known = await contacts.get_contact(conn, workspace_id, known.merged_into)
     brand = await consent.brand(conn, workspace_id)
-    held = await holding.holdings(conn, workspace_id, contact_id)
+    held = await holding.holdings(conn, workspace_id, known.id)
     stopped = known.phone in await consent.suppressed(conn, workspace_id, [known.phone])
     return Choosing(
         contact=known,
@@ -76,7 +78,7 @@ async def choosing(conn: Connection, workspace_id: int, contact_id: int) -> Choo
         look=await looks.of(conn, workspace_id),
         holdings=[each for each in held if each.topic.archived_at is None],
         stopped=stopped,
-        per_week=await frequency.wanted(conn, workspace_id, contact_id),
+        per_week=await frequency.wanted(conn, workspace_id, known.id),
     )
 
 
