@@ -84,12 +84,12 @@ def try_parse(text: str, country: str | None = None) -> int | PhoneFault:
     return _reader(country)(text)
 
 
-def parse_international(text: str, *, field: str | None = None) -> int:
+def parse_international(text: str, *, country: str | None = None, field: str | None = None) -> int:
     """The number of a request: `+33612345678`, with or without the plus (a query string makes a space of
-    it), in a known range or not. Raises NotAPhone.
+    it), in a known range or not; else as it is written in `country`. Raises NotAPhone.
     """
     number = from_wire(text)
-    return parse(text, field=field) if number is None else number
+    return parse(text, country, field=field) if number is None else number
 
 
 def parse_many(texts: Sequence[str], country: str | None = None) -> list[int | PhoneFault]:

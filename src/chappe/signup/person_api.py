@@ -42,7 +42,7 @@ _Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", description="ISO 31
 
 class NewContact(Input, frozen=True, kw_only=True):
     """Values of attributes fit their kind; one that is not known becomes an attribute of the kind of its
-    value.
+    value. `phone`: international (+33612345678), or as it is written in `country`.
     """
 
     phone: Phone
@@ -168,9 +168,9 @@ async def change_contact(
 
 
 def _told(data: NewContact, known: Mapping[str, Attribute], place: str) -> IncomingContact:
-    phone = parse_international(data.phone, field=f"{place}phone")
-    values = attributes.fitted(_texts(data.attributes), known, field=f"{place}attributes.")
     country = _country(data.country, f"{place}country")
+    phone = parse_international(data.phone, country=country, field=f"{place}phone")
+    values = attributes.fitted(_texts(data.attributes), known, field=f"{place}attributes.")
     zone = declared(data.zone, f"{place}zone")
     zones, origin = whereabouts(phone, zone, country, values.get(POSTCODE, ""))
     return IncomingContact(

@@ -45,7 +45,7 @@ async def test_many_are_completed_and_clashes_told(client: httpx.AsyncClient) ->
     people = [
         {"phone": "+33612345678", "external_id": "C-1"},
         {"phone": "+33612345679", "external_id": "C-1"},
-        {"phone": "+33612345670", "attributes": {"Ville préférée": "Lyon"}},
+        {"phone": "06 12 34 56 70", "country": "FR", "attributes": {"Ville préférée": "Lyon"}},
     ]
     answer = await client.post("/v1/contacts/batch", json={"contacts": people})
     assert answer.status_code == 200, answer.text

@@ -164,5 +164,7 @@ def test_addresses_of_carriers(address: str, ton: int | None, number: int | None
 def test_numbers_of_requests(text: str) -> None:
     assert phone.parse_international(text) == MOBILE
     assert phone.parse_international("+99912345678") == 99912345678
+    assert phone.parse_international("06 12 34 56 78", country="FR") == MOBILE
+    assert phone.parse_international("+44 7400 123456", country="FR") == 447400123456
     with pytest.raises(NotAPhone, match="has no country"):
         phone.parse_international("0612345678", field="phone")
