@@ -21,7 +21,7 @@ from chappe.consent.topics import service as topics
 from chappe.consent.topics.holding import Change
 from chappe.consent.topics.model import Topic, TopicPurpose
 from chappe.contacts import service as contacts
-from chappe.contacts.model import IncomingContact
+from chappe.contacts.model import ContactState, IncomingContact
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
@@ -36,6 +36,7 @@ from chappe.signup.forms import offers
 class JoinState(StrEnum):
     """GRANTED: they hold the topics now. PENDING: they are asked to confirm by text, and hold nothing until
     they do. SUPPRESSED: they said STOP before, so nothing is sent and nothing granted: their START ends that.
+    Or they are blocked, which the workspace alone ends.
     """
 
     GRANTED = "granted"
@@ -95,7 +96,7 @@ class Joining:
         if wanted.evidence is not None and wanted.evidence.channel == BY_SMS:
             # A text from the number itself is as good as START: it lifts the person's own STOP and no more.
             await consent.lift_own(conn, workspace_id, [wanted.phone])
-        if wanted.phone in await consent.suppressed(conn, workspace_id, [wanted.phone]):
+        if await refused(conn, workspace_id, wanted.phone):
             return Joined(contact_id=merged.id, state=JoinState.SUPPRESSED, created=merged.created)
         held = await holding.held(conn, workspace_id, merged.id)
         state = JoinState.GRANTED
@@ -184,6 +185,16 @@ class Joining:
     ) -> None:
         intent = Intent(phone=phone, sender_id=sender_id, body=text, purpose=Purpose.SERVICE)
         await self._door.accept(conn, workspace_id, [intent])
+
+
+async def refused(conn: Connection, workspace_id: int, phone: int) -> bool:
+    """Whether this number said STOP, or the workspace blocked it. Questions and welcomes are service
+    messages, which the gate lets pass both: whoever sends one asks here.
+    """
+    if phone in await consent.suppressed(conn, workspace_id, [phone]):
+        return True
+    known = (await contacts.by_phone(conn, workspace_id, [phone])).get(phone)
+    return known is not None and known.state is ContactState.BLOCKED
 
 
 async def answered_sender(conn: Connection, workspace_id: int) -> UUID | None:

@@ -12,6 +12,7 @@ from chappe.kit.clock import Clock
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
+from chappe.signup.joining import refused
 
 log = structlog.get_logger()
 
@@ -34,14 +35,17 @@ async def keep_reminding(db: Database, door: Door, clock: Clock) -> None:
 
 
 async def remind(db: Database, door: Door, clock: Clock) -> int:
-    """Repeat questions, each once; how many. The gate leaves out who is blocked meanwhile."""
+    """Repeat questions, each once; how many. Who was suppressed or blocked meanwhile is asked no more."""
+    repeated = 0
     async with db.engine_transaction() as conn:
-        due = await opt_in.take_unanswered(conn, clock.now(), _MOST)
-        for workspace_id, asked in due:
+        for workspace_id, asked in await opt_in.take_unanswered(conn, clock.now(), _MOST):
+            if await refused(conn, workspace_id, asked.phone):
+                continue
             text = await opt_in.reminder(conn, workspace_id, asked)
             intent = Intent(phone=asked.phone, sender_id=asked.sender_id, body=text, purpose=Purpose.SERVICE)
             await door.accept(conn, workspace_id, [intent])
-    return len(due)
+            repeated += 1
+    return repeated
 
 
 async def end(db: Database, clock: Clock) -> int:

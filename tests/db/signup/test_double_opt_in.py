@@ -141,6 +141,21 @@ async def test_a_question_is_repeated_once_and_then_over(anna: Subscriber, news:
     assert await anna.states() == {"News": "none"}
 
 
+@pytest.mark.parametrize("blocked", [True, False])
+async def test_who_is_suppressed_or_blocked_is_not_reminded(
+    anna: Subscriber, news: Any, blocked: bool
+) -> None:
+    await anna.join(news)
+    if blocked:
+        await anna.world.database.engine.execute("update contact set state = 2")
+    else:
+        await anna.world.suppress(PHONE, "marketing")
+    anna.clock.advance(days=1, minutes=1)
+    assert await reminding.remind(anna.world.database, anna.door, anna.clock) == 0
+    assert (await anna.join(news)).state is JoinState.SUPPRESSED
+    assert len(await anna.received()) == 1
+
+
 async def test_a_country_asks_where_the_topic_does_not(anna: Subscriber) -> None:
     await anna.world.database.engine.execute(
         "insert into carrier_price (workspace_id, carrier_id, prefix, price, currency) "
