@@ -5,6 +5,7 @@ python scripts/screenshots.py [FOLDER]     (make screenshots)     into docs/scre
 The demo's ninety days come from a fixed seed on the engine's own clock: two runs differ in the dates alone.
 """
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ PAGES = (
     ("rules", "/compliance", ""),
     ("form", "/forms", "main .data-table a[href^='/forms/frm_']"),
     ("sign-up-texts", "/settings/sign-up", ""),
+    ("segment", "/segments", "main a[href^='/segments/seg_']"),
+    ("consents", "/consents", ""),
 )
 # Language, theme, width: every page in the first, the rest for whoever compares.
 LOOKS = (("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390))
@@ -40,7 +43,11 @@ LOOKS = (("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390))
 @contextmanager
 def demo(home: Path) -> Iterator[tuple[str, str]]:
     """A demo whose campaign is over: its address and its owner's password."""
-    command = [sys.executable, "-m", "chappe", "demo", "--home", str(home), "--listen", "127.0.0.1:0"]
+    # A port that is known beforehand: pages show the address that people are given.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "chappe", "demo", "--home", str(home), "--listen", address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as running:
         try:
             said: dict[str, str] = {}
