@@ -78,6 +78,7 @@ async def test_from_draft_to_planned(server, client: httpx.AsyncClient, wish: di
         "encodings": {"ucs2": {"messages": 2, "parts": 2}},
         "cost": [{"currency": "EUR", "amount": "0.090000"}],
         "unpriced": 0,
+        "capped": {},
     }
 
     sent = await asyncio.gather(*(client.post(f"{at}/send") for _ in range(10)))
