@@ -83,7 +83,9 @@ async def test_a_yes_makes_it_theirs_with_both_steps_as_proof(anna: Subscriber, 
     assert (await anna.join(news)).state is JoinState.PENDING
     assert await anna.states() == {"News": "pending"}
     [question] = await anna.received()
-    assert question.startswith("Shop : répondez OUI pour recevoir par SMS : Nouveautés (2 par mois au plus).")
+    assert question.startswith(
+        "Hello : répondez OUI pour recevoir par SMS : Nouveautés (2 par mois au plus)."
+    )
     outcome = await anna.text("Oui !")
     assert (outcome.kind, outcome.settled) == (OutcomeKind.CONFIRM, True)
     assert "bienvenue" in str(outcome.answer)
@@ -164,8 +166,8 @@ async def test_a_country_asks_where_the_topic_does_not(anna: Subscriber) -> None
     assert (await anna.join(phone=4915112345678)).state is JoinState.PENDING
     assert (await anna.join(phone=PHONE)).state is JoinState.GRANTED
     bodies = await anna.received()
-    assert bodies[0].startswith("Shop: reply YES to get Offers by text.")
-    assert bodies[1].startswith("Shop : bienvenue !")
+    assert bodies[0].startswith("Hello: reply YES to get Offers by text.")
+    assert bodies[1].startswith("Hello : bienvenue !")
     async with anna.world.database.transaction(anna.here) as conn:
         assert await opt_in.of_phone(conn, anna.here, 4915112345678, anna.clock.now()) is not None
 
@@ -199,7 +201,7 @@ async def test_the_proof_names_the_very_words_of_the_question(anna: Subscriber, 
         "select data from consent_evidence where data like '%Oui%'"
     )
     evidence = msgspec.json.decode(proof["data"], type=Evidence)
-    assert evidence.question == "Shop : OUI pour Nouveautés (2 par mois au plus), STOP pour refuser"
+    assert evidence.question == "Hello : OUI pour Nouveautés (2 par mois au plus), STOP pour refuser"
     assert evidence.question_version == "3"
 
 

@@ -73,7 +73,7 @@ async def test_a_form_is_seen_as_it_was_published(world: Any, conn: Any) -> None
     seen = await service.versions(conn, here, form.id)
     assert [each.content.said("fr").title for each in seen] == ["Second", "Premier"]
     wording = await conn.fetchval("select text from consent_wording where id = $1", seen[0].wordings["fr"])
-    assert wording.startswith("J’accepte de recevoir à ce numéro des SMS publicitaires de Shop : Offers.")
+    assert wording.startswith("J’accepte de recevoir à ce numéro des SMS publicitaires de Hello : Offers.")
 
 
 async def test_a_name_is_free_again_when_its_form_is_archived(world: Any, conn: Any) -> None:
