@@ -44,6 +44,7 @@ _THINGS = (
     ("list", mark("Lists")),
     ("segment", mark("Segments")),
     ("topic", mark("Topics")),
+    ("sign_up_texts", mark("Sign-up texts")),
     ("import", mark("Imports")),
     ("suppression", mark("Suppression list")),
     ("caps", mark("Caps")),
