@@ -178,16 +178,19 @@ def waiting(pack: Pack, rules: Rules, on: date) -> list[Waiting]:
     return [group for group in found if group.rules]
 
 
-def waits(rules: Rules, on: date, language: str = "en") -> list[tuple[Pack, int]]:
-    """Countries that marketing does not reach yet, with how many rules wait there and in their parts."""
-    found = [
-        (pack, sum(len(group.rules) for group in waiting(pack, rules, on)))
-        for code, pack in rules.book.packs.items()
-        if "-" not in code
-    ]
+def waits(rules: Rules, on: date, language: str = "en") -> list[tuple[Pack, int, bool]]:
+    """Countries with rules that wait, how many there and in their parts, and whether the whole country waits;
+    those of which parts alone do come last.
+    """
+    found = []
+    for code, pack in rules.book.packs.items():
+        groups = [] if "-" in code else waiting(pack, rules, on)
+        if groups:
+            found.append((pack, sum(len(group.rules) for group in groups), groups[0].pack is pack))
     return sorted(
-        ((pack, n) for pack, n in found if n),
+        found,
         key=lambda each: (
+            not each[2],
             each[0].jurisdiction == DEFAULT,
             sort_key(each[0].name.fr if language == "fr" else each[0].name.en),
         ),
