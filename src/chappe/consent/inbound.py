@@ -6,6 +6,7 @@ answered with one question.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import msgspec
@@ -27,7 +28,7 @@ from chappe.consent.opt_in import service as opt_in
 from chappe.consent.optout.detector import detect
 from chappe.consent.optout.reading import Reading, Wish
 from chappe.contacts import service as contacts
-from chappe.contacts.model import Contact
+from chappe.contacts.model import Contact, ContactState
 from chappe.db.pool import Connection
 from chappe.kit.phone import country_of
 
@@ -174,6 +175,9 @@ async def _confirmed(conn: Connection, workspace_id: int, given: Sequence[_Reque
     asked = await opt_in.waiting(conn, workspace_id, replies)
     if asked:
         asked -= await questions.waiting(conn, workspace_id, {phone: replies[phone] for phone in asked})
+        refused = await _refused(conn, workspace_id, asked)
+        await opt_in.close(conn, workspace_id, sorted(refused))
+        asked -= refused
     outcomes = {}
     for request in given:
         if request.kind is not OutcomeKind.KEEP or request.phone not in asked:
@@ -188,6 +192,13 @@ async def _confirmed(conn: Connection, workspace_id: int, given: Sequence[_Reque
                 kind=OutcomeKind.CONFIRM, keyword="yes", answer=welcome, settled=True, confirmed=who
             )
     return outcomes
+
+
+async def _refused(conn: Connection, workspace_id: int, phones: AbstractSet[int]) -> set[int]:
+    """Those who were suppressed or blocked after they were asked: a yes takes neither back."""
+    known = await contacts.by_phone(conn, workspace_id, list(phones)) if phones else {}
+    blocked = {phone for phone, person in known.items() if person.state is ContactState.BLOCKED}
+    return blocked | {phone for phone, _ in await repo.suppressed(conn, workspace_id, list(phones))}
 
 
 async def _answered(conn: Connection, workspace_id: int, given: Sequence[_Request]) -> list[_Request]:

@@ -144,7 +144,7 @@ async def test_a_question_is_repeated_once_and_then_over(anna: Subscriber, news:
 
 
 @pytest.mark.parametrize("blocked", [True, False])
-async def test_who_is_suppressed_or_blocked_is_not_reminded(
+async def test_who_is_suppressed_or_blocked_is_asked_no_more(
     anna: Subscriber, news: Any, blocked: bool
 ) -> None:
     await anna.join(news)
@@ -154,6 +154,9 @@ async def test_who_is_suppressed_or_blocked_is_not_reminded(
         await anna.world.suppress(PHONE, "marketing")
     anna.clock.advance(days=1, minutes=1)
     assert await reminding.remind(anna.world.database, anna.door, anna.clock) == 0
+    # Nor does a late yes count: it answered another question.
+    assert (await anna.text("OUI")).kind is OutcomeKind.NONE
+    assert await anna.states() == {"News": "none"}
     assert (await anna.join(news)).state is JoinState.SUPPRESSED
     assert len(await anna.received()) == 1
 
