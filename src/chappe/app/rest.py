@@ -50,6 +50,7 @@ from chappe.signup.forms.signing import Signing
 from chappe.signup.joining import Joining
 from chappe.signup.preferences import api as preferences_api
 from chappe.signup.stoplist import api as stoplist_api
+from chappe.signup.texts import api as sign_up_texts_api
 from chappe.web.given import named
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -62,6 +63,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *consent_api.routes,
     *ledger_api.routes,
     *topics_api.routes,
+    *sign_up_texts_api.routes,
     *preferences_api.routes,
     *events_api.routes,
     *audience_api.routes,

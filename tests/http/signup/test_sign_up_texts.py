@@ -33,3 +33,21 @@ async def test_texts_are_seen_as_they_are_written_and_kept_in_versions(server: A
     assert "OUI pour Offers, STOP pour refuser" in (await browser.get(f"{PAGE}/versions/1")).text
     assert (await browser.get(f"{PAGE}/versions/9")).status_code == 404
     assert (await browser.post(PAGE, {"sender": "snd_0"})).status_code == 422
+
+
+async def test_a_program_reads_and_changes_the_texts(server: Any) -> None:
+    async with server.client() as client:
+        ours = (await client.get("/v1/sign-up-texts")).json()
+        assert (ours["version"], ours["countries"], ours["sender_id"]) == (0, ["AT", "DE"], None)
+        assert "reply YES" in ours["texts"]["en"]["question"]
+        wanted = {"texts": {"fr": {"question": OWN}}, "countries": ["DE"]}
+        changed = (await client.put("/v1/sign-up-texts", json=wanted)).json()
+        assert (changed["version"], changed["texts"]["fr"]["question"]) == (1, OWN)
+        assert changed["texts"]["en"] == ours["texts"]["en"]
+        for wrong, code in (
+            ({"texts": {"fr": {"welcome": "Bonjour"}}}, "text_lacks"),
+            ({"countries": ["XX"]}, "not_for_sign_up"),
+            ({"sender_id": "snd_0"}, "not_for_sign_up"),
+        ):
+            refused = await client.put("/v1/sign-up-texts", json=wrong)
+            assert (refused.status_code, refused.json()["code"]) == (422, code)
