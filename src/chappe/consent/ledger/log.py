@@ -65,7 +65,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         """Of `SOURCES`."""
         if self.import_id is not None:
             return "import"
-        return self.source if self.source in SOURCES else "staff"
+        head = self.source.partition(":")[0]
+        return head if head in SOURCES else "staff"
+
+    @property
+    def origin(self) -> str:
+        """The source that a form's link was given: `form:window` came by the one for the window."""
+        return self.source.removeprefix("form:") if self.kind == "form" else ""
 
 
 async def page(

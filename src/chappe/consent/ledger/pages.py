@@ -72,6 +72,7 @@ TABLE: Final = Table(
                 ("staff", mark("A colleague")),
             ),
         ),
+        Filter("origin", mark("Source of a sign-up"), kind=FilterKind.TEXT),
         Filter("since", mark("From day"), kind=FilterKind.DATE),
         Filter("until", mark("To day"), kind=FilterKind.DATE),
     ),
@@ -212,11 +213,11 @@ async def proof_pdf(
 
 
 def _narrowed(view: View, zone: str) -> Narrowed:
-    until = _day(view.one("until"), zone)
+    until, origin = _day(view.one("until"), zone), view.one("origin").strip().lower()
     return Narrowed(
         purposes=view.many("purpose"),
         states=view.many("state"),
-        sources=view.many("source"),
+        sources=[*(view.many("source") or ()), *([f"form:{origin}"] if origin else ())] or None,
         since=_day(view.one("since"), zone),
         until=None if until is None else until + timedelta(days=1),
         number=view.one("q") or None,

@@ -197,7 +197,8 @@ left join consent_evidence as v on v.workspace_id = e.workspace_id and v.id = e.
 where e.workspace_id = $1 and e.id = any($2::bigint[]);
 
 -- name: log_newest
--- The log, the newest first, narrowed by what is not null: purposes, states, kinds of source, moments, people.
+-- The log, the newest first, narrowed by what is not null: purposes, states, kinds of source or sources, moments,
+-- people.
 select e.*, c.phone as phone_today, c.attributes
 from (
     select id, at, contact_id, phone, purpose, state, basis, source, wording_id, evidence_id, import_id, inbound_id,
@@ -206,7 +207,8 @@ from (
     where e.workspace_id = $1 and e.id < $2
         and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
         and ($5::text[] is null or case when e.import_id is not null then 'import'
-            when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+            when split_part(e.source, ':', 1) in ('inbound', 'api', 'form', 'preferences', 'link')
+                then split_part(e.source, ':', 1) else 'staff' end = any($5) or e.source = any($5))
         and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
         and ($8::bigint[] is null or e.contact_id = any($8))
     order by e.id desc limit $9
@@ -224,7 +226,8 @@ from (
     where e.workspace_id = $1 and e.id > $2
         and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
         and ($5::text[] is null or case when e.import_id is not null then 'import'
-            when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+            when split_part(e.source, ':', 1) in ('inbound', 'api', 'form', 'preferences', 'link')
+                then split_part(e.source, ':', 1) else 'staff' end = any($5) or e.source = any($5))
         and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
         and ($8::bigint[] is null or e.contact_id = any($8))
     order by e.id limit $9
@@ -242,7 +245,8 @@ from (
     where e.workspace_id = $1 and e.id < $2 and e.state <> 'granted'
         and ($3::text[] is null or e.purpose = any($3)) and ($4::text[] is null or e.state = any($4))
         and ($5::text[] is null or case when e.import_id is not null then 'import'
-            when e.source in ('inbound', 'api', 'form', 'preferences', 'link') then e.source else 'staff' end = any($5))
+            when split_part(e.source, ':', 1) in ('inbound', 'api', 'form', 'preferences', 'link')
+                then split_part(e.source, ':', 1) else 'staff' end = any($5) or e.source = any($5))
         and ($6::timestamptz is null or e.at >= $6) and ($7::timestamptz is null or e.at < $7)
         and ($8::bigint[] is null or e.contact_id = any($8))
     order by e.id desc limit $9

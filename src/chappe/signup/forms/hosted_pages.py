@@ -56,7 +56,7 @@ async def form(
         return await _closed(page, db, gone.workspace_id, form_id)
     async with db.transaction(workspace_id) as conn:
         seen = await _seen(conn, workspace_id, key)
-        values = Submitted([("s", page.asked("s"))])
+        values = Submitted([("s", page.asked("s") or page.asked("source"))])
         return await _shown(page, conn, seen, form_id, values, trap.token(key, clock.now()))
 
 
