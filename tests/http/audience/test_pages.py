@@ -37,7 +37,10 @@ async def test_a_rule_is_built_without_a_script(browser: Any, server: Any) -> No
     saved = await browser.post("/segments/new", {"name": "In France", **FRENCH, "do": "save"})
     assert saved.headers["location"].endswith("?notice=segment_saved")
     path = saved.headers["location"].partition("?")[0]
-    assert "People whose country is France." in (await browser.get("/segments")).text
+    every = (await browser.get("/segments")).text
+    assert "People whose country is France." in every
+    assert f'hx-get="{path}/size"' in every
+    assert '<span class="figure">2</span>' in (await browser.get(f"{path}/size")).text
     why = (await browser.get(f"{path}?who=%2B1-415-555-0100")).text
     assert "Not in it" in why
     assert "United States" in why

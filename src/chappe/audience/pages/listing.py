@@ -27,6 +27,7 @@ TABLE: Final = Table(
     columns=(
         Column("name", mark("Name"), sort="name", always=True),
         Column("rule", mark("Who is in it")),
+        Column("size", mark("Contacts"), figure=True),
         Column("changed", mark("Changed on")),
         Column("created", mark("Created on"), sort="created", shown=False),
     ),

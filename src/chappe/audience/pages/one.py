@@ -65,6 +65,18 @@ async def one(
     return page.render("audience/segment.html", known=known, found=looked, **values)
 
 
+@get(PATH + "/{segment_id:str}/size", opt=READ)
+async def size(
+    segment_id: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClock
+) -> Response[Any]:
+    """How many are in it now: fetched when the list is there, since each rule is read for it."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        known = await _segment(conn, viewer, segment_id)
+        rule = await service.compiled(conn, viewer.workspace_id, known.rule, clock.now(), of=known.id)
+        count = await service.count(conn, rule)
+    return page.render("audience/size.html", known=known, segment_id=segment_id, count=count)
+
+
 @get("/contacts/{contact:str}/segments", opt=READ)
 async def of_person(
     contact: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, clock: WallClock
@@ -145,4 +157,4 @@ async def _contact(conn: Connection, viewer: Viewer, ids: IdCipher, who: str) ->
     return found_one
 
 
-routes: list[ControllerRouterHandler] = [one, of_person, ask_delete, delete]
+routes: list[ControllerRouterHandler] = [one, size, of_person, ask_delete, delete]
