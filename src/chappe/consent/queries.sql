@@ -1,15 +1,17 @@
 -- name: suppress
 -- New suppressions; one that holds already stays as it is. Returned: those that are new. A person's own wish is taken
--- out of the list that had it before: undoing that list does not undo the wish.
+-- out of the list that had it before: undoing that list does not undo the wish. What the workspace says of somebody who
+-- had said STOP holds from then on, with the STOP kept as its text: their START no longer lifts it.
 insert into suppression (workspace_id, phone, scope, reason, source, raw, inbound_id)
 select $1, u.phone, u.scope, u.reason, u.source, u.raw, u.inbound_id
 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
     as u (phone, scope, reason, source, raw, inbound_id)
 order by u.phone
 on conflict (workspace_id, phone, scope) where lifted_at is null do update
-    set reason = excluded.reason, source = excluded.source, raw = excluded.raw, inbound_id = excluded.inbound_id,
-        list_id = null
+    set reason = excluded.reason, source = excluded.source, raw = coalesce(excluded.raw, suppression.raw),
+        inbound_id = coalesce(excluded.inbound_id, suppression.inbound_id), list_id = null
     where suppression.list_id is not null and excluded.source = 'inbound'
+        or suppression.source in ('inbound', 'preferences') and excluded.source in ('api', 'page', 'request')
 returning id, phone, scope, reason, source, created_at;
 
 -- name: lift

@@ -110,6 +110,22 @@ async def test_start_does_not_lift_what_others_suppressed(
         assert await service.marketing_states(conn, here, [contact]) == {contact: ConsentState.GRANTED}
 
 
+@pytest.mark.parametrize("source", ["api", "page", "request"])
+async def test_start_does_not_lift_what_was_said_for_them_after_their_stop(
+    database: Database, here: int, source: str
+) -> None:
+    async with database.engine_transaction() as conn:
+        contact = await known_contact(conn, here, ANNA)
+        await say(conn, here, "STOP")
+        told = NewSuppression(phone=ANNA, scope=SuppressionScope.MARKETING, reason="by phone", source=source)
+        await service.suppress(conn, here, [told])
+        assert (await say(conn, here, "START")).answer is None
+        assert await service.suppressed(conn, here, [ANNA]) == {ANNA: SuppressionScope.MARKETING}
+        assert await service.marketing_states(conn, here, [contact]) == {contact: ConsentState.WITHDRAWN}
+        rows = await conn.fetch("select reason, source, raw, inbound_id from suppression")
+        assert [tuple(row) for row in rows] == [("by phone", source, "STOP", 7)]
+
+
 async def test_start_alone_gives_no_consent(database: Database, here: int) -> None:
     async with database.engine_transaction() as conn:
         merged = await contacts.merge(conn, here, [IncomingContact(phone=ANNA, zones="Europe/Paris")])
