@@ -28,6 +28,7 @@ from chappe.kit.ids import uuid7
 
 EMAIL, PASSWORD = "owner@localhost", "correct horse battery"
 SENDER, NAME = "36179", "TELEGRAPHE"
+BRAND = "Télégraphe"
 LIST, FEW = "Clients", "Quelques clients"
 _PARIS = ZoneInfo("Europe/Paris")
 _READY_WITHIN = 60.0
@@ -176,7 +177,7 @@ async def _prepare(home: Path) -> str:
     """The demo's clock, the owner, a key."""
     async with open_database(Settings(home=home)) as database, database.engine_transaction() as conn:
         await move_demo_clock(conn, _to_tuesday(datetime.now(UTC)))
-        made = await accounts.first_run(conn, Passwords(), email=EMAIL, password=PASSWORD)
+        made = await accounts.first_run(conn, Passwords(), name=BRAND, email=EMAIL, password=PASSWORD)
         assert made is not None
         return (await accounts.create_key(conn, made.workspace_id, "tests")).key
 

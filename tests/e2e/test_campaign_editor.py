@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 REPORT = re.compile(r"/campaigns/cmp_\w+$")
-TEXT = "Bonjour, c’est la fête samedi. STOP au 36179"
+TEXT = "Télégraphe : c’est la fête samedi. STOP au 36179"
 
 
 def test_a_campaign_is_written_step_by_step_sent_and_copied(program: Any, visitor: Any) -> None:
