@@ -45,7 +45,8 @@ _IDEMPOTENCY_KEY = {
     "required": False,
     "description": "Any text of your own, a UUID for example. The same request sent again under the same key "
     "within 24 hours is done once and answered alike, with the header Idempotent-Replayed: true.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-\\[\\]-~]+$"},
+    # As `idempotency.read_key` reads it: bare, or a structured-field string in quotes.
+    "schema": {"type": "string", "pattern": '^("[!#-\\[\\]-~]{1,255}"|[!#-~]{1,255})$'},
 }
 
 
