@@ -18,13 +18,12 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from chappe.config.settings import is_loopback
 from chappe.kit.errors import Problem
-from chappe.lab import checks
+from chappe.lab import checks, control_phones
+from chappe.lab.control_phones import lab_of
 from chappe.lab.counters import Counters
-from chappe.lab.handset import HandsetSummary, HandsetView
 from chappe.lab.lab import Lab
 from chappe.lab.loading import convert_carrier, convert_scenario
 from chappe.lab.scenario import CarrierScenario, Scenario
-from chappe.sms.parts import TooManyParts
 
 _Lab = Request[Any, Any, State]
 _Limit = Annotated[int, QueryParameter(ge=1, le=100_000)]
@@ -32,7 +31,7 @@ _Number = Annotated[int, QueryParameter(ge=0)]
 
 
 class Health(msgspec.Struct):
-    """`idle`: no answer, receipt or reply is due later. `unread`: messages not in a handset yet."""
+    """`idle`: no answer, receipt, reply or click is due later. `unread`: messages not in a handset yet."""
 
     state: str
     idle: bool
@@ -69,42 +68,26 @@ class Links(msgspec.Struct):
     links: int
 
 
-class PhoneReplyRequest(msgspec.Struct, forbid_unknown_fields=True):
-    to: str
-    text: Annotated[str, msgspec.Meta(min_length=1)]
-    carrier: str | None = None
-
-
-class Sent(msgspec.Struct):
-    parts: int
-
-
 class BadHex(Problem):
     code = "bad_hex"
     status = 422
     title = "These are no octets"
 
 
-class TextTooLong(Problem):
-    code = "text_too_long"
-    status = 422
-    title = "The text is too long"
-
-
 @get("/health")
 async def health(request: _Lab) -> Health:
-    lab = _lab(request)
+    lab = lab_of(request)
     return Health("ready", lab.idle, lab.phones.unread)
 
 
 @get("/scenario")
 async def show_scenario(request: _Lab) -> Scenario:
-    return _lab(request).scenario
+    return lab_of(request).scenario
 
 
 @put("/scenario")
 async def change_scenario(request: _Lab) -> Scenario:
-    lab = _lab(request)
+    lab = lab_of(request)
     lab.apply(convert_scenario(await request.json()))
     return lab.scenario
 
@@ -113,14 +96,14 @@ async def change_scenario(request: _Lab) -> Scenario:
 async def list_carriers(request: _Lab) -> list[CarrierView]:
     return [
         CarrierView(carrier.name, *carrier.address, carrier.accounts, carrier.counters)
-        for carrier in _lab(request).carriers
+        for carrier in lab_of(request).carriers
     ]
 
 
 @put("/carriers/{name:str}")
 async def change_carrier(request: _Lab, name: FromPath[str]) -> CarrierScenario:
     """The body is the carrier's part of a scenario; what it leaves out returns to its default."""
-    lab, table = _lab(request), await request.json()
+    lab, table = lab_of(request), await request.json()
     carrier = convert_carrier({"name": name} | table if isinstance(table, dict) else table)
     lab.carrier(name)
     others = [carrier if known.name == name else known for known in lab.scenario.carriers]
@@ -130,26 +113,26 @@ async def change_carrier(request: _Lab, name: FromPath[str]) -> CarrierScenario:
 
 @post("/carriers/{name:str}/disconnect", status_code=200)
 async def disconnect(request: _Lab, name: FromPath[str], data: JSONBody[Disconnect]) -> Links:
-    return Links(_lab(request).carrier(name).disconnect(reset=data.reset))
+    return Links(lab_of(request).carrier(name).disconnect(reset=data.reset))
 
 
 @post("/carriers/{name:str}/black-hole", status_code=200)
 async def black_hole(request: _Lab, name: FromPath[str], data: JSONBody[Switch]) -> Switch:
-    _lab(request).carrier(name).black_hole(data.on)
+    lab_of(request).carrier(name).black_hole(data.on)
     return data
 
 
 @post("/carriers/{name:str}/listen", status_code=200)
 async def listen(request: _Lab, name: FromPath[str], data: JSONBody[Switch]) -> Switch:
     """Off: every link is dropped and connections are refused. On: the same port again."""
-    carrier = _lab(request).carrier(name)
+    carrier = lab_of(request).carrier(name)
     await (carrier.start() if data.on else carrier.stop())
     return data
 
 
 @post("/carriers/{name:str}/hold-receipts", status_code=200)
 async def hold_receipts(request: _Lab, name: FromPath[str], data: JSONBody[Switch]) -> Switch:
-    _lab(request).hold_receipts(name, data.on)
+    lab_of(request).hold_receipts(name, data.on)
     return data
 
 
@@ -159,18 +142,18 @@ async def raw(request: _Lab, name: FromPath[str], data: JSONBody[RawOctets]) -> 
         octets = bytes.fromhex(data.hex)
     except ValueError as error:
         raise BadHex(f"hex: {error}. Write pairs of hexadecimal digits.", field="hex") from error
-    return Links(_lab(request).carrier(name).write_raw(octets))
+    return Links(lab_of(request).carrier(name).write_raw(octets))
 
 
 @get("/counters")
 async def counters(request: _Lab) -> dict[str, Counters]:
-    return {carrier.name: carrier.measure() for carrier in _lab(request).carriers}
+    return {carrier.name: carrier.measure() for carrier in lab_of(request).carriers}
 
 
 @get("/log")
 async def show_log(request: _Lab) -> LogView:
     """After this answer the file holds everything that was read and written before it."""
-    log = _lab(request).log
+    log = lab_of(request).log
     log.flush()
     octets = log.path.stat().st_size if log.path else 0
     return LogView(str(log.path) if log.path else None, octets, log.frames)
@@ -181,7 +164,7 @@ async def list_submits(
     request: _Lab, since: _Number = 0, limit: _Limit = 1_000, destination: FromQuery[str | None] = None
 ) -> Response[bytes]:
     """One JSON object a line, oldest first. A large log is better read from its file (`checks`)."""
-    log = _lab(request).log
+    log = lab_of(request).log
     if log.path is None:
         return Response(b"", media_type="application/x-ndjson")
     log.flush()
@@ -196,28 +179,8 @@ async def list_submits(
 
 @post("/reset", status_code=200)
 async def reset(request: _Lab) -> dict[str, str]:
-    _lab(request).reset()
+    lab_of(request).reset()
     return {"state": "reset"}
-
-
-@get("/phones")
-async def list_phones(
-    request: _Lab, digits: Annotated[str, QueryParameter(name="query")] = "", limit: _Limit = 50
-) -> list[HandsetSummary]:
-    return _lab(request).phones.handsets(digits, limit)
-
-
-@get("/phones/{number:str}")
-async def show_phone(request: _Lab, number: FromPath[str]) -> HandsetView:
-    return _lab(request).phones.handset(number)
-
-
-@post("/phones/{number:str}/messages")
-async def send_from_phone(request: _Lab, number: FromPath[str], data: JSONBody[PhoneReplyRequest]) -> Sent:
-    try:
-        return Sent(_lab(request).reply(number, to=data.to, text=data.text, carrier=data.carrier))
-    except TooManyParts as error:
-        raise TextTooLong(f"text: {error}.", field="text") from error
 
 
 def control_app(lab: Lab, *, allowed_hosts: frozenset[str] = frozenset()) -> Litestar:
@@ -247,9 +210,7 @@ def control_app(lab: Lab, *, allowed_hosts: frozenset[str] = frozenset()) -> Lit
             show_log,
             list_submits,
             reset,
-            list_phones,
-            show_phone,
-            send_from_phone,
+            *control_phones.routes,
         ],
         guards=[guard],
     )
@@ -260,11 +221,6 @@ def control_app(lab: Lab, *, allowed_hosts: frozenset[str] = frozenset()) -> Lit
         logging_config=None,
         exception_handlers={Problem: _problem, HTTPException: _http_error},
     )
-
-
-def _lab(request: _Lab) -> Lab:
-    lab: Lab = request.app.state.lab
-    return lab
 
 
 def _problem(_: _Lab, problem: Problem) -> Response[dict[str, Any]]:

@@ -15,7 +15,9 @@ from msgspec.structs import replace
 
 from chappe.kit.errors import Problem
 from chappe.lab.agenda import Agenda
+from chappe.lab.browser import Browser
 from chappe.lab.carrier import Carrier
+from chappe.lab.clicks import ClickScript
 from chappe.lab.counters import Counters
 from chappe.lab.loading import BadScenario, check_scenario
 from chappe.lab.log import LogWriter
@@ -29,6 +31,7 @@ from chappe.lab.phones import (
 )
 from chappe.lab.replies import ReplyScript, reply_bodies
 from chappe.lab.scenario import Scenario
+from chappe.lab.visits import Visits
 from chappe.smpp.submits import Submits
 
 _FLUSH_SECONDS = 0.1
@@ -64,7 +67,10 @@ class Lab:
         self.log = LogWriter(log, log_limit)
         self.phones = Phones(scenario.phones)
         self._agenda = Agenda()
+        self._browser = Browser(scenario.phones.links)
+        self.visits = Visits(self.phones, self._browser)
         self._script = ReplyScript(scenario.phones.replies, scenario.seed)
+        self._clicks = ClickScript(scenario.phones.clicks, scenario.seed)
         self._reference = 0
         self._housekeeping = 0
         self._carriers = {
@@ -90,6 +96,8 @@ class Lab:
         for carrier in self._carriers.values():
             await carrier.stop()
         self._agenda.clear()
+        await self.visits.stop()
+        await self._browser.close()
         for carrier in self._carriers.values():
             carrier.close()
         self.log.close()
@@ -116,8 +124,8 @@ class Lab:
 
     @property
     def idle(self) -> bool:
-        """Nothing is due later: no answer, receipt or reply is on its way."""
-        return len(self._agenda) <= self._housekeeping
+        """Nothing is due later: no answer, receipt, reply or tap on a link is on its way."""
+        return len(self._agenda) <= self._housekeeping and self.visits.idle
 
     def counters(self, name: str) -> Counters:
         return self.carrier(name).counters
@@ -134,7 +142,9 @@ class Lab:
             if carrier != self._carriers[carrier.name].scenario:
                 self._carriers[carrier.name].apply(carrier)
         self.phones.apply(scenario.phones)
+        self._browser.apply(scenario.phones.links)
         self._script = ReplyScript(scenario.phones.replies, scenario.seed)
+        self._clicks = ClickScript(scenario.phones.clicks, scenario.seed)
         self.scenario = scenario
 
     def hold_receipts(self, name: str, hold: bool) -> None:
@@ -149,6 +159,7 @@ class Lab:
     def reset(self) -> None:
         """Forget phones, counters and what waits to be delivered. The log and the links stay."""
         self._script = ReplyScript(self.scenario.phones.replies, self.scenario.seed)
+        self._clicks = ClickScript(self.scenario.phones.clicks, self.scenario.seed)
         self.phones.clear()
         for carrier in self._carriers.values():
             carrier.forget()
@@ -188,3 +199,5 @@ class Lab:
             phone = reply.message.destination.decode("latin-1")
             send = partial(self._send, phone, sender_of(carrier, system_id, reply.message), reply.text)
             self._agenda.after(reply.after, send)
+        for click in self._clicks.clicks_on(messages, states):
+            self._agenda.after(click.after, partial(self.visits.begin, click.number, click.agent))

@@ -80,6 +80,9 @@ def check_scenario(scenario: Scenario) -> Scenario:
     for reply in scenario.phones.replies:
         _check_span(reply.after, "phones.replies.after")
     _check_sum([reply.share for reply in scenario.phones.replies], "phones.replies.share")
+    for click in scenario.phones.clicks:
+        _check_span(click.after, "phones.clicks.after")
+    _check_sum([click.share for click in scenario.phones.clicks], "phones.clicks.share")
     return scenario
 
 

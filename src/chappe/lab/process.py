@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chappe.lab.loading import check_scenario, table_of
+from chappe.lab.ready import Ready
 from chappe.lab.scenario import Scenario
-from chappe.lab.server import Ready
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0

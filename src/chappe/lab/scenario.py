@@ -11,6 +11,8 @@ from typing import Annotated
 
 import msgspec
 
+from chappe.lab.browser import Agent
+
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -151,12 +153,26 @@ class PhoneReply(_Part, frozen=True):
     after: Span = (1.0, 5.0)
 
 
+class PhoneClick(_Part, frozen=True):
+    """A share of the numbers opens the last link of the first message that it gets, `after` seconds."""
+
+    share: Share
+    after: Span = (2.0, 30.0)
+    agent: Agent = Agent.IPHONE
+
+
 class Phones(_Part, frozen=True):
-    """`keep` numbers are remembered (the most recent ones), `messages` of each."""
+    """`keep` numbers are remembered (the most recent ones), `messages` of each. `links`: where the links that
+    name another host than this machine are answered here, e.g. `http://127.0.0.1:8080`.
+    """
 
     keep: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 10_000
     messages: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 50
     replies: tuple[PhoneReply, ...] = ()
+    clicks: tuple[PhoneClick, ...] = ()
+    links: (
+        Annotated[str, msgspec.Meta(pattern=r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")] | None
+    ) = None
 
 
 class Scenario(_Part, frozen=True):

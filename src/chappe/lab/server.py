@@ -17,6 +17,7 @@ from chappe.config.settings import is_loopback, split_address
 from chappe.kit.errors import Problem
 from chappe.lab.control import control_app
 from chappe.lab.lab import Lab
+from chappe.lab.ready import Address, Ready
 from chappe.lab.scenario import Scenario
 
 _ALLOCATIONS = 100_000
@@ -48,20 +49,6 @@ class LabSettings(msgspec.Struct, frozen=True):
     control: str = "127.0.0.1:0"
     open_to_network: bool = False
     until_stdin_closes: bool = False
-
-
-class Address(msgspec.Struct, frozen=True):
-    host: str
-    port: int
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """What the process says, as one line of JSON, when it can be used."""
-
-    control: str
-    log: str | None
-    carriers: dict[str, Address]
-    ready: bool = True
 
 
 def run(settings: LabSettings) -> None:

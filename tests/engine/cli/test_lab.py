@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from chappe.app.lab_address import find_lab
-from chappe.lab.server import Ready
+from chappe.lab.ready import Ready
 
 
 async def test_a_lab_says_where_it_is_and_is_alone_in_its_folder(installation, tmp_path: Path) -> None:
