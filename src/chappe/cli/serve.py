@@ -15,7 +15,7 @@ import typer
 import uvloop
 
 from chappe.app.lab_address import find_lab
-from chappe.app.serving import listening_socket
+from chappe.app.listening import listening_socket
 from chappe.carriers import lab_account
 from chappe.cli.first_run import ensure_workspace, say_who_may_claim
 from chappe.cli.options import Config, Home, Listen, settings_from
