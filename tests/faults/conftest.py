@@ -8,7 +8,7 @@ JSON object a line.
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,11 @@ from typing import Any, TypeVar
 import pytest
 
 # The fixtures of these tests too: a ledger filled directly, and the lab in this process.
-from tests.engine.conftest import ground, lab_of  # noqa: F401 (fixtures are found by their names)
+from tests.engine.conftest import ground as filled_ground  # noqa: F401 (fixtures are found by their names)
+from tests.engine.conftest import lab_of  # noqa: F401
 from tests.faults.promises import Figures
+from tests.faults.recounted import assert_recounted
+from tests.ground import Ground
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +69,15 @@ def record(request: pytest.FixtureRequest, scale: Scale) -> Callable[..., None]:
                 file.write(text + "\n")
 
     return write
+
+
+@pytest.fixture
+async def ground(filled_ground: Ground) -> AsyncIterator[Ground]:  # noqa: F811 (the fixture above)
+    """Whatever the fault was, and whether the test asks for promises or not: counts equal a recount. Tests of
+    whole installations recount with their promises, while their server is up.
+    """
+    yield filled_ground
+    await assert_recounted(filled_ground.db)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

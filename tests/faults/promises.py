@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+from tests.faults.recounted import miscounted
+
 from chappe.db.pool import Database
 from chappe.lab import checks
 from chappe.lab.checks import Submitted
@@ -106,6 +108,7 @@ async def keep_promises(
     _suppressed_in_time(broken, submits, stops or {})
     broken.all("I5", "a submit outside the hours", _outside(submits, hours))
     await _counts_agree(broken, db, campaign, rows)
+    broken.all("I6", "count that a recount does not confirm", await miscounted(db))
     _billed_as_submitted(broken, rows, submits)
     busiest = {carrier: checks.busiest_second(log, carrier) for carrier in limits or {}}
     broken.all(

@@ -1,0 +1,136 @@
+"""Where a link may lead, and the parameters that tell a shop's own statistics where a visitor came from.
+
+Who holds our links trusts the sender's name: so they lead to the web by https, to a name and not to an
+address, never to another shortener (carriers filter those: AT&T and T-Mobile name public shorteners in their
+codes of conduct), and never to our own links, which would go round in circles.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
+
+from chappe.tracking.model import LONGEST_URL, BadDestination
+
+UTM_NAMES: Final = ("source", "medium", "campaign", "term", "content")
+_SECRETS: Final = "@"
+_INNER: Final = (".local", ".localhost", ".internal", ".lan", ".home.arpa", ".test", ".invalid", ".onion")
+
+# Shorteners that anybody may use, by their hosts. Of the CTIA's Messaging Principles (2023, section 5.3.3)
+# and the carriers' lists; those that have closed too, since their names are bought again.
+PUBLIC_SHORTENERS: Final = frozenset(
+    """
+    bit.ly bitly.com j.mp tinyurl.com goo.gl t.co ow.ly is.gd v.gd buff.ly rebrand.ly cutt.ly shorturl.at
+    rb.gy t.ly tiny.cc bl.ink soo.gd s.id lnkd.in fb.me adf.ly bc.vc clck.ru urlz.fr url.fr short.io shorte.st
+    shrtco.de tr.im u.to x.co qr.ae mcaf.ee po.st snip.ly tny.im trib.al urlshort.fr yourls.org kutt.it
+    linktr.ee dlvr.it hyperurl.co 0rz.tw lc.cx chilp.it cli.re zpr.io smarturl.it tinu.be vo.la
+    """.split()
+)
+
+
+class Fault(StrEnum):
+    """Why a link must not lead there."""
+
+    NOT_AN_ADDRESS = "not_an_address"
+    TOO_LONG = "too_long"
+    NOT_HTTPS = "not_https"
+    HAS_PASSWORD = "has_password"  # noqa: S105  # the name of a fault
+    NO_NAME = "no_name"
+    PRIVATE = "private"
+    SHORTENER = "public_shortener"
+    LOOP = "own_link"
+    LISTED = "listed"
+
+
+WORDS: Final[Mapping[Fault, str]] = {
+    Fault.NOT_AN_ADDRESS: "This is no address of a page. Write it whole: https://shop.example/spring.",
+    Fault.TOO_LONG: f"The address has more than {LONGEST_URL} characters.",
+    Fault.NOT_HTTPS: "The address must begin with https://.",
+    Fault.HAS_PASSWORD: "The address holds a user name or a password. Leave that part out.",
+    Fault.NO_NAME: "The address leads to a number instead of a name. Write the name of the site.",
+    Fault.PRIVATE: "The address leads into an internal network, where nobody can follow.",
+    Fault.SHORTENER: "This is a public shortener, which carriers filter. Write the address it leads to.",
+    Fault.LOOP: "This is one of your own short links. Write the address it leads to.",
+    Fault.LISTED: "The address stands on the list of dangerous sites of this installation.",
+}
+
+
+def fault_of(url: str, own_hosts: Collection[str] = (), listed: Collection[str] = ()) -> Fault | None:
+    """What is wrong with a destination by its text alone; None when nothing is.
+
+    `own_hosts`: those of short links. `listed`: names that no link may lead to, with all that is below them.
+    """
+    if len(url) > LONGEST_URL:
+        return Fault.TOO_LONG
+    parts = _split(url)
+    if parts is None or not parts.hostname:
+        return Fault.NOT_AN_ADDRESS
+    if parts.scheme != "https":
+        return Fault.NOT_HTTPS if parts.scheme == "http" else Fault.NOT_AN_ADDRESS
+    if _SECRETS in parts.netloc:
+        return Fault.HAS_PASSWORD
+    return _of_host(parts.hostname.rstrip(".").lower(), own_hosts, listed)
+
+
+def check(url: str, own_hosts: Collection[str] = (), *, field: str = "url") -> str:
+    """The address without what surrounds it. Raises BadDestination."""
+    url = url.strip()
+    fault = fault_of(url, own_hosts)
+    if fault is not None:
+        raise BadDestination(WORDS[fault], field=field, fault=fault.value)
+    return url
+
+
+def with_utm(url: str, utm: Mapping[str, str]) -> str:
+    """The address with those parameters that it does not have: what somebody wrote is kept as it is."""
+    before, mark, fragment = url.partition("#")
+    _, _, query = before.partition("?")
+    there = {unquote_plus(pair.partition("=")[0]).lower() for pair in query.split("&") if pair}
+    new = [
+        f"utm_{name}={quote(utm[name], safe='')}"
+        for name in UTM_NAMES
+        if utm.get(name) and f"utm_{name}" not in there
+    ]
+    if not new:
+        return url
+    join = "" if before.endswith(("?", "&")) else "&" if "?" in before else "?"
+    return f"{before}{join}{'&'.join(new)}{mark}{fragment}"
+
+
+def _split(url: str) -> SplitResult | None:
+    # Browsers read a backslash as a slash and drop tabs and line breaks (WHATWG URL, section 4.4): what they
+    # would read otherwise than we do is no address for us.
+    if any(character <= " " or character in '\\<>"`{}|^' or character == "\x7f" for character in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _of_host(host: str, own_hosts: Collection[str], listed: Collection[str]) -> Fault | None:
+    if _is_number(host):
+        return Fault.NO_NAME
+    if host == "localhost" or host.endswith(_INNER) or "." not in host:
+        return Fault.PRIVATE
+    if host.removeprefix("www.") in PUBLIC_SHORTENERS:
+        return Fault.SHORTENER
+    if host in own_hosts:
+        return Fault.LOOP
+    labels = host.split(".")
+    if any(".".join(labels[at:]) in listed for at in range(len(labels) - 1)):
+        return Fault.LISTED
+    return None
+
+
+def _is_number(host: str) -> bool:
+    """An address, in any of the spellings that resolvers take: 127.1, 0x7f000001, 2130706433, [::1]."""
+    try:
+        ip_address(host)
+    except ValueError:
+        last = host.rpartition(".")[2]
+        return last.isdigit() or last.startswith("0x")  # WHATWG URL, section 3.5: the host ends in a number
+    return True

@@ -1,0 +1,56 @@
+"""What the worker does for links, until it is cancelled: clicks are settled, months of them made ahead."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from chappe.db.errors import ServerGone
+from chappe.db.pool import Database
+from chappe.kit.clock import Clock
+from chappe.tracking import settling
+from chappe.tracking.conversions import settling as conversions
+
+log = structlog.get_logger()
+
+_SECONDS: Final = 1.0
+_KEPT_EVERY: Final = 3600.0
+
+
+async def settle_clicks(db: Database, clock: Clock) -> None:
+    """What came becomes clicks, each counted once however many workers there are."""
+    kept = -_KEPT_EVERY
+    while True:
+        try:
+            if clock.monotonic() >= kept + _KEPT_EVERY:
+                async with db.engine_transaction() as conn:
+                    await settling.keep_months(conn, clock.now())
+                kept = clock.monotonic()
+            while await settle(db, clock):
+                pass
+        except ServerGone as error:
+            log.warning("job_waits", job="clicks", error=str(error))
+        await asyncio.sleep(_SECONDS)
+
+
+async def settle_conversions(db: Database) -> None:
+    """Goal events and answers become conversions."""
+    while True:
+        try:
+            while await settle_sold(db):
+                pass
+        except ServerGone as error:
+            log.warning("job_waits", job="conversions", error=str(error))
+        await asyncio.sleep(_SECONDS)
+
+
+async def settle_sold(db: Database) -> int:
+    """One short transaction; how many events and answers it took."""
+    async with db.engine_transaction() as conn:
+        return await conversions.settle(conn)
+
+
+async def settle(db: Database, clock: Clock) -> int:
+    """One short transaction; how many clicks it settled."""
+    async with db.engine_transaction() as conn:
+        return await settling.settle(conn, clock.now())
