@@ -86,6 +86,10 @@ bench-optout: venv ## Recall and precision of the detector of opt-outs on its co
 train-optout: venv ## Learn the weights of the detector of opt-outs from the development part of its corpus (held out: ARGS='--folds 5')
 	@$(BIN)/python -m chappe.bench.optout_training src/chappe/consent/optout/weights.tsv $(addprefix tests/corpus/optout/,dev.jsonl spent.jsonl dev2.jsonl) $(ARGS)
 
+.PHONY: bench-experiments
+bench-experiments: venv ## Simulate the statistics of tests: false winners, intervals, power (docs/experiments.md)
+	@$(BIN)/python -m chappe.bench.experiments docs $(ARGS)
+
 .PHONY: bench-plans
 bench-plans: venv ## Keep the plans of what the lists ask of a large database (docs/plans.md)
 	@$(BIN)/python scripts/plans.py $(ARGS)

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
@@ -38,6 +38,12 @@ program_module = _load("program")
 
 
 @pytest.fixture(scope="session")
+def programs() -> ModuleType:
+    """Starts programs, for a test that needs one to itself."""
+    return program_module
+
+
+@pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One program for all tests of a session; each makes campaigns of its own."""
     with program_module.running(tmp_path_factory.mktemp("home"), people=800) as running:
@@ -45,7 +51,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def browser(program: Any) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield chromium
@@ -73,7 +79,8 @@ class Visitor:
         self.page.wait_for_url(f"{self.url}/")
 
     def violations(self, rules: Sequence[str] = ()) -> list[str]:
-        """What axe-core finds on the page as it is now, by all its rules or by these."""
+        """What axe-core finds on the page by all its rules or by these, once nothing of it is being asked."""
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: list[Any] = self.page.evaluate(
@@ -94,6 +101,12 @@ Visit = Callable[..., Any]
 def visit(browser: Browser, program: Any) -> Visit:
     """Opens windows: `with visit(locale="fr") as window`. On closing, nothing may have gone wrong in them."""
     return lambda **options: _visiting(browser, program.url, **options)
+
+
+@pytest.fixture(scope="session")
+def visiting(browser: Browser) -> Callable[..., Any]:
+    """Opens windows on a program of one's own: `with visiting(program.url) as window`."""
+    return lambda url, **options: _visiting(browser, url, **options)
 
 
 @contextmanager

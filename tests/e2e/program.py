@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,9 +112,7 @@ class Program:
 
     def person(self, role: Role) -> str:
         """Somebody of the workspace in this role, with PASSWORD: their e-mail."""
-        # In a thread of its own: the browser's driver runs a loop in this one.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(_add_person(self.home, role))).result()
+        return _apart(_add_person(self.home, role))
 
     def phone_writes(self, number: str, text: str, to: str = SENDER) -> None:
         """A phone of the lab sends a text."""
@@ -138,9 +136,9 @@ class Program:
 
 @contextmanager
 def running(home: Path, people: int, few: int = 40) -> Iterator[Program]:
-    """A program in `home` with a carrier, two senders, a list of `people` and one of `few`."""
+    """A program in `home` with a carrier, two senders, a list of `people` and one of `few` (0: no list)."""
     (home / "lab.toml").write_text(SCENARIO, encoding="utf-8")
-    key = asyncio.run(_prepare(home))
+    key = _apart(_prepare(home))
     command = [
         sys.executable,
         "-m",
@@ -159,11 +157,18 @@ def running(home: Path, people: int, few: int = 40) -> Iterator[Program]:
         try:
             program = Program(_ready(serving), home, key)
             _set_up(program)
-            _fill(program, LIST, people, people // 20)
-            _fill(program, FEW, few, 0)
+            for name, some, reluctant in ((LIST, people, people // 20), (FEW, few, 0)):
+                if some:
+                    _fill(program, name, some, reluctant)
             yield program
         finally:
             serving.terminate()
+
+
+def _apart(doing: Coroutine[object, object, str]) -> str:
+    """In a thread of its own: the browser's driver runs a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, doing).result()
 
 
 def _ready(serving: "subprocess.Popen[str]") -> str:

@@ -14,7 +14,8 @@ from tests.http.browser import Browser
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
-from chappe.app.serving import listening_socket, run_web
+from chappe.app.listening import listening_socket
+from chappe.app.serving import run_web
 from chappe.config.settings import Settings
 from chappe.db.instance import ensure_instance
 from chappe.db.keys import InstanceKeys

@@ -9,7 +9,7 @@ import msgspec
 
 from chappe.db.home import FileLock
 from chappe.kit.errors import Problem
-from chappe.lab.server import Ready
+from chappe.lab.ready import Ready
 
 _FILE = "lab.json"
 _LOCK = "lab.lock"

@@ -18,6 +18,9 @@ from chappe.api.transaction import WORK, Work
 from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
 from chappe.campaigns import audience_api as audience_taken_api
+from chappe.campaigns.experiments import api as experiments_api
+from chappe.campaigns.reports import api as reports_api
+from chappe.campaigns.results import api as results_api
 from chappe.carriers import api as carriers_api
 from chappe.carriers import told_api
 from chappe.consent import api as consent_api
@@ -51,6 +54,8 @@ from chappe.signup.joining import Joining
 from chappe.signup.preferences import api as preferences_api
 from chappe.signup.stoplist import api as stoplist_api
 from chappe.signup.texts import api as sign_up_texts_api
+from chappe.tracking.codes import Codes
+from chappe.tracking.singles import Shortener
 from chappe.web.given import named
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -73,6 +78,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *told_api.routes,
     *campaigns_api.routes,
     *audience_taken_api.routes,
+    *experiments_api.routes,
+    *results_api.routes,
+    *reports_api.routes,
     *sending_api.routes,
     *decisions_api.routes,
     *persons_api.routes,
@@ -95,7 +103,10 @@ class Rest:
         self._keys = keys
         self.limiter = RateLimiter(rate, clock)
         self.authenticator = KeyRing(db, clock)
-        self.door = Door(MessageIds(db, clock), Rulings(db), clock, gate_clock, db.number_keys, links)
+        shortener = Shortener(db, Codes.of(keys), links.base)
+        self.door = Door(
+            MessageIds(db, clock), Rulings(db), clock, gate_clock, db.number_keys, links, shortener
+        )
         self.joining = Joining(self.door, clock)
         self.signing = Signing(self.joining, clock)
         self._gatherer = Gatherer(db, self.door, self._encode)

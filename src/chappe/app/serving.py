@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from chappe.app.listening import BACKLOG
 from chappe.app.web import build_app
-from chappe.config.settings import BadSettings, Settings, split_address
+from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
 
-_BACKLOG = 2048
 # The supervisor gives the whole tree 30 s.
 _DRAIN = 20
 
@@ -24,28 +24,6 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def listening_socket(settings: Settings) -> socket.socket:
-    """A bound, listening socket. BadSettings when the address cannot be had."""
-    host, port = split_address(settings.listen)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With its protocol by name: asyncio turns Nagle's algorithm off for sockets that say TCP, and with it the
-    # 40 ms that a body waits for the acknowledgement of its headers.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise BadSettings(
-            f"{settings.listen} cannot be listened on: {error.strerror}. Stop what uses it, or choose "
-            "another port with --listen.",
-            field="listen",
-        ) from None
-    listener.setblocking(False)
-    return listener
 
 
 async def run_web(
@@ -76,7 +54,7 @@ async def run_web(
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
             timeout_graceful_shutdown=_DRAIN,
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -32,6 +32,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
 from chappe.persons.files import ExportFolder
+from chappe.tracking.redirect import Redirect
 from chappe.web.given import hand, named
 
 _BODY = 1_000_000
@@ -49,17 +50,20 @@ class Application:
         api: Rest,
         pages: Pages,
         requests: RequestMetrics,
+        links: Redirect,
     ) -> None:
         self.routing = routing
         self.pages = pages
         self._objects = {**objects, "application": self}
-        self._db, self._clock, self._api = db, clock, api
+        self._db, self._clock, self._api, self._links = db, clock, api, links
         # Around everything, so that what no route answers has its request id and headers too.
         self._outermost = Edge(api.with_short_way(routing), clock, requests.observe)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":  # type: ignore[comparison-overlap]  # Litestar's type leaves it out
             await self._live(receive, send)
+            return
+        if await self._links.answered(scope, send):
             return
         hand(scope, self._objects)
         await self._outermost(scope, receive, send)
@@ -78,6 +82,7 @@ class Application:
         try:
             yield
         finally:
+            await self._links.close()
             await self._api.close()
             await self.pages.close()
             sweeping.cancel()
@@ -99,7 +104,7 @@ def build_app(
     links = PreferenceLinks(keys, settings.base_url)
     api = Rest(db, keys, clock, gate_clock, rate, links)
     pages = build_pages(settings, db, keys, clock, gate_clock, api.door, api.signing, links)
-    requests = RequestMetrics()
+    requests, redirect = RequestMetrics(), Redirect(db, keys, clock, settings.base_url)
     common = {
         "db": db,
         "keys": keys,
@@ -111,7 +116,8 @@ def build_app(
         "authenticator": api.authenticator,
     }
     routing = _routing(keys.sub("csrf"), frozenset(common), frozenset(pages.given), settings.development)
-    return Application(routing, {**common, **api.given(), **pages.given}, db, clock, api, pages, requests)
+    objects = {**common, **api.given(), **pages.given}
+    return Application(routing, objects, db, clock, api, pages, requests, redirect)
 
 
 @cache

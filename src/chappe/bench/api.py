@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import uvloop
 
-from chappe.app.serving import listening_socket
+from chappe.app.listening import listening_socket
 from chappe.bench.ground import Ground, database_server, ground, role
 from chappe.bench.load import Load, run_load
 from chappe.bench.usage import usage_of

@@ -18,8 +18,10 @@ from chappe.bench.ground import (
     database_server,
     draft_campaign,
     ground,
+    linked,
     role,
     send_campaign,
+    try_texts,
     until_bound,
     until_calm,
 )
@@ -32,16 +34,23 @@ PEOPLE = 200_000
 _WITHIN = 600.0
 
 
-def run(people: int = PEOPLE, *, window: int = 1_000, worker: str = "chappe") -> dict[str, Any]:
+def run(
+    people: int = PEOPLE, *, window: int = 1_000, worker: str = "chappe", studio: bool = False
+) -> dict[str, Any]:
     """Figures of one campaign of `people` contacts; the lab's log shows what was lost or sent twice.
-    `worker`: the program whose worker plans it.
+    `worker`: the program whose worker plans it. `studio`: it tries three texts, each with two short links
+    that are followed, and holds some people out.
     """
-    return uvloop.run(_run(people, window, worker))
+    return uvloop.run(_run(people, window, worker, studio=studio))
 
 
-async def _run(people: int, window: int, program: str) -> dict[str, Any]:
+async def _run(people: int, window: int, program: str, *, studio: bool) -> dict[str, Any]:
     async with ground(window=window) as on:
-        campaign = await draft_campaign(on, people)
+        if studio:
+            campaign = await draft_campaign(on, people, linked("A"))
+            await try_texts(on, campaign)
+        else:
+            campaign = await draft_campaign(on, people)
         async with (
             role("worker", on.settings, program=program) as worker,
             role("sender", on.settings) as sender,
@@ -55,7 +64,7 @@ async def _run(people: int, window: int, program: str) -> dict[str, Any]:
                 "database": await database_server(on.db),
             }
             before = usage_of(**pids)
-            seconds = await _send(on, campaign, people)
+            people, seconds = await _send(on, campaign)
             after = usage_of(**pids)
         states = await _states(on, campaign)
         # Its log is complete then.
@@ -63,14 +72,22 @@ async def _run(people: int, window: int, program: str) -> dict[str, Any]:
         return _figures(people, seconds, states, before, after, on.lab.log)
 
 
-async def _send(on: Ground, campaign: UUID, people: int) -> float:
-    """Seconds from the command to the last receipt."""
+async def _send(on: Ground, campaign: UUID) -> tuple[int, float]:
+    """To how many, and seconds from the command to the last receipt."""
     started = time.perf_counter()
     await send_campaign(on, campaign)
     async with asyncio.timeout(_WITHIN):
+        while (people := await _total(on, campaign)) is None:
+            await asyncio.sleep(0.05)
         while (await _states(on, campaign)).get(MessageState.DELIVERED, 0) < people:
             await asyncio.sleep(0.05)
-    return time.perf_counter() - started
+    return people, time.perf_counter() - started
+
+
+async def _total(on: Ground, campaign: UUID) -> int | None:
+    """Of whoever gets a message; None before the audience is taken."""
+    async with on.db.engine_transaction() as conn:
+        return (await campaigns.get(conn, on.workspace_id, campaign)).total
 
 
 async def _states(on: Ground, campaign: UUID) -> dict[MessageState, int]:

@@ -17,7 +17,13 @@ from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
 from chappe.bench.usage import parent_of, usage_of
 from chappe.campaigns import service as campaigns
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import Settings as Test
+from chappe.campaigns.links import service as links
+from chappe.campaigns.links.model import LinkSettings
 from chappe.campaigns.model import Audience, NewCampaign
+from chappe.campaigns.variants import service as variants
+from chappe.campaigns.variants.model import Difference
 from chappe.carriers import service as carriers
 from chappe.carriers.model import SenderKind
 from chappe.carriers.settings import SmppSettings
@@ -117,7 +123,7 @@ def _tuesday(clock: Clock) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
 
-async def draft_campaign(on: Ground, people: int) -> UUID:
+async def draft_campaign(on: Ground, people: int, body: str = _BODY) -> UUID:
     """A campaign to that many contacts, imported with their consent: two variables and a default."""
     async with on.db.engine_transaction() as conn:
         audience = await contacts.create_list(conn, on.workspace_id, "bench")
@@ -134,9 +140,27 @@ async def draft_campaign(on: Ground, people: int) -> UUID:
             purpose=Purpose.MARKETING,
             audience=Audience(include=(audience.id,), exclude=()),
             sender_id=on.sender_id,
-            body=_BODY,
+            body=body,
         )
         return (await campaigns.create(conn, on.workspace_id, draft, clock)).id
+
+
+def linked(letter: str) -> str:
+    """The text of a variant, with two addresses."""
+    return (
+        "Chappe : {{ first_name | default: 'Bonjour' }}, -20 % a {{ city }} "
+        f"https://shop.example.com/{letter} https://shop.example.com/carte STOP 36180"
+    )
+
+
+async def try_texts(on: Ground, campaign: UUID) -> None:
+    """The campaign tries three texts with two short links each, and holds one in twenty out."""
+    async with on.db.engine_transaction() as conn:
+        draft = await campaigns.get(conn, on.workspace_id, campaign)
+        for letter in ("B", "C"):
+            await variants.add(conn, draft, Difference(name=letter, body=linked(letter)))
+        await experiments.save(conn, draft, Test(holdout_percent=5))
+        await links.save(conn, draft, LinkSettings(shorten=True, utm={"source": "sms"}))
 
 
 async def _people(count: int) -> AsyncIterator[bytes]:

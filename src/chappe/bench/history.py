@@ -127,6 +127,7 @@ async def fill(
     carrier_number: int = 1,
     contacts: int = CONTACTS,
     messages: int = MESSAGES,
+    campaigns: int = _CAMPAIGNS,
 ) -> None:
     """Write it into an empty workspace; some three minutes for a million contacts on two cores."""
     conn = await db.connection()
@@ -135,7 +136,7 @@ async def fill(
         await _lists(conn, workspace_id)
         for statement in _SAID:
             await conn.execute(statement, workspace_id)
-        await _campaigns(conn, workspace_id, sender_id, today, carrier_number, messages)
+        await _campaigns(conn, workspace_id, sender_id, today, carrier_number, messages, campaigns)
         await conn.execute(_REPLIES, workspace_id, carrier_number, sender_id)
         await conn.execute("vacuum analyze")
     finally:
@@ -174,14 +175,20 @@ async def _lists(conn: Connection, workspace_id: int) -> None:
 
 
 async def _campaigns(
-    conn: Connection, workspace_id: int, sender_id: UUID, today: date, carrier: int, messages: int
+    conn: Connection,
+    workspace_id: int,
+    sender_id: UUID,
+    today: date,
+    carrier: int,
+    messages: int,
+    campaigns: int,
 ) -> None:
-    size = messages // _CAMPAIGNS
+    size = messages // campaigns
     first, last = await conn.fetchrow(
         "select min(id), max(id) from contact where workspace_id = $1", workspace_id
     ) or (1, 1)
-    for number in range(_CAMPAIGNS):
-        day = today - timedelta(days=_DAYS * (_CAMPAIGNS - number) // _CAMPAIGNS)
+    for number in range(campaigns):
+        day = today - timedelta(days=_DAYS * (campaigns - number) // campaigns)
         await conn.execute("select ensure_message_day($1)", day)
         lo, at = first_id_of_day(day) + 1, await conn.fetchval("select $1::date + interval '10 hours'", day)
         at = at.replace(tzinfo=(await conn.fetchval("select now()")).tzinfo)

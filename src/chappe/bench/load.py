@@ -23,7 +23,8 @@ _LENGTH = b"content-length: "
 class Load(msgspec.Struct, kw_only=True):
     """`connections` ask `requests` things in all, each as soon as its last was answered; with `per_second`,
     one connection after the other at that pace. In `path` and `body`, of JSON, `@@@@@@@@` becomes the
-    request's number, 8 digits. `keyed`: each has an Idempotency-Key of its own.
+    request's number, 8 digits. `keyed`: each has an Idempotency-Key of its own. `words`: what stands for
+    the `@@@@@@@@` of each request instead.
     """
 
     host: str
@@ -37,6 +38,7 @@ class Load(msgspec.Struct, kw_only=True):
     per_second: float | None = None
     keyed: bool = True
     first: int = 0
+    words: list[str] = []
 
 
 class Took(msgspec.Struct):
@@ -104,7 +106,7 @@ class _Run:
         self._paced = load.per_second is not None
         body = load.body.encode()
         head = (
-            f"{load.method} {load.path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {load.key}\r\n"
+            f"{load.method} {load.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {load.key}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
         )
         key = "idempotency-key: bench-@@@@@@@@\r\n" if load.keyed else ""
@@ -112,7 +114,9 @@ class _Run:
         self._pieces[-1:] = (self._pieces[-1] + body).split(b"@@@@@@@@")
 
     def request(self, number: int) -> bytes:
-        return (b"%08d" % (self.load.first + number)).join(self._pieces)
+        words = self.load.words
+        word = words[number].encode() if words else b"%08d" % (self.load.first + number)
+        return word.join(self._pieces)
 
     def answered(self, asker: _Asker, number: int, status: bytes) -> None:
         self.took.ended[number] = time.monotonic_ns()

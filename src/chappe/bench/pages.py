@@ -7,7 +7,8 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import uvloop
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
-from chappe.app.serving import listening_socket
+from chappe.app.listening import listening_socket
 from chappe.bench import history
 from chappe.bench.ground import role
 from chappe.carriers import service as carriers
@@ -86,18 +87,30 @@ async def _run(people: int) -> dict[str, Any]:
             }
 
 
-async def fill(db: Database, people: int) -> int:
-    """The workspace, with so many contacts and twice as many messages; its id."""
+async def fill(db: Database, people: int, messages: int | None = None, campaigns: int = 20) -> int:
+    """The workspace, with so many contacts and twice as many messages where nothing else is said; its id."""
     async with db.engine_transaction() as conn:
         await accounts.first_run(conn, Passwords(), password=_PASSWORD)
         workspace = await accounts.default_workspace(conn)
         sender = await carriers.create_sender(conn, workspace, address="36180", kind=SenderKind.SHORT_CODE)
     today = SystemClock().now().date()
-    await history.fill(db, workspace, sender.id, today, contacts=people, messages=2 * people)
+    sent = 2 * people if messages is None else messages
+    await history.fill(db, workspace, sender.id, today, contacts=people, messages=sent, campaigns=campaigns)
     return workspace
 
 
 async def _measured(settings: Settings) -> dict[str, dict[str, float]]:
+    async with signed_in_client(settings) as http:
+        known = {
+            "contact": await first(http, "/contacts?q=marti", r'href="(/contacts/con_\w+)"'),
+            "list": await first(http, "/lists?q=everybody", r'href="(/lists/lst_\w+)"'),
+        }
+        return {name: await asked(http, path.format(**known)) for name, path in PAGES.items()}
+
+
+@asynccontextmanager
+async def signed_in_client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """The web role on a port of its own, and somebody who has logged in."""
     listener = listening_socket(settings)
     port, fd = listener.getsockname()[1], listener.fileno()
     async with role("web", settings, "--fd", str(fd), descriptors=(fd,)):
@@ -108,11 +121,7 @@ async def _measured(settings: Settings) -> dict[str, dict[str, float]]:
         ) as http:
             await http.get("/readyz")
             http.headers["cookie"] = await signed_in(http)
-            known = {
-                "contact": await first(http, "/contacts?q=marti", r'href="(/contacts/con_\w+)"'),
-                "list": await first(http, "/lists?q=everybody", r'href="(/lists/lst_\w+)"'),
-            }
-            return {name: await _asked(http, path.format(**known)) for name, path in PAGES.items()}
+            yield http
 
 
 async def signed_in(http: httpx.AsyncClient) -> str:
@@ -138,7 +147,7 @@ async def first(http: httpx.AsyncClient, path: str, pattern: str) -> str:
     return found[1]
 
 
-async def _asked(http: httpx.AsyncClient, path: str) -> dict[str, float]:
+async def asked(http: httpx.AsyncClient, path: str) -> dict[str, float]:
     times = []
     for _ in range(_TIMES + 1):
         started = time.perf_counter()

@@ -14,7 +14,8 @@ import httpx
 import uvloop
 
 import chappe
-from chappe.app.serving import listening_socket, run_web
+from chappe.app.listening import listening_socket
+from chappe.app.serving import run_web
 from chappe.bench.pages import CONTACTS, PAGES, first, signed_in
 from chappe.bench.pages import fill as fill_workspace
 from chappe.config.secret import secret_key

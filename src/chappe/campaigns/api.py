@@ -27,7 +27,6 @@ from chappe.campaigns.shapes import (
 from chappe.consent.given import GivenLinks
 from chappe.db.pool import Connection
 from chappe.gate import rulings
-from chappe.gate.rulings import Share
 from chappe.kit.clock import Clock
 from chappe.kit.ids import parse_public_id
 from chappe.messages import service as messages
@@ -87,9 +86,7 @@ async def read_campaign(
 async def read_decisions(campaign_id: FromPath[str], caller: Asking, conn: Conn) -> DecisionsView:
     """What was decided of each person when the campaign was planned; they sum to those planned so far."""
     campaign = await service.get(conn, caller.workspace_id, _id(campaign_id))
-    shares: Sequence[Share] = ()
-    if campaign.run_id is not None:
-        shares = await rulings.of_run(conn, caller.workspace_id, campaign.run_id)
+    shares = await rulings.of_runs(conn, caller.workspace_id, campaign.runs)
     return shapes.decisions_view(campaign, shares)
 
 
@@ -244,7 +241,7 @@ async def _next_due(
     conn: Connection, caller: Caller, rows: Sequence[Progress], gate_clock: Clock
 ) -> dict[int, datetime]:
     """By run, in one statement for the whole page."""
-    runs = [row.campaign.run_id for row in rows if row.campaign.run_id is not None]
+    runs = [run for row in rows for run in row.campaign.runs]
     return await messages.next_due(conn, caller.workspace_id, runs, gate_clock.now()) if runs else {}
 
 

@@ -7,7 +7,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
+
 from chappe.campaigns.model import Campaign, TextLacks
+from chappe.campaigns.variants.model import FIRST
+from chappe.campaigns.variants.service import variants_of
 from chappe.consent import service as consent
 from chappe.consent.model import Brand
 from chappe.content.model import PREFERENCES_URL
@@ -59,11 +63,17 @@ async def lacking(conn: Connection, campaign: Campaign, now: datetime) -> Lackin
 
 
 async def check_contents(conn: Connection, campaign: Campaign, now: datetime) -> None:
-    """Raises TextLacks."""
-    found = await lacking(conn, campaign, now)
+    """Of every variant. Raises TextLacks."""
+    for variant in await variants_of(conn, campaign):
+        tried = msgspec.structs.replace(campaign, body=variant.body, sender_id=variant.sender_id)
+        _require(await lacking(conn, tried, now), "" if variant.letter == FIRST else variant.letter)
+
+
+def _require(found: Lacking | None, letter: str) -> None:
     if found is not None:
+        text = f"The text of variant {letter}" if letter else "The text"
         raise TextLacks(
-            f"The text lacks: {', '.join(found.must)}. The rule {found.rule} demands it ({found.source}).",
+            f"{text} lacks: {', '.join(found.must)}. The rule {found.rule} demands it ({found.source}).",
             field="body",
             lacks=found,
             rule=found.rule,

@@ -13,7 +13,10 @@ import msgspec
 
 from chappe.campaigns import checks, repo, service
 from chappe.campaigns.contents import check_contents, lacking
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.links import service as links
 from chappe.campaigns.model import Action, Audience, Campaign, NewCampaign, refuse
+from chappe.campaigns.variants import service as variants
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
@@ -109,6 +112,9 @@ async def duplicate(conn: Connection, campaign: Campaign, name: str, clock: Cloc
     )
     campaign_id = uuid7()
     await repo.insert(conn, campaign.workspace_id, campaign_id, new, clock.now())
+    await variants.copy(conn, campaign, campaign_id)
+    await experiments.copy(conn, campaign, campaign_id)
+    await links.copy(conn, campaign, campaign_id)
     return await service.get(conn, campaign.workspace_id, campaign_id)
 
 

@@ -15,6 +15,7 @@ from asyncpg import Record
 
 from chappe.campaigns import repo
 from chappe.campaigns.drawing import drawn
+from chappe.campaigns.links.service import linked_body
 from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, ZoneShare
 from chappe.carriers import routing
 from chappe.carriers.model import Price
@@ -137,7 +138,9 @@ class Judge:
             facts = await gates.sender_facts(conn, campaign.workspace_id, [campaign.sender_id])
             sender = facts.get(campaign.sender_id, _NO_SENDER)
         prices = await routing.load_prices(conn, campaign.workspace_id)
-        template = Template(campaign.body if campaign.body.strip() else "…")
+        linked = None if links is None else await linked_body(conn, campaign, links.base)
+        body = campaign.body if linked is None else linked.source
+        template = Template(body if body.strip() else "…")
         law = await law_of(conn, campaign.workspace_id)
         gate = _gate(campaign, sender, law, clock, gate_clock)
         addressing = links and links.addressing(campaign.workspace_id, clock.now())

@@ -70,8 +70,7 @@ async def of(conn: Connection, workspace_id: int, found: Sequence[Progress]) -> 
 
 async def answered_by(conn: Connection, campaign: Campaign) -> Answered:
     """Texts that answer its messages."""
-    ids = await service.message_ids(conn, campaign)
-    return await answers.count(conn, campaign.workspace_id, *ids) if ids else Answered(0, 0)
+    return await answers.count(conn, campaign.workspace_id, await service.message_ids(conn, campaign))
 
 
 async def _names(conn: Connection, workspace_id: int, found: Sequence[Progress]) -> dict[UUID, str]:

@@ -213,11 +213,11 @@ async def _around(conn: Connection, progress: Progress) -> Around:
         route = await routing.route(conn, workspace_id, sender.route_id)
         used = tuple(known[each] for each in route.taking(campaign.purpose.label) if each in known)
     ids = await service.message_ids(conn, campaign)
-    replies = await answers.latest(conn, workspace_id, *ids, _LATEST_REPLIES) if ids else ()
+    replies = await answers.latest(conn, workspace_id, ids, _LATEST_REPLIES)
     row = (await figures.of(conn, workspace_id, [progress]))[0]
     earlier = await service.before(conn, campaign)
     before = (await figures.of(conn, workspace_id, [earlier]))[0] if earlier else None
-    shares = [] if campaign.run_id is None else await rulings.of_run(conn, workspace_id, campaign.run_id)
+    shares = await rulings.of_runs(conn, workspace_id, campaign.runs)
     prices = used[0].prices if used else ()
     return Around(sender, used, prices, row.answered, replies, row.cost, before, tuple(shares))
 

@@ -130,8 +130,9 @@ class NewCampaign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign with its run. `total` is None before the audience is taken; `run_id` before it is sent. A
-    draft may have no sender yet; `error_code` is one of `Halt`, `error` the same in English.
+    """A campaign with its runs: none before it is sent, one for each arm of a test. `total`: of all of them,
+    None before the audience is taken. A draft may have no sender yet; `error_code` is one of `Halt`, `error`
+    the same in English.
     """
 
     id: UUID
@@ -151,13 +152,13 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     finished_at: datetime | None
     moment: datetime
-    run_id: int | None
     total: int | None
     segments: tuple[Frozen, ...] | None = None
     """Those of the audience, as they were when it was taken; None before, or without any."""
     cost: tuple["Cost", ...] | None
     """What the parts cost, exact, once nothing is submitted any more; None before."""
     topic_id: UUID | None = None
+    runs: tuple[int, ...] = ()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

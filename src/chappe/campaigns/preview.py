@@ -7,6 +7,7 @@ from chappe.audience import service as audiences
 from chappe.campaigns import repo
 from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimate import Judge
+from chappe.campaigns.links.service import linked_body
 from chappe.campaigns.model import Campaign
 from chappe.consent.preference_links import Addressing, PreferenceLinks
 from chappe.contacts import service as contacts
@@ -38,6 +39,8 @@ class Preview(NamedTuple):
     measure: Measure | None
     causes: tuple[Cause, ...]
     missing: str | None = None
+    shortened: bool = False
+    """Its addresses are short links, here with codes that are nobody's."""
 
     @property
     def unicode(self) -> bool:
@@ -83,7 +86,8 @@ async def preview(
     if contact is not None:
         batch = (await judge.batches(conn, [(contact.id, contact.phone)]))[0]
         code = batch.decision.code
-    template = Template(campaign.body)
+    linked = None if links is None else await linked_body(conn, campaign, links.base)
+    template = Template(campaign.body if linked is None else linked.source)
     addressing = links and links.addressing(campaign.workspace_id, clock.now())
     try:
         text = template.render(values_of(contact, addressing, test=test))
@@ -91,7 +95,11 @@ async def preview(
         return Preview(contact, code, None, (), None, (), error.name)
     except Unrenderable:
         return Preview(contact, code, None, (), None, ())
-    return Preview(contact, code, text, parts_of(text), measure(text), tuple(ucs2_causes(text)))
+    if linked is not None:
+        # A test has links of its own, made where it is sent.
+        text = linked.unlinked(text) if test else linked.example(text)
+    causes = tuple(ucs2_causes(text))
+    return Preview(contact, code, text, parts_of(text), measure(text), causes, shortened=linked is not None)
 
 
 def values_of(

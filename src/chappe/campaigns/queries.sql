@@ -38,11 +38,16 @@ where workspace_id = $1 and id = $2 and state not in ('finished', 'canceled')
 returning id;
 
 -- name: campaign_by_id
--- A campaign with its run.
+-- A campaign with its runs.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
-    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.segments, r.cost
-from campaign c left join campaign_run r on r.campaign_id = c.id
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.runs,
+    r.total, r.segments, r.costs
+from campaign c left join lateral (
+    select array_agg(x.id order by x.number) as runs, sum(x.total)::integer as total,
+        (array_agg(x.segments order by x.number))[1] as segments,
+        case when bool_and(x.cost is not null) then jsonb_agg(x.cost order by x.number) end as costs
+    from campaign_run x where x.campaign_id = c.id
+) r on true
 where c.workspace_id = $1 and c.id = $2;
 
 -- name: campaign_names
@@ -52,18 +57,28 @@ select id, name from campaign where workspace_id = $1 and id = any($2::uuid[]);
 -- name: campaigns_page
 -- A page of campaigns, newest first: ids are in order of creation.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
-    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.segments, r.cost
-from campaign c left join campaign_run r on r.campaign_id = c.id
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.runs,
+    r.total, r.segments, r.costs
+from campaign c left join lateral (
+    select array_agg(x.id order by x.number) as runs, sum(x.total)::integer as total,
+        (array_agg(x.segments order by x.number))[1] as segments,
+        case when bool_and(x.cost is not null) then jsonb_agg(x.cost order by x.number) end as costs
+    from campaign_run x where x.campaign_id = c.id
+) r on true
 where c.workspace_id = $1 and ($2::uuid is null or c.id < $2) and ($3::text is null or c.state = $3)
 order by c.id desc limit $4;
 
 -- name: campaigns_latest
 -- A page of the list, the latest first: along the index on moments, those that the filters leave.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
-    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.segments, r.cost
-from campaign c left join campaign_run r on r.campaign_id = c.id
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.runs,
+    r.total, r.segments, r.costs
+from campaign c left join lateral (
+    select array_agg(x.id order by x.number) as runs, sum(x.total)::integer as total,
+        (array_agg(x.segments order by x.number))[1] as segments,
+        case when bool_and(x.cost is not null) then jsonb_agg(x.cost order by x.number) end as costs
+    from campaign_run x where x.campaign_id = c.id
+) r on true
 where c.workspace_id = $1 and ($2::timestamptz is null or (c.moment, c.id) < ($2, $3::uuid))
     and ($4::text[] is null or c.state = any($4)) and (c.moment >= $5 or $5 is null) and (c.moment < $6 or $6 is null)
     and ($7::text is null or position(lower($7) in lower(c.name)) > 0)
@@ -72,9 +87,14 @@ order by c.moment desc, c.id desc limit $8;
 -- name: campaigns_earliest
 -- As campaigns_latest, the earliest first.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
-    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.segments, r.cost
-from campaign c left join campaign_run r on r.campaign_id = c.id
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.runs,
+    r.total, r.segments, r.costs
+from campaign c left join lateral (
+    select array_agg(x.id order by x.number) as runs, sum(x.total)::integer as total,
+        (array_agg(x.segments order by x.number))[1] as segments,
+        case when bool_and(x.cost is not null) then jsonb_agg(x.cost order by x.number) end as costs
+    from campaign_run x where x.campaign_id = c.id
+) r on true
 where c.workspace_id = $1 and ($2::timestamptz is null or (c.moment, c.id) > ($2, $3::uuid))
     and ($4::text[] is null or c.state = any($4)) and (c.moment >= $5 or $5 is null) and (c.moment < $6 or $6 is null)
     and ($7::text is null or position(lower($7) in lower(c.name)) > 0)
@@ -83,9 +103,14 @@ order by c.moment, c.id limit $8;
 -- name: campaign_before
 -- The campaign that was sent before this one, for comparison.
 select c.id, c.workspace_id, c.name, c.purpose, c.topic_id, c.state, c.audience, c.sender_id, c.body, c.send_at, c.expires_at,
-    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.id as run_id,
-    r.total, r.segments, r.cost
-from campaign c join campaign_run r on r.campaign_id = c.id
+    c.parts_per_second, c.error, c.error_code, c.created_at, c.started_at, c.finished_at, c.moment, r.runs,
+    r.total, r.segments, r.costs
+from campaign c join lateral (
+    select array_agg(x.id order by x.number) as runs, sum(x.total)::integer as total,
+        (array_agg(x.segments order by x.number))[1] as segments,
+        case when bool_and(x.cost is not null) then jsonb_agg(x.cost order by x.number) end as costs
+    from campaign_run x where x.campaign_id = c.id
+) r on true
 where c.workspace_id = $1 and (c.moment, c.id) < ($2, $3::uuid) and c.state = 'finished' and r.total > 0
 order by c.moment desc, c.id desc limit 1;
 
@@ -217,7 +242,7 @@ returning state;
 update campaign c set state = case when r.base_id is null then 'preparing' else 'sending' end, error = null,
     error_code = null
 from campaign_run r
-where c.workspace_id = $1 and c.id = $2 and c.state = 'paused' and r.campaign_id = c.id
+where c.workspace_id = $1 and c.id = $2 and c.state = 'paused' and r.campaign_id = c.id and r.number = 1
 returning c.state;
 
 -- name: cancel_campaign
@@ -254,11 +279,13 @@ where state in ('preparing', 'sending') or (state = 'scheduled' and send_at <= $
 returning id;
 
 -- name: finish_runs
--- Campaigns with nothing left to submit. Counts may still move with late receipts.
+-- Campaigns with nothing left to submit, in none of their runs. Counts may still move with late receipts.
 update campaign c set state = 'finished', finished_at = $1
-from campaign_run r
-where r.campaign_id = c.id and c.state in ('sending', 'paused') and r.planned_at is not null
-    and not exists (select from chunk k where k.run_id = r.id)
+where c.state in ('sending', 'paused')
+    and exists (select from campaign_run r where r.campaign_id = c.id)
+    and not exists (
+        select from campaign_run r where r.campaign_id = c.id
+            and (r.planned_at is null or exists (select from chunk k where k.run_id = r.id)))
 returning c.id;
 
 -- name: finish_canceled
@@ -266,30 +293,33 @@ returning c.id;
 update campaign c set finished_at = $1
 where c.state = 'canceled' and c.finished_at is null
     and not exists (
-        select from campaign_run r where r.campaign_id = c.id and r.base_id is not null
+        select from campaign_run r where r.campaign_id = c.id and (r.base_id is not null or r.role = 'rest')
             and (r.planned_at is null or exists (select from chunk k where k.run_id = r.id)))
 returning c.id;
 
 -- name: canceled_runs
--- Runs of canceled campaigns that still have chunks, or recipients without a message.
+-- Runs of canceled campaigns, and runs that were stopped, that may still have chunks, or recipients without a message.
 select r.id, c.topic_id from campaign_run r join campaign c on c.id = r.campaign_id
-where c.state = 'canceled' and c.finished_at is null and r.base_id is not null;
+where r.base_id is not null and c.finished_at is null
+    and (c.state = 'canceled' or (c.state in ('sending', 'paused') and r.stopped_at is not null));
 
 -- name: due_runs
--- Runs to plan: audiences to be taken, and audiences taken but not wholly planned (canceled ones too: each
--- of their recipients is written as canceled).
-select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
-    r.base_id, r.total, c.topic_id
+-- Runs to plan: audiences to be taken, audiences taken but not wholly planned (canceled ones too: each of their
+-- recipients is written as canceled), and rests that somebody let go, or whose campaign was canceled. The runs of a
+-- campaign are beside each other.
+select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, coalesce(r.sender_id, c.sender_id) as sender_id,
+    coalesce(r.body, c.body) as body, c.expires_at, r.base_id, r.total, c.topic_id, r.role, r.variant
 from campaign_run r join campaign c on c.id = r.campaign_id
 where r.planned_at is null
     and (c.state in ('preparing', 'sending', 'paused', 'canceled'))
-    and (r.base_id is not null or c.state = 'preparing')
-order by r.id;
+    and (r.base_id is not null or (c.state = 'preparing' and r.number = 1)
+        or (r.role = 'rest' and ((c.state = 'sending' and not r.held) or c.state = 'canceled')))
+order by min(r.id) over (partition by r.campaign_id), r.id;
 
 -- name: run_by_id
 -- One run as due_runs gives it.
-select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, c.sender_id, c.body, c.expires_at,
-    r.base_id, r.total, c.topic_id
+select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, coalesce(r.sender_id, c.sender_id) as sender_id,
+    coalesce(r.body, c.body) as body, c.expires_at, r.base_id, r.total, c.topic_id, r.role, r.variant
 from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1;
 
 -- name: lock_audience
@@ -321,6 +351,49 @@ with members as (
 )
 select coalesce(sum(n), 0)::integer from taken;
 
+-- name: take_arms
+-- As take_snapshot, an arm of a test a run: who is where is told by a keyed hash of the contact (`hashint8extended`, which
+-- PostgreSQL keeps the same, since partitions by hash rest on it). $6 and $7: the runs and the first bucket of each, of
+-- 10,000; a run that is null holds its people out. Every arm is of the same snapshot of contacts.
+with members as (
+    select c.id, c.phone,
+        ($6::bigint[])[width_bucket(((hashint8extended(c.id, $8::bigint) & 2147483647) % 10000)::integer, $7::integer[])] as run
+    from contact c
+    where c.workspace_id = $1
+        and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
+        and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
+), placed as (
+    select id, phone, run, (row_number() over (partition by run order by id) - 1)::integer as ordinal from members
+), taken as (
+    insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
+    select $1, run, ordinal / $5::integer, min(ordinal), array_agg(id order by ordinal), array_agg(phone order by ordinal)
+    from placed where run is not null group by run, ordinal / $5::integer
+    returning run_id, cardinality(contacts) as n
+), held_out as (
+    insert into campaign_holdout (workspace_id, campaign_id, contact_id)
+    select $1, $4::uuid, id from placed where run is null
+)
+select run_id, sum(n)::integer as n from taken group by run_id;
+
+-- name: people_arms
+-- As take_arms, of the people of a rule.
+with members as (
+    select p.id, p.phone,
+        ($4::bigint[])[width_bucket(((hashint8extended(p.id, $6::bigint) & 2147483647) % 10000)::integer, $5::integer[])] as run
+    from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
+), placed as (
+    select id, phone, run, (row_number() over (partition by run order by id) - 1)::integer as ordinal from members
+), taken as (
+    insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
+    select $1, run, ordinal / $3::integer, min(ordinal), array_agg(id order by ordinal), array_agg(phone order by ordinal)
+    from placed where run is not null group by run, ordinal / $3::integer
+    returning run_id, cardinality(contacts) as n
+), held_out as (
+    insert into campaign_holdout (workspace_id, campaign_id, contact_id)
+    select $1, $2::uuid, id from placed where run is null
+)
+select run_id, sum(n)::integer as n from taken group by run_id;
+
 -- name: start_run
 -- Gives the run its ids; no row when another planner did, or when the campaign was paused or canceled
 -- meanwhile: then the whole transaction is undone.
@@ -333,6 +406,21 @@ update campaign_run set base_id = $2, total = $3, planned_at = case when $3 = 0 
 where id = $1 and base_id is null and exists (select from started)
 returning campaign_id;
 
+-- name: start_arm
+-- Gives another arm its ids, in the transaction that started the first.
+update campaign_run set base_id = $2, total = $3, planned_at = case when $3 = 0 then now() end where id = $1;
+
+-- name: hold_run
+-- The rest knows how many it is, and waits; where it is nobody, nothing has to be waited for.
+update campaign_run set total = $2, planned_at = case when $2 = 0 then now() end where id = $1;
+
+-- name: start_rest
+-- Gives the rest its ids, when a variant was chosen or the campaign canceled; no row when another planner did.
+update campaign_run r set base_id = $2, planned_at = case when r.total = 0 then now() end from campaign c
+where r.id = $1 and r.base_id is null and r.role = 'rest' and c.id = r.campaign_id
+    and ((c.state = 'sending' and not r.held) or c.state = 'canceled')
+returning r.campaign_id;
+
 -- name: claim_row
 -- The next row of the audience that no other planner holds: deleted by the transaction that writes its
 -- messages, so both happen or neither. The campaign's state says whether to plan or to cancel. The arrays go in
@@ -342,7 +430,8 @@ where s.run_id = $1 and s.number = (
     select n.number from run_snapshot n where n.run_id = $1
     order by n.number limit 1 for update skip locked)
 returning s.lo, cardinality(s.contacts) as n, s.contacts::text as contacts, s.phones::text as phones,
-    (select c.state from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1) as state;
+    (select case when r.stopped_at is null then c.state else 'canceled' end
+     from campaign_run r join campaign c on c.id = r.campaign_id where r.id = $1) as state;
 
 -- name: forget_in_snapshots
 -- Another number in the place of a person's, in what is still to be planned.
@@ -391,9 +480,10 @@ group by 1, 2;
 update campaign_run set cost = $2 where id = $1 and cost is null;
 
 -- name: message_ids
--- The range of a run's messages, once its audience is taken.
+-- The ranges of a campaign's messages, a run each, once its audience is taken.
 select base_id as lo, base_id + total as hi from campaign_run
-where workspace_id = $1 and id = $2 and base_id is not null;
+where workspace_id = $1 and campaign_id = $2 and base_id is not null and total > 0
+order by base_id;
 
 -- name: attributes_of
 -- What contacts are called by, of a page of recipients.

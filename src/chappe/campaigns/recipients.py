@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 
 from chappe.campaigns import repo, service
 from chappe.campaigns.model import Campaign
+from chappe.campaigns.reports import service as reports
 from chappe.contacts.names import called
 from chappe.db.pool import Connection, Database
 from chappe.messages import answers, ranges
 from chappe.messages.answers import Answer
 from chappe.messages.model import MessageState, MessageView
+from chappe.messages.ranges import Span
 
 
 class Which(StrEnum):
@@ -20,6 +22,7 @@ class Which(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     SKIPPED = "skipped"
+    CLICKED = "clicked"
     REPLIED = "replied"
     STOPPED = "stopped"
 
@@ -45,6 +48,7 @@ class Recipient(NamedTuple):
     message: MessageView | None
     answer: Answer | None
     place: tuple[int, int]
+    clicked_at: datetime | None = None
 
 
 class Found(NamedTuple):
@@ -65,12 +69,12 @@ async def page(
 ) -> Found:
     """The newest messages first; after the place of the last one seen."""
     ids = await service.message_ids(conn, campaign)
-    if ids is None:
-        return Found([], None)
     if which in STATES:
         return await _messages(conn, campaign, STATES[which], ids, after, limit, gate_now)
+    if which is Which.CLICKED:
+        return await _clicked(conn, campaign, after, limit, gate_now)
     stops = which is Which.STOPPED
-    found = await answers.page(conn, campaign.workspace_id, *ids, stops=stops, after=after, limit=limit)
+    found = await answers.page(conn, campaign.workspace_id, ids, stops=stops, after=after, limit=limit)
     named = await _names(conn, campaign.workspace_id, [one.contact_id for one in found])
     rows = [
         Recipient(
@@ -86,18 +90,17 @@ async def _messages(
     conn: Connection,
     campaign: Campaign,
     states: Sequence[MessageState],
-    ids: tuple[int, int],
+    ids: Sequence[Span],
     after: tuple[int, int] | None,
     limit: int,
     gate_now: datetime,
 ) -> Found:
-    lo, hi = ids
-    stretch = await ranges.page(
+    stretch = await ranges.newest(
         conn,
         campaign.workspace_id,
-        lo,
-        min(hi, after[0]) if after else hi,
+        ids,
         states,
+        below=after[0] if after else None,
         limit=limit,
         gate_now=gate_now,
     )
@@ -109,6 +112,22 @@ async def _messages(
         for one in stretch.messages
     ]
     return Found(rows, stretch.reached)
+
+
+async def _clicked(
+    conn: Connection, campaign: Campaign, after: tuple[int, int] | None, limit: int, gate_now: datetime
+) -> Found:
+    clicks = await reports.clickers(conn, campaign, below=after[0] if after else None, limit=limit)
+    views = await ranges.by_ids(conn, campaign.workspace_id, list(clicks), gate_now)
+    named = await _names(conn, campaign.workspace_id, [one.contact_id for one in views])
+    rows = [
+        Recipient(
+            one.id, one.phone, one.contact_id, named.get(one.contact_id or 0, ""), one, None, (one.id, 0), at
+        )
+        for one in views
+        for at in [clicks[one.id]]
+    ]
+    return Found(rows, None)
 
 
 async def _names(conn: Connection, workspace_id: int, keys: Sequence[int | None]) -> dict[int, str]:

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
+from itertools import chain
 from uuid import UUID
 
 import msgspec
 from asyncpg import Record
 
 from chappe.campaigns.drawing import Drawn
-from chappe.campaigns.model import Audience, Campaign, CampaignState, NewCampaign, Wanted
+from chappe.campaigns.model import Audience, Campaign, CampaignState, Cost, NewCampaign, Wanted
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.messages.model import Purpose
@@ -64,7 +66,18 @@ async def page(
 
 
 def _campaign(row: Record) -> Campaign:
-    return msgspec.convert(dict(row), Campaign)
+    values = dict(row)
+    costs = values.pop("costs")
+    cost = None if costs is None else _together(msgspec.convert(costs, list[list[Cost]]))
+    return msgspec.convert(values | {"runs": values["runs"] or (), "cost": cost}, Campaign)
+
+
+def _together(costs: Sequence[Sequence[Cost]]) -> tuple[Cost, ...]:
+    """What several runs cost, by currency."""
+    amounts: dict[str, Decimal] = {}
+    for one in chain.from_iterable(costs):
+        amounts[one.currency] = amounts.get(one.currency, Decimal(0)) + one.amount
+    return tuple(Cost(currency=currency, amount=amount) for currency, amount in sorted(amounts.items()))
 
 
 async def save_audience(
@@ -183,9 +196,9 @@ async def audience_first(conn: Connection, drawn: Drawn, most: int) -> list[Reco
     return await conn.fetch(statement, *values)
 
 
-async def message_ids(conn: Connection, campaign: Campaign) -> tuple[int, int] | None:
-    row = await conn.fetchrow(SQL.message_ids, campaign.workspace_id, campaign.run_id)
-    return None if row is None else (row["lo"], row["hi"])
+async def message_ids(conn: Connection, campaign: Campaign) -> list[tuple[int, int]]:
+    rows = await conn.fetch(SQL.message_ids, campaign.workspace_id, campaign.id)
+    return [(row["lo"], row["hi"]) for row in rows]
 
 
 async def attributes_of(

@@ -13,7 +13,10 @@ import msgspec
 from asyncpg import Record, UniqueViolationError
 
 from chappe.campaigns.drawing import drawn, frozen
+from chappe.campaigns.experiments.model import Role
+from chappe.campaigns.experiments.parting import Parts
 from chappe.campaigns.model import Audience, CampaignState, Halt
+from chappe.campaigns.variants.model import FIRST
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.messages.model import Purpose
@@ -39,6 +42,14 @@ class Run(NamedTuple):
     base_id: int | None
     total: int | None
     topic_id: UUID | None = None
+    role: Role = Role.ALL
+    variant: str = FIRST
+
+    @property
+    def ids(self) -> range:
+        """Of its messages, once the audience is taken."""
+        first = self.base_id or 0
+        return range(first, first + (self.total or 0))
 
 
 class ClaimedAudience(NamedTuple):
@@ -59,6 +70,7 @@ def _run(row: Record) -> Run:
     return run._replace(
         purpose=Purpose(run.purpose),
         audience=msgspec.convert(run.audience, Audience),
+        role=Role(run.role),
     )
 
 
@@ -78,26 +90,50 @@ async def lock_audience(conn: Connection, run_id: int) -> bool:
     return locked
 
 
-async def take_snapshot(conn: Connection, run: Run, size: int, now: datetime) -> int:
-    """Write the audience, `size` recipients a row, and keep how its segments read; how many recipients.
-    Raises SnapshotTaken, UnknownSegment.
+async def take_snapshot(
+    conn: Connection, run: Run, size: int, now: datetime, parts: Parts | None = None
+) -> dict[int, int]:
+    """Write the audience, `size` recipients a row, and keep how its segments read; how many recipients, by
+    run: one, or those of a test. Raises SnapshotTaken, UnknownSegment.
     """
     whom = await drawn(conn, run.workspace_id, run.audience, now)
     await conn.execute(SQL.join_large_audience, whom.lists())
-    statement, values = whom.ask(SQL.take_snapshot, SQL.snapshot_people, run.id, size)
     try:
-        total: int = await conn.fetchval(statement, *values)
+        if parts is None:
+            statement, values = whom.ask(SQL.take_snapshot, SQL.snapshot_people, run.id, size)
+            taken = {run.id: await conn.fetchval(statement, *values)}
+        else:
+            told = (run.campaign_id, size, parts.runs, parts.bounds, parts.seed)
+            statement, values = whom.ask(SQL.take_arms, SQL.people_arms, *told)
+            taken = {row["run_id"]: row["n"] for row in await conn.fetch(statement, *values)}
     except UniqueViolationError as error:
         raise SnapshotTaken from error
     if run.audience.segments:
         kept = await frozen(conn, run.workspace_id, run.audience)
         await conn.execute(SQL.keep_segments, run.id, msgspec.to_builtins(kept))
-    return total
+    return taken
 
 
 async def start_run(conn: Connection, run_id: int, base_id: int, total: int) -> bool:
     """False when the run has its ids already, or the campaign does not wait for its audience."""
     return await conn.fetchval(SQL.start_run, run_id, base_id, total) is not None
+
+
+async def start_arms(conn: Connection, others: Sequence[tuple[int, int]], base_id: int) -> None:
+    """Give the other arms of a test their ids, from `base_id` on, as many as each has recipients."""
+    for run_id, total in others:
+        await conn.execute(SQL.start_arm, run_id, base_id, total)
+        base_id += total
+
+
+async def hold(conn: Connection, run_id: int, total: int) -> None:
+    """The rest waits, so many."""
+    await conn.execute(SQL.hold_run, run_id, total)
+
+
+async def start_rest(conn: Connection, run_id: int, base_id: int) -> bool:
+    """False when it has its ids already, or waits again."""
+    return await conn.fetchval(SQL.start_rest, run_id, base_id) is not None
 
 
 async def claim_row(conn: Connection, run_id: int) -> ClaimedAudience | None:

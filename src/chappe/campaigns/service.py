@@ -37,12 +37,14 @@ from chappe.campaigns.model import (
     WrongTimes,
     refuse,
 )
+from chappe.campaigns.variants import service as variants
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.gate import service as gate
 from chappe.kit.clock import Clock
 from chappe.kit.ids import uuid7
 from chappe.messages import counts
+from chappe.messages.ranges import Span, joined
 from chappe.signup import service as signup
 
 
@@ -127,9 +129,9 @@ async def listed(
     return await _with_counts(conn, workspace_id, rows)
 
 
-async def message_ids(conn: Connection, campaign: Campaign) -> tuple[int, int] | None:
-    """The campaign's messages are the ids lo ≤ id < hi; None before its audience is taken."""
-    return await repo.message_ids(conn, campaign) if campaign.run_id is not None else None
+async def message_ids(conn: Connection, campaign: Campaign) -> list[Span]:
+    """The campaign's messages are the ids lo ≤ id < hi of these spans; none before its audience is taken."""
+    return joined(await repo.message_ids(conn, campaign)) if campaign.runs else []
 
 
 async def before(conn: Connection, campaign: Campaign) -> Progress | None:
@@ -139,9 +141,12 @@ async def before(conn: Connection, campaign: Campaign) -> Progress | None:
 
 
 async def _with_counts(conn: Connection, workspace_id: int, campaigns: list[Campaign]) -> list[Progress]:
-    runs = [campaign.run_id for campaign in campaigns if campaign.run_id is not None]
+    runs = [run for campaign in campaigns for run in campaign.runs]
     found = await counts.of_runs(conn, workspace_id, runs) if runs else {}
-    return [Progress(campaign, found.get(campaign.run_id or 0, [])) for campaign in campaigns]
+    return [
+        Progress(campaign, counts.together(each for run in campaign.runs for each in found.get(run, ())))
+        for campaign in campaigns
+    ]
 
 
 async def send(
@@ -184,6 +189,7 @@ async def _check_whole(conn: Connection, campaign: Campaign) -> None:
     await check_body(conn, campaign.workspace_id, campaign.body)
     await check_audience(conn, campaign.workspace_id, campaign.audience)
     await check_sender(conn, campaign.workspace_id, campaign.sender_id)
+    await variants.check(conn, campaign)
 
 
 async def _require_whole_lists(conn: Connection, campaign: Campaign, now: datetime) -> None:

@@ -257,7 +257,7 @@ def campaign_view(progress: Progress, next_due: Mapping[int, datetime]) -> Campa
         skipped=skipped,
         parts=parts.handed,
         parts_planned=parts.planned,
-        next_due_at=None if campaign.run_id is None else next_due.get(campaign.run_id),
+        next_due_at=min((next_due[run] for run in campaign.runs if run in next_due), default=None),
         error=campaign.error,
         created_at=campaign.created_at,
         started_at=campaign.started_at,

@@ -15,14 +15,17 @@ from chappe.bench import (
     gate,
     gated,
     imports,
+    links,
     otp,
     pages,
     planning,
     rate,
     receipts,
+    report,
     segments,
     sms,
     stops,
+    studio,
 )
 from chappe.kit.errors import Problem
 from chappe.smpp import bench as smpp
@@ -42,19 +45,34 @@ _BENCHES: dict[str, Callable[..., dict[str, Any]]] = {
     "gate": gate.run,
     "gated": gated.run,
     "import": imports.run,
+    "links": links.run,
     "otp": otp.run,
     "pages": pages.run,
     "planning": planning.run,
     "rate": rate.run,
     "receipts": receipts.run,
+    "report": report.run,
     "segments": segments.run,
     "sms": sms.run,
     "smpp": _smpp,
     "stops": stops.run,
+    "studio": studio.run,
 }
 
 
-_OF_PEOPLE = ("campaign", "gate", "gated", "import", "pages", "planning", "receipts", "segments", "stops")
+_OF_PEOPLE = (
+    "campaign",
+    "gate",
+    "gated",
+    "import",
+    "pages",
+    "planning",
+    "receipts",
+    "report",
+    "segments",
+    "stops",
+    "studio",
+)
 
 
 class UnknownBench(Problem):

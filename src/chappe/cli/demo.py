@@ -15,7 +15,7 @@ import uvloop
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
 from chappe.app.lab_address import find_lab
-from chappe.app.serving import listening_socket
+from chappe.app.listening import listening_socket
 from chappe.cli.demo_script import DemoFailed, DemoScript, Report
 from chappe.cli.first_run import OWNER
 from chappe.cli.options import Config, Home, Listen, settings_from
@@ -34,7 +34,7 @@ from chappe.history.past import return_to_now
 from chappe.history.people import MOST, people_csv
 from chappe.history.story import BRAND, Size
 from chappe.kit.clock import SystemClock
-from chappe.lab.server import Ready
+from chappe.lab.ready import Ready
 
 log = structlog.get_logger()
 

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 import uvloop
 
-from chappe.app.serving import listening_socket, run_web
+from chappe.app.listening import listening_socket
+from chappe.app.serving import run_web
 from chappe.cli.options import Config, Home, Listen
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings

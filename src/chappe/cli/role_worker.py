@@ -3,6 +3,7 @@
 import typer
 import uvloop
 
+from chappe.campaigns.reports.counting import keep_reports
 from chappe.cli.options import Config, Home
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
 from chappe.config.settings import Settings
@@ -42,6 +43,7 @@ async def _worker(settings: Settings) -> None:
     async with open_database(settings) as database:
         clock = SystemClock()
         figures = ("figures", keep_counting(database, clock))
+        reports = ("reports", keep_reports(database, clock))
         erasing = ("erasing", keep_erasing(database, clock))
         keys, folder = role_keys(settings), ExportFolder(settings.home)
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
@@ -58,5 +60,5 @@ async def _worker(settings: Settings) -> None:
             MessageIds(database, clock), Rulings(database), clock, scheduled, database.number_keys, links
         )
         reminding = ("opt_in_reminders", keep_reminding(database, door, clock))
-        jobs = [figures, erasing, sealing, signing, exports, persons, idle, reminding]
+        jobs = [figures, reports, erasing, sealing, signing, exports, persons, idle, reminding]
         await run_worker(settings, database, keys, clock, stop, jobs)

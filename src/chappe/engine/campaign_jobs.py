@@ -28,6 +28,7 @@ from chappe.gate.law import law_of, next_hours
 from chappe.kit.backoff import full_jitter
 from chappe.kit.clock import Clock
 from chappe.messages import answers, counts, phone_index, receipt_index, upkeep
+from chappe.tracking.runs import Shortening
 
 log = structlog.get_logger()
 
@@ -46,12 +47,17 @@ Step = Callable[[], Awaitable[object]]
 
 
 def worker_jobs(
-    db: Database, *, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None = None
+    db: Database,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    links: PreferenceLinks | None = None,
+    shortening: Shortening | None = None,
 ) -> list[tuple[str, Coroutine[object, object, None]]]:
     """The jobs by name. Each runs until it is cancelled, at any instant, and outlives the absence of the
     server.
     """
-    planner = Planner(PostgresPlanStore(db, clock), clock, gate_clock, links=links)
+    planner = Planner(PostgresPlanStore(db, clock, shortening=shortening), clock, gate_clock, links=links)
     upkeep_jobs = Upkeep(db, clock, gate_clock)
     planning, ending, indexing, ended = (asyncio.Event() for _ in range(4))
 

@@ -15,9 +15,11 @@ The planner knows the store as a protocol, so that a simulation can run this ver
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from itertools import groupby
 from typing import Final, NamedTuple, Protocol
 
 import structlog
@@ -36,6 +38,7 @@ from chappe.sending.composing import Composer, RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned, planned
 from chappe.sending.rows import Common
+from chappe.tracking.bodies import Filling
 
 log = structlog.get_logger()
 
@@ -52,11 +55,14 @@ class Settled(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """The sender of a run with the prices of its routes, and the law of its workspace."""
+    """The sender of a run with the prices of its routes, the law of its workspace, and what puts the codes of
+    its short links into texts, where it has any.
+    """
 
     sender: SenderFacts
     prices: RoutePrices
     law: Law
+    filling: Filling | None = None
 
 
 class ClaimedRow(Protocol):
@@ -131,42 +137,54 @@ class Planner:
     async def plan_due_runs(self) -> int:
         """Plan what is due and not held by other planners; the number of rows written."""
         rows = 0
-        for run in await self._store.due_runs():
-            rows += await self._plan(run)
+        for _, of_campaign in groupby(await self._store.due_runs(), lambda run: run.campaign_id):
+            rows += await self._plan(list(of_campaign))
         return rows
 
-    async def _plan(self, run: Run) -> int:
+    async def _plan(self, runs: Sequence[Run]) -> int:
+        """The runs of one campaign."""
         try:
-            ready = run if run.base_id is not None else await self._store.take_audience(run)
-            if ready is None:
-                return 0
+            ready = await self._with_ids(runs)
             written = await self._write_rows(ready)
         except (Problem, ValueError, ArithmeticError, KeyError, TypeError) as error:
             # A run that cannot be planned must not keep the others from being planned, again and again.
             if isinstance(error, Problem) and error.status >= 500:
                 raise
-            log.exception("plan_failed", run=run.id, campaign=str(run.campaign_id))
-            await self._store.fail(run, f"Planning failed: {error}")
+            log.exception("plan_failed", run=runs[0].id, campaign=str(runs[0].campaign_id))
+            await self._store.fail(runs[0], f"Planning failed: {error}")
             return 0
-        await self._store.end_planning(ready)
+        for run in ready:
+            await self._store.end_planning(run)
         return written
 
-    async def _write_rows(self, run: Run) -> int:
-        plan = await self._row_plan(run)
+    async def _with_ids(self, runs: Sequence[Run]) -> list[Run]:
+        """Those that have their ids, or get them now; with the arms that come of taking an audience."""
+        waiting = [run for run in runs if run.base_id is None]
+        taken = [run for run in waiting if await self._store.take_audience(run) is not None]
+        if taken:
+            runs = [run for run in await self._store.due_runs() if run.campaign_id == runs[0].campaign_id]
+        return [run for run in runs if run.base_id is not None]
+
+    async def _write_rows(self, runs: Sequence[Run]) -> int:
+        plans = [await self._row_plan(run) for run in runs]
         try:
             async with asyncio.TaskGroup() as group:
-                writers = [group.create_task(self._write_while(run, plan)) for _ in range(self._parallel)]
+                writers = [group.create_task(self._write_while(plans)) for _ in range(self._parallel)]
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
         return sum(writer.result() for writer in writers)
 
-    async def _write_while(self, run: Run, plan: "RowPlan") -> int:
-        """Write rows while there are any; how many."""
-        written = 0
-        while True:
-            async with self._store.claim(run) as row:
+    async def _write_while(self, plans: Sequence["RowPlan"]) -> int:
+        """Write rows while there are any, of each run in turn: were an arm of a test to leave before another,
+        they would be compared at different hours. How many.
+        """
+        written, turns = 0, deque(plans)
+        while turns:
+            plan = turns[0]
+            async with self._store.claim(plan.run) as row:
                 if row is None:
-                    return written
+                    turns.popleft()
+                    continue
                 if row.state is CampaignState.CANCELED:
                     await row.write_canceled()
                 else:
@@ -174,6 +192,8 @@ class Planner:
                     settled = await row.settle(plan.judged(groups), plan.law, plan.gate_now())
                     await row.write(plan.rows(settled, row.first_id))
             written += 1
+            turns.rotate(-1)
+        return written
 
     async def _row_plan(self, run: Run) -> "RowPlan":
         return RowPlan(run, await self._store.bounds(run), self._clock, self._gate_clock, self._links)
@@ -185,11 +205,12 @@ class RowPlan:
     def __init__(
         self, run: Run, bounds: Bounds, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None
     ) -> None:
-        template = Template(run.body)
+        self._filling = bounds.filling
+        template = Template(run.body if bounds.filling is None else bounds.filling.body.source)
         self.variables = template.variables
         self._composer = Composer(template, links and links.addressing(run.workspace_id, clock.now()))
-        self._run = run
-        self._sender, self._prices, self.law = bounds
+        self.run = run
+        self._sender, self._prices, self.law, _ = bounds
         self._says = self.law.says(run.body, self._sender.form)
         self._clock = clock
         self._gate_clock = gate_clock
@@ -211,13 +232,13 @@ class RowPlan:
         """What would become of these recipients, by the clock of now."""
         gate = Gate(
             Asked(
-                self._run.purpose,
+                self.run.purpose,
                 self._sender,
                 gate_now=self.gate_now(),
                 real_now=self._clock.now(),
-                expires_at=self._run.expires_at,
+                expires_at=self.run.expires_at,
                 to_contacts=True,
-                until_left=Subject.of(self._run.topic_id, self._run.purpose).until_left,
+                until_left=Subject.of(self.run.topic_id, self.run.purpose).until_left,
                 says=self._says,
             ),
             self.law,
@@ -226,4 +247,5 @@ class RowPlan:
 
     def rows(self, settled: Settled, first_id: int) -> Planned:
         """Rows for these recipients, with ids from `first_id` on."""
-        return planned(settled.batches, self._common, first_id, self._clock.now(), settled.numbers)
+        now = self._clock.now()
+        return planned(settled.batches, self._common, first_id, now, settled.numbers, self._filling)

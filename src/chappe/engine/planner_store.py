@@ -4,8 +4,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Final
 
 from chappe.campaigns import runs
+from chappe.campaigns.experiments import parting
+from chappe.campaigns.experiments.model import Role
+from chappe.campaigns.links.service import linking_of
 from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import routing
 from chappe.consent.service import recognise_all
@@ -25,6 +29,9 @@ from chappe.messages.model import MessageState, RunDelta
 from chappe.sending.capping import within_caps
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
+from chappe.tracking.runs import Shortening, filling_of, link_run
+
+_ROW_OF_ARM: Final = 1000
 
 
 class _NotWanted(Exception):
@@ -34,10 +41,14 @@ class _NotWanted(Exception):
 class PostgresPlanStore:
     """`PlanStore` in the engine's role."""
 
-    def __init__(self, db: Database, clock: Clock, row_size: int = ROW_SIZE) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, row_size: int = ROW_SIZE, shortening: Shortening | None = None
+    ) -> None:
+        """`shortening`: how addresses in texts become short links; None: they stay as they are written."""
         self._db = db
         self._clock = clock
         self._row_size = row_size
+        self._shortening = shortening
         self._rulings = Rulings(db)
 
     async def due_runs(self) -> list[Run]:
@@ -51,15 +62,49 @@ class PostgresPlanStore:
             async with self._db.engine_transaction() as conn:
                 if not await runs.lock_audience(conn, run.id):
                     return None
-                total = await runs.take_snapshot(conn, run, self._row_size, self._clock.now())
-                # Last, because every taker of ids waits for the day's row until this commits.
-                base_id = await messages.allocate_ids(conn, total)
-                if not await runs.start_run(conn, run.id, base_id, total):
-                    raise _NotWanted
+                await (self._take_rest(conn, run) if run.role is Role.REST else self._take(conn, run))
                 await runs.notify(conn, run.campaign_id)
                 return await runs.run_by_id(conn, run.id)
         except (_NotWanted, runs.SnapshotTaken):
             return None
+
+    async def _take(self, conn: Connection, run: Run) -> None:
+        """The whole audience; of a test, a run for each of its arms."""
+        now = self._clock.now()
+        parts = await parting.parts(
+            conn, run.workspace_id, run.campaign_id, run.id, run.body, run.sender_id, now
+        )
+        # Arms leave by turns of a row: smaller ones keep them abreast of each other.
+        size = self._row_size if parts is None else min(self._row_size, _ROW_OF_ARM)
+        totals = await runs.take_snapshot(conn, run, size, now, parts)
+        started = [(run.id, totals[run.id])] if parts is None else parts.started(totals)
+        if parts is not None and parts.held is not None:
+            await runs.hold(conn, parts.held, totals.get(parts.held, 0))
+        # Last, because every taker of ids waits for the day's row until this commits.
+        base_id = await messages.allocate_ids(conn, sum(total for _, total in started))
+        (first, total), *others = started
+        if not await runs.start_run(conn, first, base_id, total):
+            raise _NotWanted
+        await runs.start_arms(conn, others, base_id + total)
+        await self._link(conn, run, [run_id for run_id, _ in started])
+
+    async def _take_rest(self, conn: Connection, run: Run) -> None:
+        assert run.total is not None  # counted when the audience was taken
+        base_id = await messages.allocate_ids(conn, run.total)
+        if not await runs.start_rest(conn, run.id, base_id):
+            raise _NotWanted
+        await self._link(conn, run, [run.id])
+
+    async def _link(self, conn: Connection, run: Run, started: Sequence[int]) -> None:
+        """The short links of runs that have their ids."""
+        if self._shortening is None:
+            return
+        linking = await linking_of(conn, run.workspace_id, run.campaign_id, self._shortening.base)
+        if linking is None:
+            return
+        for run_id in started:
+            ready = await runs.run_by_id(conn, run_id)
+            await link_run(conn, linking, ready.workspace_id, run_id, run.campaign_id, ready.body, ready.ids)
 
     async def bounds(self, run: Run) -> Bounds:
         workspace_id = run.workspace_id
@@ -67,7 +112,10 @@ class PostgresPlanStore:
         async with self._db.engine_transaction() as conn:
             facts = await gates.sender_facts(conn, workspace_id, [run.sender_id])
             prices = await routing.load_prices(conn, workspace_id)
-            return Bounds(facts[run.sender_id], prices, await law_of(conn, workspace_id))
+            filling = None
+            if self._shortening is not None:
+                filling = await filling_of(conn, run.id, run.body, self._shortening.codes)
+            return Bounds(facts[run.sender_id], prices, await law_of(conn, workspace_id), filling)
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator["PostgresRow | None"]:

@@ -23,6 +23,9 @@ from chappe.kit.outbound import Outbound
 from chappe.signup.jobs import run_imports
 from chappe.signup.stoplist.feeding import follow_feeds
 from chappe.signup.stoplist.jobs import run_lists
+from chappe.tracking.codes import Codes
+from chappe.tracking.jobs import settle_clicks, settle_conversions
+from chappe.tracking.runs import Shortening
 
 log = structlog.get_logger()
 
@@ -48,8 +51,9 @@ async def run_worker(
         scheduled = await gate_clock(conn, clock)
     outbox = outbox_of(settings, keys)
     links = PreferenceLinks(keys, settings.base_url)
+    shortening = Shortening(Codes.of(keys), settings.base_url)
     jobs: list[Job] = [
-        *worker_jobs(database, clock=clock, gate_clock=scheduled, links=links),
+        *worker_jobs(database, clock=clock, gate_clock=scheduled, links=links, shortening=shortening),
         ("imports", run_imports(database, clock)),
         ("mails", send_mails(database, outbox, server_of(settings), clock)),
         ("resets", answer_requests(database, outbox, clock)),
@@ -61,6 +65,8 @@ async def run_worker(
         ("suppression_lists", run_lists(database, clock)),
         ("optout_feeds", follow_feeds(database, settings.home, clock, Outbound(settings.internal_networks))),
         ("suppression_hashes", keep_matching(database)),
+        ("clicks", settle_clicks(database, clock)),
+        ("conversions", settle_conversions(database)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,
     ]

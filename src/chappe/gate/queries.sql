@@ -91,9 +91,9 @@ select number, code, rule, version, source from ruling where number = any($1::sm
 insert into run_decision (workspace_id, run_id, decision, n)
 select $1, $2, decision, n from unnest($3::smallint[], $4::integer[]) as decided(decision, n);
 
--- name: decisions_of_run
--- How a run's audience was decided: a few lines for each five thousand recipients.
-select decision, sum(n)::bigint as n from run_decision where workspace_id = $1 and run_id = $2
+-- name: decisions_of_runs
+-- How the audience of runs was decided: a few lines for each five thousand recipients.
+select decision, sum(n)::bigint as n from run_decision where workspace_id = $1 and run_id = any($2::bigint[])
 group by decision order by n desc, decision;
 
 -- name: promise

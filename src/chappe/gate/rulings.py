@@ -83,8 +83,8 @@ async def note(conn: Connection, workspace_id: int, run_id: int, decided: Mappin
         await conn.execute(SQL.note_decisions, workspace_id, run_id, list(decided), list(decided.values()))
 
 
-async def of_run(conn: Connection, workspace_id: int, run_id: int) -> Sequence[Share]:
-    """How the audience of a run was decided, as far as it is planned: the most frequent decision first."""
-    rows = await conn.fetch(SQL.decisions_of_run, workspace_id, run_id)
+async def of_runs(conn: Connection, workspace_id: int, run_ids: Sequence[int]) -> Sequence[Share]:
+    """How the audience of these runs was decided, as far as it is planned: the most frequent first."""
+    rows = await conn.fetch(SQL.decisions_of_runs, workspace_id, run_ids)
     rulings = await rulings_of(conn, [row["decision"] for row in rows])
     return [Share(rulings[decision], n) for decision, n in rows]

@@ -70,7 +70,16 @@ async def of_runs(conn: Connection, workspace_id: int, run_ids: Sequence[int]) -
     return counts
 
 
-async def by_minute(conn: Connection, workspace_id: int, run_id: int) -> list[Minute]:
-    """How the counts of a run changed over time, oldest first."""
-    rows = await conn.fetch(SQL.minutes_of_run, workspace_id, run_id)
+def together(counts: Iterable[Count]) -> list[Count]:
+    """The counts of several runs as those of one."""
+    summed: dict[tuple[MessageState, str], tuple[int, int]] = {}
+    for state, reason, n, parts in counts:
+        before = summed.get((state, reason), (0, 0))
+        summed[state, reason] = before[0] + n, before[1] + parts
+    return [Count(*key, *values) for key, values in summed.items()]
+
+
+async def by_minute(conn: Connection, workspace_id: int, run_ids: Sequence[int]) -> list[Minute]:
+    """How the counts of these runs together changed over time, oldest first."""
+    rows = await conn.fetch(SQL.minutes_of_runs, workspace_id, run_ids)
     return [Minute(at, MessageState(state), n) for at, state, n in rows]

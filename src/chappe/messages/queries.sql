@@ -30,7 +30,7 @@ select pg_notify('chappe_chunk', $1);
 
 -- name: message_by_id
 -- One message with its state of this moment. Without a state row the chunk that holds it tells.
-select m.id, m.phone, m.contact_id, r.campaign_id, coalesce(m.sender_id, c.sender_id) as sender_id, m.purpose,
+select m.id, m.phone, m.contact_id, r.campaign_id, coalesce(m.sender_id, r.sender_id, c.sender_id) as sender_id, m.purpose,
     coalesce(s.state, k.state, 2::smallint) as state, s.reason, m.decision, m.body, m.encoding, m.parts,
     coalesce(s.parts, 0::smallint) as parts_sent, m.reference, m.created_at, m.expires_at,
     case when k.state = 0 then k.due_at end as due_at, s.submitted_at, s.done_at
@@ -47,7 +47,7 @@ where m.workspace_id = $1 and m.id = $2;
 -- name: messages_by_id
 -- As message_by_id for a page of ids, newest first. Bounds on both sides of the join keep every partition
 -- that cannot match out of the plan.
-select m.id, m.phone, m.contact_id, r.campaign_id, coalesce(m.sender_id, c.sender_id) as sender_id, m.purpose,
+select m.id, m.phone, m.contact_id, r.campaign_id, coalesce(m.sender_id, r.sender_id, c.sender_id) as sender_id, m.purpose,
     coalesce(s.state, k.state, 2::smallint) as state, s.reason, m.decision, m.body, m.encoding, m.parts,
     coalesce(s.parts, 0::smallint) as parts_sent, m.reference, m.created_at, m.expires_at,
     case when k.state = 0 then k.due_at end as due_at, s.submitted_at, s.done_at
@@ -140,9 +140,11 @@ where e.workspace_id = $1 and e.state = $2 and e.id < $3 and s.id < $3
 order by e.id desc limit $4;
 
 -- name: ids_of_campaign
--- First id and number of messages of a campaign's run; nulls before its audience is taken.
-select r.base_id, r.total from campaign c left join campaign_run r on r.campaign_id = c.id
-where c.workspace_id = $1 and c.id = $2;
+-- The ranges of ids of a campaign's runs, the lowest first; nulls before its audience is taken.
+select r.base_id as lo, r.base_id + r.total as hi from campaign c
+left join campaign_run r on r.campaign_id = c.id and r.base_id is not null and r.total > 0
+where c.workspace_id = $1 and c.id = $2
+order by r.base_id;
 
 -- name: record_deltas
 -- Changes of runs' counts, appended: no counter row is fought over.
@@ -168,12 +170,12 @@ with gone as (
 )
 select count(*)::integer from gone;
 
--- name: minutes_of_run
--- How the counts of a run changed, minute by minute: folded and not yet folded, in one snapshot.
+-- name: minutes_of_runs
+-- How the counts of runs together changed, minute by minute: folded and not yet folded, in one snapshot.
 select minute, state, sum(n)::bigint as n from (
-    select minute, state, n from run_minute where workspace_id = $1 and run_id = $2
+    select minute, state, n from run_minute where workspace_id = $1 and run_id = any($2::bigint[])
     union all
-    select date_trunc('minute', at), state, n from run_delta where workspace_id = $1 and run_id = $2
+    select date_trunc('minute', at), state, n from run_delta where workspace_id = $1 and run_id = any($2::bigint[])
 ) as both_tables group by 1, 2 order by 1;
 
 -- name: counts_of_runs
@@ -325,7 +327,7 @@ with fresh as (
         join message as w on w.id = m.id
         left join campaign_run as r on r.id = w.run_id
         left join campaign as c on c.id = r.campaign_id
-        where coalesce(w.sender_id, c.sender_id) = f.sender_id and w.purpose <> 2 and w.body is not null
+        where coalesce(w.sender_id, r.sender_id, c.sender_id) = f.sender_id and w.purpose <> 2 and w.body is not null
             and w.created_at <= f.received_at
         order by m.id desc limit 1
     ) as m on f.phone is not null
@@ -470,3 +472,32 @@ select u.id, $1, u.word from unnest($2::bigint[], $3::text[]) as u (id, word);
 -- name: topic_word
 -- The word of the topic that a single message is about; no row when none was named.
 select word from message_topic where workspace_id = $1 and id = $2;
+
+-- name: recount
+-- Where the counts of a run, folded or not, are not what its messages lo ≤ id < hi are: all read in one snapshot, so the
+-- two agree at any moment. State null: parts that were billed. Then minutes, which are folded with the counts.
+with ledger as (
+    select coalesce(s.state, 1) as state, count(*) as n, coalesce(sum(s.parts), 0) as parts
+    from message as m left join message_state as s on s.id = m.id and s.id >= $3 and s.id < $4
+    where m.workspace_id = $1 and m.run_id = $2 and m.id >= $3 and m.id < $4 group by 1
+), both_tables as (
+    select state, n, parts from run_count where workspace_id = $1 and run_id = $2
+    union all
+    select state, n, parts from run_delta where workspace_id = $1 and run_id = $2
+), summed as (
+    select state, sum(n) as n, sum(parts) as parts from both_tables group by 1
+), folded as (
+    select state, sum(n) as n from run_count where workspace_id = $1 and run_id = $2 group by 1
+), minutes as (
+    select state, sum(n) as n from run_minute where workspace_id = $1 and run_id = $2 group by 1
+)
+select 'messages' as what, state, coalesce(c.n, 0)::bigint as counted, coalesce(l.n, 0)::bigint as recounted
+from summed as c full join ledger as l using (state) where coalesce(c.n, 0) <> coalesce(l.n, 0)
+union all
+select 'parts', null, c.parts, l.parts
+from (select coalesce(sum(parts), 0)::bigint as parts from summed where state <> 1) as c,
+    (select coalesce(sum(parts), 0)::bigint as parts from ledger) as l
+where c.parts <> l.parts
+union all
+select 'minutes', state, coalesce(m.n, 0)::bigint, coalesce(f.n, 0)::bigint
+from minutes as m full join folded as f using (state) where coalesce(m.n, 0) <> coalesce(f.n, 0);

@@ -156,13 +156,14 @@ def _ids(rows: Sequence[Record]) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def ids_of_campaign(conn: Connection, workspace_id: int, campaign_id: UUID) -> tuple[int, int] | None:
-    """Ids lo ≤ id < hi of a campaign, empty before its audience is taken; None when there is none such."""
-    row = await conn.fetchrow(SQL.ids_of_campaign, workspace_id, campaign_id)
-    if row is None:
-        return None
-    base = row["base_id"] or 0
-    return base, base + (row["total"] or 0)
+async def ids_of_campaign(
+    conn: Connection, workspace_id: int, campaign_id: UUID
+) -> list[tuple[int, int]] | None:
+    """Spans of ids lo ≤ id < hi of a campaign, none before its audience is taken; None when there is none
+    such.
+    """
+    rows = await conn.fetch(SQL.ids_of_campaign, workspace_id, campaign_id)
+    return [(row["lo"], row["hi"]) for row in rows if row["lo"] is not None] if rows else None
 
 
 async def inbound_of_phone(

@@ -27,6 +27,7 @@ from chappe.messages.model import (
     first_id_of_day,
     utc_day,
 )
+from chappe.messages.ranges import Span, downwards
 from chappe.sms.keywords import KEYWORDS, KeywordKind
 
 _BLOCK: Final = 10_000
@@ -194,7 +195,17 @@ async def next_due(
 async def _page_of_ids(
     conn: Connection, workspace_id: int, filters: Filters, below: int, limit: int, gate_now: datetime
 ) -> list[int]:
-    lo, hi = await _range(conn, workspace_id, filters, below)
+    found: list[int] = []
+    for lo, hi in await _spans(conn, workspace_id, filters, below):
+        found += await _ids(conn, workspace_id, filters, lo, hi, limit - len(found), gate_now)
+        if len(found) >= limit:
+            break
+    return found
+
+
+async def _ids(
+    conn: Connection, workspace_id: int, filters: Filters, lo: int, hi: int, limit: int, gate_now: datetime
+) -> list[int]:
     state, phone = filters.state, filters.to
     scoped = filters.campaign_id is not None or filters.day is not None
     if state is None and phone is not None:
@@ -210,7 +221,8 @@ async def _page_of_ids(
     raise StateNeedsScope(_needs_scope(state), field="state")
 
 
-async def _range(conn: Connection, workspace_id: int, filters: Filters, below: int) -> tuple[int, int]:
+async def _spans(conn: Connection, workspace_id: int, filters: Filters, below: int) -> list[Span]:
+    """Where to look, from the highest ids down."""
     lo, hi = 0, below
     if filters.day is not None:
         lo = first_id_of_day(filters.day)
@@ -222,8 +234,8 @@ async def _range(conn: Connection, workspace_id: int, filters: Filters, below: i
                 "There is no campaign with this id. List campaigns with GET /v1/campaigns.",
                 field="campaign_id",
             )
-        lo, hi = max(lo, ids[0]), min(hi, ids[1])
-    return lo, hi
+        return [(max(lo, first), last) for first, last in downwards(ids, hi)]
+    return [(lo, hi)]
 
 
 def _needs_scope(state: MessageState) -> str:

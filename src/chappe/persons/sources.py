@@ -202,8 +202,7 @@ class Messages(_Plain):
     async def total(self, conn: Connection) -> int | None:
         assert self._one.which.campaign_id is not None, "an export of messages names its campaign"
         campaign = await campaigns.get(conn, self._one.workspace_id, self._one.which.campaign_id)
-        found = await campaigns.message_ids(conn, campaign)
-        return 0 if found is None else found[1] - found[0]
+        return sum(hi - lo for lo, hi in await campaigns.message_ids(conn, campaign))
 
     async def batch(self, conn: Connection, position: int) -> Batch:
         found = await messages.list_page(

@@ -17,7 +17,8 @@ LONGEST_WAIT: Final = timedelta(days=366)
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """A single message somebody wants sent. `body` is the text itself, not a template. `topic_id` None: the
-    topic that everybody begins with; of what is no marketing, none.
+    topic that everybody begins with; of what is no marketing, none. `shorten`: its addresses become short
+    links, whose clicks are counted.
     """
 
     phone: int
@@ -27,6 +28,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None = None
     expires_at: datetime | None = None
     topic_id: UUID | None = None
+    shorten: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

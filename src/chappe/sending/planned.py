@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chappe.gate.model import REASONS
 from chappe.gate.rulings import NO_RULES, Numbers, number_of
@@ -20,8 +20,21 @@ class Planned(NamedTuple):
     at: datetime
 
 
+class Filling(Protocol):
+    """Puts into the texts of messages what their ids decide: the codes of their links."""
+
+    def fill(self, texts: Sequence[str], first_id: int) -> Sequence[str]:
+        """The texts of messages whose ids follow one another from `first_id` on."""
+        ...
+
+
 def planned(
-    batches: Sequence[Batch], common: Common, first_id: int, real_now: datetime, numbers: Numbers = NO_RULES
+    batches: Sequence[Batch],
+    common: Common,
+    first_id: int,
+    real_now: datetime,
+    numbers: Numbers = NO_RULES,
+    filling: Filling | None = None,
 ) -> Planned:
     """Rows with ids from `first_id` on, one for each recipient of the batches."""
     groups: dict[Group, list[Batch]] = {}
@@ -35,7 +48,7 @@ def planned(
     for group, members in soonest_first(groups):
         lo = next_id
         for batch in members:
-            blocks.append(_block(batch, common, next_id, numbers))
+            blocks.append(_block(batch, common, next_id, numbers, filling))
             next_id += len(batch.phones)
         chunks += chunks_of(group, common, lo, next_id - lo)
     for batch in skipped:
@@ -44,9 +57,13 @@ def planned(
     return Planned(blocks, chunks, list(_deltas(blocks)), real_now)
 
 
-def _block(batch: Batch, common: Common, first_id: int, numbers: Numbers) -> NewBlock:
+def _block(
+    batch: Batch, common: Common, first_id: int, numbers: Numbers, filling: Filling | None = None
+) -> NewBlock:
     assert common.run_id is not None  # pages are of a run
     decision, _, contact_ids, phones, texts, encoding, parts, _ = batch
+    if filling is not None and texts is not None:
+        texts = filling.fill(texts, first_id)
     reason = REASONS[decision.code] if decision.skipped else None
     return NewBlock(
         first_id, common.workspace_id, common.run_id, int(common.purpose), encoding, parts,

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from chappe.carriers import routing
 from chappe.carriers.filters import Branch
 from chappe.carriers.prices import PriceTable
@@ -25,7 +27,7 @@ from chappe.gate.rulings import Numbers, Rulings
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.messages import service as messages
-from chappe.messages.model import MessageState, Purpose
+from chappe.messages.model import MessageState, NewMessage, Purpose
 from chappe.messages.service import MessageIds
 from chappe.rules.values import Content
 from chappe.sending.addressing import with_links
@@ -43,6 +45,8 @@ from chappe.sending.model import (
 )
 from chappe.sending.rows import Common, Rows, rows_of
 from chappe.sending.subjects import subjects_of
+from chappe.tracking.bodies import LinkedBody
+from chappe.tracking.singles import Shortener
 
 _PRICES_KEPT = 5.0
 
@@ -88,10 +92,12 @@ class Door:
         gate_clock: Clock,
         number_keys: NumberKeys = NO_KEYS,
         links: PreferenceLinks | None = None,
+        shortener: Shortener | None = None,
     ) -> None:
-        """`links` where texts may ask for the link of who gets them."""
+        """`links` where texts may ask for the link of who gets them, `shortener` where for short ones."""
         self.number_keys = number_keys
         self._links = links
+        self._shortener = shortener
         self._ids = ids
         self._rulings = rulings
         self._clock = clock
@@ -122,6 +128,8 @@ class Door:
             await _law(conn, workspace_id, intents),
             [intent.body for intent in intents],
         )
+        linked = await self._linked(conn, workspace_id, intents)
+        intents = _with_bodies(intents, linked)
         intents = with_links(intents, facts.recipients, self._links, workspace_id, real_now)
         composed = _composed(intents, facts)
         await _keep_within_caps(conn, composed, facts)
@@ -129,11 +137,44 @@ class Door:
         numbers = await self._rulings.numbers(decisions, facts.law)
         first_id = await self._ids.take(len(intents))
         rows, accepted = _written(composed, facts, first_id, numbers)
-        await messages.insert(conn, rows.messages, rows.states, rows.chunks)
+        written = await self._filled(conn, workspace_id, linked, rows.messages, accepted)
+        await messages.insert(conn, written, rows.states, rows.chunks)
         about = _about(intents, facts.subjects, accepted)
         if about:
             await messages.note_topics(conn, workspace_id, about)
         return accepted
+
+    async def _linked(
+        self, conn: Connection, workspace_id: int, intents: Sequence[Intent]
+    ) -> dict[int, LinkedBody]:
+        """By position, the texts whose addresses become short links."""
+        wanted = [position for position, intent in enumerate(intents) if intent.shorten]
+        if self._shortener is None or not wanted:
+            return {}
+        texts = [intents[position].body for position in wanted]
+        bodies = await self._shortener.shortened(conn, workspace_id, texts)
+        return {position: body for position, body in zip(wanted, bodies, strict=True) if body.links}
+
+    async def _filled(
+        self,
+        conn: Connection,
+        workspace_id: int,
+        linked: dict[int, LinkedBody],
+        rows: Sequence[NewMessage],
+        accepted: Sequence[Accepted],
+    ) -> Sequence[NewMessage]:
+        """The rows with the codes of their links, which are made here."""
+        if self._shortener is None or not linked:
+            return rows
+        first_id = rows[0].id
+        fillings = await self._shortener.fill(conn, workspace_id, linked, first_id, len(rows))
+        of_message = {accepted[position].id: filling for position, filling in fillings.items()}
+        return [
+            row
+            if row.body is None or row.id not in of_message
+            else row._replace(body=of_message[row.id].fill([row.body], row.id)[0])
+            for row in rows
+        ]
 
     async def _prices_of(self, conn: Connection, workspace_id: int) -> PriceTable:
         """A carrier's list may have thousands of prefixes: it is read every few seconds, not every batch."""
@@ -155,6 +196,16 @@ class Door:
                     field=_field(intents, position, "sender_id"),
                 )
         return senders
+
+
+def _with_bodies(intents: Sequence[Intent], linked: dict[int, LinkedBody]) -> Sequence[Intent]:
+    """Markers in the place of the addresses that become short links."""
+    if not linked:
+        return intents
+    return [
+        msgspec.structs.replace(intent, body=linked[position].source) if position in linked else intent
+        for position, intent in enumerate(intents)
+    ]
 
 
 def _about(

@@ -75,6 +75,8 @@ class NewMessage(Input, frozen=True, kw_only=True):
     expires_at: Annotated[datetime, Meta(tz=True)] | None = None
     # What it is about. Marketing without a topic is about the default one.
     topic_id: Annotated[str, Meta(min_length=1, max_length=60)] | None = None
+    # Addresses in the text become short links, whose clicks are counted.
+    shorten_links: bool = False
 
 
 NewMessages = Annotated[list[NewMessage], Meta(min_length=1, max_length=MOST_INTENTS)]
@@ -261,6 +263,7 @@ def _read(message: NewMessage) -> Intent | list[tuple[str, str]]:
         reference=message.reference,
         expires_at=message.expires_at,
         topic_id=topic_id,
+        shorten=message.shorten_links,
     )
 
 

@@ -82,7 +82,7 @@ def each_once(world) -> Callable[[Campaign, int], Awaitable[None]]:
             "select m.id, m.phone, m.body, s.state, "
             "(select count(*) from chunk k where k.run_id = $1 and m.id >= k.lo and m.id < k.hi) as chunks "
             "from message m left join message_state s on s.id = m.id where m.run_id = $1 order by m.id",
-            campaign.run_id,
+            campaign.runs[0],
         )
         assert len({row["phone"] for row in messages}) == len(messages) == recipients
         ids = [row["id"] for row in messages]
@@ -91,7 +91,7 @@ def each_once(world) -> Callable[[Campaign, int], Awaitable[None]]:
             assert row["chunks"] == (1 if row["state"] is None else 0), dict(row)
             assert (row["body"] is not None) == (row["state"] is None), dict(row)
         counted = await fetch(
-            "select state, sum(n)::int as n from run_delta where run_id = $1 group by 1", campaign.run_id
+            "select state, sum(n)::int as n from run_delta where run_id = $1 group by 1", campaign.runs[0]
         )
         stored: dict[int, int] = {}
         for row in messages:

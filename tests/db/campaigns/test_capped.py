@@ -48,7 +48,7 @@ async def test_a_canceled_campaign_gives_back_what_it_took(world, sent, planner_
     second = await sent(everybody)
     await planner_of().plan_due_runs()
     left = await world.database.engine.fetchval(
-        "select sum(hi - lo) from chunk where run_id = $1", second.run_id
+        "select sum(hi - lo) from chunk where run_id = $1", second.runs[0]
     )
     assert left == 5
 

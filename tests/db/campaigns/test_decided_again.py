@@ -7,7 +7,7 @@ from uuid import UUID
 from chappe.campaigns import service
 from chappe.gate.law import law_of
 from chappe.gate.model import Code
-from chappe.gate.rulings import of_run, rulings_of
+from chappe.gate.rulings import of_runs, rulings_of
 from chappe.gate.service import Asked, Gate, groups_of_contacts, recipients_of_phones, sender_facts
 from chappe.messages.model import Purpose
 
@@ -57,7 +57,7 @@ async def test_the_same_answers_with_the_same_rules(world, sent, planner_of, clo
         alone = await recipients_of_phones(conn, world.workspace_id, phones)
         columns = (as_array(row["contact_id"] for row in rows), as_array(phones))
         groups = await groups_of_contacts(conn, world.workspace_id, *columns, [])
-        shares = await of_run(conn, world.workspace_id, campaign.run_id)
+        shares = await of_runs(conn, world.workspace_id, campaign.runs)
         found = await service.get(conn, world.workspace_id, campaign.id)
     stored = {row["phone"]: rulings[row["decision"]][:2] for row in rows}
 

@@ -16,7 +16,7 @@ async def _sent_out(world, campaign) -> None:
         "insert into message_state (id, workspace_id, state, parts, carrier_number, submitted_at, done_at) "
         "select m.id, m.workspace_id, 4, m.parts, $2, m.created_at, m.created_at from message m "
         "where m.run_id = $1 and m.body is not null",
-        campaign.run_id,
+        campaign.runs[0],
         world.carrier_number,
     )
 
@@ -46,9 +46,9 @@ async def test_a_text_answers_the_last_message_from_its_sender(
     await upkeep.match_answers()
     async with world.database.transaction(world.workspace_id) as conn:
         campaign = await service.get(conn, world.workspace_id, first.id)
-        lo, hi = await service.message_ids(conn, campaign)
-        assert await answers.count(conn, world.workspace_id, lo, hi) == (2, 1)
-        newest = await answers.latest(conn, world.workspace_id, lo, hi, 10)
+        spans = await service.message_ids(conn, campaign)
+        assert await answers.count(conn, world.workspace_id, spans) == (2, 1)
+        newest = await answers.latest(conn, world.workspace_id, spans, 10)
         replied = await recipients.page(
             conn, campaign, Which.REPLIED, after=None, limit=10, gate_now=clock.now()
         )
@@ -85,7 +85,7 @@ async def test_changes_of_counts_are_known_by_the_minute_before_and_after_foldin
 
     async def read() -> list[tuple[MessageState, int]]:
         async with world.database.transaction(world.workspace_id) as conn:
-            found = await counts.by_minute(conn, world.workspace_id, campaign.run_id)
+            found = await counts.by_minute(conn, world.workspace_id, campaign.runs)
         assert all(each.at.second == 0 for each in found)
         return [(each.state, each.n) for each in found]
 
@@ -132,7 +132,7 @@ async def test_what_is_rare_is_looked_for_a_stretch_at_a_time(
     monkeypatch.setattr(ranges, "MOST_STRETCHES", 2)
     async with world.database.transaction(world.workspace_id) as conn:
         found = await recipients.page(conn, campaign, Which.FAILED, after=None, limit=5, gate_now=clock.now())
-        lo, hi = await service.message_ids(conn, campaign)
+        [(lo, hi)] = await service.message_ids(conn, campaign)
         assert (found.rows, found.reached) == ([], hi - 4)
         last = await recipients.page(
             conn, campaign, Which.FAILED, after=(lo + 3, 0), limit=5, gate_now=clock.now()

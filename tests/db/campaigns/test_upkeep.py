@@ -32,7 +32,7 @@ async def test_what_waits_past_its_expiry_is_expired(world, sent, planner_of, up
     await upkeep.end_waiting()
     assert await states(world) == [(MessageState.SENT, None), *[(MessageState.EXPIRED, "expired")] * 2]
     exceptions = await world.database.engine.fetch("select state, run_id from message_exception")
-    assert [tuple(row) for row in exceptions] == [(MessageState.EXPIRED, campaign.run_id)] * 2
+    assert [tuple(row) for row in exceptions] == [(MessageState.EXPIRED, campaign.runs[0])] * 2
     await upkeep.end_runs()
     assert (await now(campaign)).state == "finished"
 
@@ -87,7 +87,7 @@ async def test_counts_fold_to_the_same_sums(world, sent, planner_of, upkeep) -> 
     assert await world.database.engine.fetchval("select count(*) from run_delta") == 0
     assert await read() == before
     async with world.database.engine_transaction() as conn:
-        run = campaign.run_id
+        run = campaign.runs[0]
         await counts.record(conn, [RunDelta(1, run, 1, "", -1, 0), RunDelta(1, run, 3, "", 1, 1)])
     assert (await read())[MessageState.SENT, ""] == (1, 1)
     await upkeep.fold_counts()

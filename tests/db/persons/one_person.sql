@@ -70,9 +70,23 @@ with written as (
     values (gen_random_uuid(), {here}, 'c', 5, '{{}}', '') returning id
 ), run as (
     insert into campaign_run (workspace_id, campaign_id) select {here}, id from written returning id
+), held_out as (
+    insert into campaign_holdout (workspace_id, campaign_id, contact_id) select {here}, id, {contact} from written
 )
 insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
 select {here}, id, 0, 0, array[{contact}, {other}], array[{phone}, {other_phone}] from run;
+
+with address as (
+    insert into short_link (workspace_id, made_for, url, prefix) values ({here}, 'hand', 'https://x', 'https://y/')
+    returning id
+), opened as (
+    insert into message_click (message_id, workspace_id, contact_id, first_at) values (-1, {here}, {contact}, now())
+)
+insert into click (id, workspace_id, at, link_id, contact_id, kind, who)
+select 1, {here}, now(), id, {contact}, 1, convert_to({phone}::text, 'utf8') from address;
+
+insert into conversion (workspace_id, contact_id, goal, order_id, at)
+values ({here}, {contact}, 'Order Completed', '{name}', now());
 
 with shown as (
     insert into form (id, workspace_id, name, draft) values (gen_random_uuid(), {here}, 'f', '{{}}') returning id

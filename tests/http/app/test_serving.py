@@ -8,7 +8,8 @@ import httpx
 import pytest
 from tests.http.conftest import Server
 
-from chappe.app.serving import listening_socket, run_web
+from chappe.app.listening import listening_socket
+from chappe.app.serving import run_web
 from chappe.config.settings import BadSettings, Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database

@@ -29,5 +29,5 @@ async def test_a_form_is_written_published_and_joined(server: Any) -> None:
         assert seen["content"]["source"] == "shop"
         assert "STOP" in seen["wordings"]["en"]
         assert [each["name"] for each in (await client.get("/v1/forms")).json()["data"]] == ["Shop window"]
-        assert (await client.delete(path)).status_code == 204
+        assert (await client.post(f"{path}/archive")).json()["state"] == "archived"
         assert (await client.post(f"{path}/sign-ups", json=named)).status_code == 409

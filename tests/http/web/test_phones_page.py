@@ -7,7 +7,8 @@ import msgspec
 
 from chappe.app.lab_address import announced_lab
 from chappe.lab.loading import preset
-from chappe.lab.server import LabSettings, Ready, running
+from chappe.lab.ready import Ready
+from chappe.lab.server import LabSettings, running
 
 
 async def test_without_a_lab_the_page_says_how_to_start_it(browser: Any) -> None:

@@ -35,7 +35,7 @@ def campaign(total: int | None) -> Campaign:
         created_at=datetime(2026, 3, 10, tzinfo=UTC),
         started_at=None,
         finished_at=None,
-        run_id=1,
+        runs=(1,),
         total=total,
     )
 

@@ -71,6 +71,7 @@ _BY_OBJECT = {
         "deleted",
         "archived",
         "tested",
+        "winner_chosen",
     ),
     "message": ("sent", "canceled", "accepted_in_doubt", "resent"),
     "conversation": ("answered", "assigned", "closed", "reopened"),

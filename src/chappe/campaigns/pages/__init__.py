@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from chappe.campaigns.pages import checking, editor, listing, people, report, sending
+from chappe.campaigns.pages import checking, editor, listing, people, report, report_files, results, sending
 
 routes: list[ControllerRouterHandler] = [
     *listing.routes,
@@ -11,4 +11,6 @@ routes: list[ControllerRouterHandler] = [
     *sending.routes,
     *report.routes,
     *people.routes,
+    *results.routes,
+    *report_files.routes,
 ]

@@ -230,7 +230,6 @@ def blank(viewer: Viewer) -> Campaign:
         started_at=None,
         finished_at=None,
         moment=never,
-        run_id=None,
         total=None,
         cost=None,
     )

@@ -17,10 +17,13 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.campaigns import recipients, service
 from chappe.campaigns.display import tally
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import ExperimentState
 from chappe.campaigns.figures import answered_by
-from chappe.campaigns.model import Progress
+from chappe.campaigns.model import Campaign, Progress
 from chappe.campaigns.pages.common import GivenClocks, campaign_id, campaign_of, shown_id
 from chappe.campaigns.recipients import Recipient, Which
+from chappe.campaigns.reports import service as reports
 from chappe.contacts.model import CONTACT_ID
 from chappe.db.pool import Connection
 from chappe.kit.ids import IdCipher
@@ -82,7 +85,15 @@ async def heading(conn: Connection, progress: Progress) -> dict[str, Any]:
         "tally": counted,
         "answered": answered,
         "moving": False,
+        "tested": await is_tested(conn, campaign),
+        "clicked": await reports.clicked(conn, campaign),
     }
+
+
+async def is_tested(conn: Connection, campaign: Campaign) -> bool:
+    """Whether variants of it were sent: its report has a tab for them."""
+    found = await experiments.experiment_of(conn, campaign)
+    return found is not None and found.state is not ExperimentState.DRAFT
 
 
 @get("/campaigns/{campaign:str}/export/{which:str}", opt=needs(Permission.CONTACTS_READ))
@@ -102,9 +113,9 @@ async def export(
     heads = page.fragment("campaigns/columns.txt").strip().split("\n")
 
     async def lines() -> AsyncIterator[str]:
-        yield "\ufeff" + _csv([heads])  # so that spreadsheets read UTF-8
+        yield "\ufeff" + csv_text([heads])  # so that spreadsheets read UTF-8
         async for rows in recipients.every(db, found, wanted, clocks.gate.now()):
-            yield _csv([_line(row, ids) for row in rows])
+            yield csv_text([_line(row, ids) for row in rows])
 
     return Stream(
         lines(),
@@ -115,24 +126,28 @@ async def export(
 
 def _line(row: Recipient, ids: IdCipher) -> list[str]:
     message, answer = row.message, row.answer
-    at = answer.received_at if answer else message and (message.done_at or message.submitted_at)
+    at = (
+        row.clicked_at
+        or (answer.received_at if answer else None)
+        or (message and (message.done_at or message.submitted_at))
+    )
     return [
         to_e164(row.phone) if row.phone else "",
-        _inert(row.name),
+        inert(row.name),
         message.state.label if message else ("stop" if answer and answer.stops else "reply"),
         (message.reason or "") if message else "",
         at.isoformat(timespec="seconds") if at else "",
-        _inert(answer.body) if answer else "",
+        inert(answer.body) if answer else "",
         ids.encode(MESSAGE_ID, row.message_id),
     ]
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """A cell that begins like a formula would be run by a spreadsheet (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _csv(rows: list[list[str]]) -> str:
+def csv_text(rows: list[list[str]]) -> str:
     written = io.StringIO()
     csv.writer(written).writerows(rows)
     return written.getvalue()

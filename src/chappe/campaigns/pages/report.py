@@ -25,6 +25,9 @@ from chappe.campaigns.pages.common import (
     note,
     shown_id,
 )
+from chappe.campaigns.pages.people import is_tested
+from chappe.campaigns.reports import service as reports
+from chappe.campaigns.reports.model import By
 from chappe.campaigns.timeline import Timeline, timeline
 from chappe.db.pool import Connection, Database
 from chappe.messages import counts
@@ -133,13 +136,24 @@ async def _show(page: Page, viewer: Viewer, db: Database, feed: Feed, key: UUID)
     async with db.transaction(viewer.workspace_id) as conn:
         points = await _timeline(conn, moment.campaign)
         whom = await audience_told(conn, moment.campaign, page.language)
-    return page.render(_PAGE, timeline=points, tab="overview", whom=whom, **values_of(moment))
+        more = await _more(conn, moment.campaign, page)
+    return page.render(_PAGE, timeline=points, tab="overview", whom=whom, **more, **values_of(moment))
+
+
+async def _more(conn: Connection, campaign: Campaign, page: Page) -> dict[str, Any]:
+    """What does not move while one looks: links, who got it, how soon people acted."""
+    asked = page.asked("by")
+    return {
+        "tested": await is_tested(conn, campaign),
+        "breakdown": await reports.breakdown(conn, campaign),
+        "clicked": await reports.clicked(conn, campaign),
+        "links": await reports.links(conn, campaign),
+        "by": By(asked) if asked in set(By) else By.COUNTRY,
+    }
 
 
 async def _timeline(conn: Connection, campaign: Campaign) -> Timeline:
-    if campaign.run_id is None:
-        return Timeline(1, ())
-    return timeline(await counts.by_minute(conn, campaign.workspace_id, campaign.run_id))
+    return timeline(await counts.by_minute(conn, campaign.workspace_id, campaign.runs))
 
 
 def _moves(campaign: Campaign) -> bool:

@@ -149,6 +149,7 @@ async def _test(
         body=shown.text,
         purpose=Purpose.TRANSACTIONAL,
         reference=f"test of {shown_id(draft)}",
+        shorten=shown.shortened,
     )
     await door.accept(conn, viewer.workspace_id, [intent])
     await note(conn, page, viewer, "tested", draft, after={"to": phone.mask(number)})

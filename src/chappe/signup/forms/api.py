@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
@@ -69,10 +69,17 @@ async def publish_form(form_id: FromPath[str], caller: Asking, conn: Conn) -> Fo
     return shapes.form_view(await service.publish(conn, caller.workspace_id, _key(form_id)))
 
 
-@delete(_ONE, guards=[needs(Scope.CONTACTS_WRITE)], summary="Archive a sign-up form", tags=_TAGS)
-async def archive_form(form_id: FromPath[str], caller: Asking, conn: Conn) -> None:
+@post(
+    f"{_ONE}/archive",
+    guards=[needs(Scope.CONTACTS_WRITE)],
+    summary="Archive a sign-up form",
+    tags=_TAGS,
+    status_code=200,
+)
+async def archive_form(form_id: FromPath[str], caller: Asking, conn: Conn) -> FormView:
     """It takes no more sign-ups; its versions stay as proof."""
     await service.archive(conn, caller.workspace_id, _key(form_id))
+    return shapes.form_view(await service.form(conn, caller.workspace_id, _key(form_id)))
 
 
 @get(

@@ -1,0 +1,1 @@
+"""What a campaign does with the addresses in its text."""

@@ -1,0 +1,70 @@
+"""What a campaign does with the addresses in its text. Nothing here commits."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+from chappe.campaigns.links.model import LinkSettings
+from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+from chappe.tracking import service as tracking
+from chappe.tracking.bodies import LinkedBody
+from chappe.tracking.model import Linking
+
+SQL = load_statements("chappe.campaigns.links")
+
+_CAMPAIGN = "{campaign}"
+
+
+async def settings_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> LinkSettings:
+    row = await conn.fetchrow(SQL.links, workspace_id, campaign_id)
+    return LinkSettings() if row is None else LinkSettings.read(row)
+
+
+async def save(conn: Connection, campaign: Campaign, chosen: LinkSettings) -> LinkSettings:
+    """Raises UnknownLinkDomain, BadUtm, WrongState."""
+    tracking.check_utm(chosen.utm)
+    if chosen.domain_id is not None:
+        await tracking.domain_of(conn, campaign.workspace_id, chosen.domain_id)
+    values = (campaign.workspace_id, campaign.id, chosen.shorten, chosen.domain_id, chosen.utm)
+    if await conn.fetchval(SQL.save, *values) is None:
+        raise refuse(Action.CHANGE, campaign.state)
+    return chosen
+
+
+async def linking_of(conn: Connection, workspace_id: int, campaign_id: UUID, base: str) -> Linking | None:
+    """How the addresses of a campaign's text are shortened; None when they stay as they are written.
+
+    `base`: the address that people open this installation at.
+    """
+    chosen = await settings_of(conn, workspace_id, campaign_id)
+    shorten = chosen.shorten
+    if shorten is None:
+        shorten = base.startswith("https://") or await tracking.has_own_domain(conn, workspace_id)
+    if not shorten:
+        return None
+    utm = {**await tracking.usual_utm(conn, workspace_id), **chosen.utm}
+    if any(_CAMPAIGN in value for value in utm.values()):
+        name = await conn.fetchval(SQL.name, workspace_id, campaign_id)
+        utm = {key: value.replace(_CAMPAIGN, slug(name or "")) for key, value in utm.items()}
+    return await tracking.linking(conn, workspace_id, base, chosen.domain_id, utm)
+
+
+async def linked_body(conn: Connection, campaign: Campaign, base: str) -> LinkedBody | None:
+    """The campaign's text with its addresses shortened; None where they stay as they are written."""
+    if "://" not in campaign.body:
+        return None
+    found = await linking_of(conn, campaign.workspace_id, campaign.id, base)
+    return None if found is None else LinkedBody(campaign.body, found.prefix)
+
+
+async def copy(conn: Connection, campaign: Campaign, other: UUID) -> None:
+    """The same for another campaign of the workspace."""
+    await conn.execute(SQL.copy, campaign.workspace_id, campaign.id, other)
+
+
+def slug(name: str) -> str:
+    """A name as shops' statistics like it: `Soldes d’été 2026` is `soldes-d-ete-2026`."""
+    letters = [each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each)]
+    return re.sub(r"[^a-z0-9]+", "-", "".join(letters).lower()).strip("-")

@@ -1,0 +1,53 @@
+"""What a report tells, as files."""
+
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db
+from chappe.campaigns.model import Campaign
+from chappe.campaigns.pages.common import campaign_of
+from chappe.campaigns.pages.people import csv_text, inert
+from chappe.campaigns.reports import service as reports
+from chappe.campaigns.reports.model import By
+from chappe.db.pool import Connection
+from chappe.web.page import GivenPage
+from chappe.web.viewer import GivenViewer, needs
+
+_LINKS, _SOON = "links", "soon"
+_FILES: Final = frozenset({*By, _LINKS, _SOON})
+
+
+@get("/campaigns/{campaign:str}/report/{what:str}", opt=needs(Permission.CAMPAIGNS_READ))
+async def report_file(
+    campaign: FromPath[str], what: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db
+) -> Response[Any]:
+    """By country, carrier or hour; the links; how soon people acted: as CSV."""
+    if what not in _FILES:
+        raise NotFoundException
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await campaign_of(conn, viewer, campaign)
+        rows = await _rows(conn, found, what)
+    heads = [line for line in page.fragment("campaigns/report/columns.txt", what=what).split("\n") if line]
+    return Response(
+        "\ufeff" + csv_text([heads, *rows]),  # so that spreadsheets read UTF-8
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{campaign}-{what}.csv"'},
+    )
+
+
+async def _rows(conn: Connection, campaign: Campaign, what: str) -> list[list[str]]:
+    if what == _LINKS:
+        links = await reports.links(conn, campaign)
+        return [[inert(one.url), str(one.people), str(one.clicks), str(one.machines)] for one in links]
+    breakdown = await reports.breakdown(conn, campaign)
+    if what == _SOON:
+        return [[str(n) for n in one] for one in breakdown.delays]
+    return [[inert(one.key), *(str(n) for n in one[1:])] for one in breakdown.groups[By(what)]]
+
+
+routes: list[ControllerRouterHandler] = [report_file]

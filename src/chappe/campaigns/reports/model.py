@@ -1,0 +1,64 @@
+"""What a report tells besides sums."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+WITHIN: Final = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1_440, 2_880, 10_080)
+"""Minutes after a message by which people have acted, as a curve shows it."""
+
+
+class By(StrEnum):
+    """What the messages of a campaign are parted by."""
+
+    COUNTRY = "country"
+    CARRIER = "carrier"
+    HOUR = "hour"
+
+
+class Group(NamedTuple):
+    """Messages that share a key: a country's code, a carrier's number, an hour of the workspace's day from
+    00 to 23; empty where it is not known. `replied` with those who ask to stop; people count once.
+    """
+
+    key: str
+    handed: int
+    delivered: int
+    failed: int
+    clicked: int
+    replied: int
+    opted_out: int
+    parts: int
+
+
+class Delay(NamedTuple):
+    """How many had acted within so many minutes of their message."""
+
+    minutes: int
+    clicked: int
+    replied: int
+
+
+class Link(NamedTuple):
+    """`people`: each once for a link; `machines`: previews and scanners."""
+
+    url: str
+    position: int
+    clicks: int
+    people: int
+    machines: int
+
+
+class Breakdown(NamedTuple):
+    """`at`: when it was counted; None: not wholly yet."""
+
+    at: datetime | None
+    groups: dict[By, tuple[Group, ...]]
+    delays: tuple[Delay, ...]
+
+
+class Clicked(NamedTuple):
+    """Messages that were clicked by a person, and by anything, previews and scanners included."""
+
+    people: int
+    anything: int
