@@ -1,6 +1,6 @@
 """Links and their numbers on a connection. `tracking/clicks` reads and writes clicks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -136,6 +136,6 @@ async def count_miss(conn: Connection, who: bytes, now: datetime, window: timede
     return n
 
 
-async def miscounted(conn: Connection) -> list[Mapping[str, object]]:
+async def miscounted(conn: Connection) -> list[dict[str, object]]:
     """Links whose counts their clicks do not confirm: link_id, kind, n, counted, messages, people."""
-    return list(await conn.fetch(SQL.recount))
+    return [dict(row) for row in await conn.fetch(SQL.recount)]

@@ -1,6 +1,6 @@
 """Statements on goals and conversions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -39,6 +39,6 @@ async def of_contact(conn: Connection, workspace_id: int, contact_id: int, limit
     return [Conversion._make(row) for row in rows]
 
 
-async def miscounted(conn: Connection) -> list[Mapping[str, object]]:
+async def miscounted(conn: Connection) -> list[dict[str, object]]:
     """Runs whose sums their conversions do not confirm: run_id, goal, and each figure twice."""
-    return list(await conn.fetch(SQL.recount))
+    return [dict(row) for row in await conn.fetch(SQL.recount)]
