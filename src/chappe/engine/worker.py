@@ -9,6 +9,7 @@ import structlog
 from chappe.accounts.audit.sealing import keep_sealing
 from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.accounts.security.resets import answer_requests
+from chappe.campaigns.results.jobs import decide_tests
 from chappe.config.settings import Settings
 from chappe.consent.jobs import keep_matching
 from chappe.consent.preference_links import PreferenceLinks
@@ -67,6 +68,7 @@ async def run_worker(
         ("suppression_hashes", keep_matching(database)),
         ("clicks", settle_clicks(database, clock)),
         ("conversions", settle_conversions(database)),
+        ("tests", decide_tests(database, clock)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,
     ]

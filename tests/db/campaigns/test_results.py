@@ -1,12 +1,16 @@
 """The results of a test: what people did, over the same time after each message."""
 
+import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from chappe.campaigns import service
 from chappe.campaigns.experiments import service as experiments
-from chappe.campaigns.experiments.model import Metric, Settings
+from chappe.campaigns.experiments.model import Decider, Decision, ExperimentState, Metric, Settings
+from chappe.campaigns.results.incremental import incremental
+from chappe.campaigns.results.jobs import apply_rules
 from chappe.campaigns.results.service import results, verdict
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import Difference
@@ -127,3 +131,113 @@ async def test_replies_are_compared_and_those_who_leave_stop_a_variant(
 
 async def test_a_campaign_without_a_test_has_no_results(world, sent, read, clock) -> None:
     assert await read(await sent(await world.list_of(2)), clock.now()) is None
+
+
+async def _buy(world, letter: str, n: int, at, amount: str = "10") -> None:
+    """The first people of a variant buy once, owed to their message; counted as settling counts it."""
+    await world.database.engine.execute(
+        "with bought as (insert into conversion (workspace_id, run_id, message_id, contact_id, goal, by, "
+        "amount, currency, at) select m.workspace_id, m.run_id, m.id, m.contact_id, 'Order', 'click', "
+        "$4::numeric, 'EUR', $3 from message m join campaign_run r on r.id = m.run_id where r.variant = $1 "
+        "order by m.id limit $2 returning *) "
+        "insert into run_conversion (workspace_id, run_id, goal, currency, n, people, amount, refunded) "
+        "select workspace_id, run_id, goal, currency, count(*), count(*), sum(amount), 0 from bought "
+        "group by 1, 2, 3, 4",
+        letter, n, at, Decimal(amount),
+    )  # fmt: skip
+
+
+async def test_what_people_buy_is_compared_by_people_and_by_money(world, campaign_of, read, clock) -> None:
+    campaign = await campaign_of(300, metric=Metric.REVENUE)
+    left = clock.now().replace(second=0, microsecond=0)
+    await _leave(world, left)
+    await _buy(world, "A", 10, left + 5 * MINUTE, "40")
+    await _buy(world, "B", 40, left + 5 * MINUTE, "50")
+    found = await read(campaign, left + 61 * MINUTE)
+    assert found.currency == "EUR"
+    assert [(line.arm.acted, line.arm.worth) for line in found.lines] == [(10, 400.0), (40, 2000.0)]
+    assert found.lines[1].arm.squares == 40 * 2500
+    assert found.lines[1].lift.low > 0
+    assert (await read(campaign, left + 4 * MINUTE)).lines[1].arm.acted == 0, "before they bought"
+
+
+async def test_a_campaign_is_compared_with_those_held_out_of_it(world, campaign_of, clock) -> None:
+    campaign = await campaign_of(400, holdout_percent=25, metric=Metric.CONVERSIONS)
+    left = clock.now().replace(second=0, microsecond=0)
+    await _leave(world, left)
+    await _buy(world, "A", 60, left + 5 * MINUTE)
+    await _buy(world, "B", 60, left + 5 * MINUTE)
+    # Who was held out buys too, by themselves: owed to no message.
+    await world.database.engine.execute(
+        "insert into conversion (workspace_id, contact_id, goal, amount, currency, at) select workspace_id, "
+        "contact_id, 'Order Completed', 10, 'EUR', $1 from campaign_holdout order by contact_id limit 5",
+        left + 5 * MINUTE,
+    )
+    async with world.database.transaction(world.workspace_id) as conn:
+        early = await incremental(conn, campaign, left + 9 * MINUTE)
+        found = await incremental(conn, campaign, left + timedelta(days=30))
+        held_out = await experiments.held_out(conn, campaign)
+    assert (early.over, found.over) == (False, True)
+    assert (found.written.people, found.held.people) == (400 - held_out, held_out)
+    assert (found.written.acted, found.held.acted) == (120, 5)
+    assert found.found.sure
+    assert found.found.per_person == pytest.approx(120 / (400 - held_out) - 5 / held_out)
+    assert found.found.lift.low > 0
+
+
+async def test_the_rule_sends_the_winner_to_the_rest_once(world, campaign_of, clock) -> None:
+    campaign = await campaign_of(800, test_percent=50, decision=Decision.RULE)
+    left = clock.now().replace(second=0, microsecond=0)
+    await apply_rules(world.database, left)
+    await _leave(world, left)
+    await apply_rules(world.database, left + 9 * MINUTE)
+    assert (await _test_of(world, campaign)).state is ExperimentState.TESTING, "nobody acted"
+    await _click(world, "B", 60, left + 5 * MINUTE)
+    await asyncio.gather(*(apply_rules(world.database, left + 60 * MINUTE) for _ in range(4)))
+    found = await _test_of(world, campaign)
+    assert (found.winner, found.decided_by) == ("B", Decider.RULE)
+    rest = await world.database.engine.fetchrow("select variant, held from campaign_run where role = 'rest'")
+    assert tuple(rest) == ("B", False)
+    told = await world.database.engine.fetch("select action from audit_event where action like 'campaign.w%'")
+    assert [row["action"] for row in told] == ["campaign.winner_chosen"]
+
+
+@pytest.mark.parametrize(("clicks", "winner"), [(3, "B"), (0, "A")])
+async def test_when_its_time_is_over_the_one_ahead_goes_though_nothing_is_sure(
+    world, campaign_of, clock, clicks, winner
+) -> None:
+    campaign = await campaign_of(200, test_percent=50, decision=Decision.RULE, decide_within=120)
+    left = clock.now().replace(second=0, microsecond=0)
+    await _leave(world, left)
+    await _click(world, "B", clicks, left + 5 * MINUTE)
+    await apply_rules(world.database, left + 60 * MINUTE)
+    assert (await _test_of(world, campaign)).winner is None
+    await apply_rules(world.database, left + 130 * MINUTE)
+    assert (await _test_of(world, campaign)).winner == winner
+
+
+async def test_the_guardrail_stops_a_variant_while_messages_still_leave(world, campaign_of, clock) -> None:
+    campaign = await campaign_of(120, most_optouts=0.02)
+    left = clock.now().replace(second=0, microsecond=0)
+    await world.database.engine.execute(
+        "insert into run_minute (workspace_id, run_id, minute, state, n) select workspace_id, run_id, $1, 4, "
+        "count(*) from message group by 1, 2", left,
+    )  # fmt: skip
+    await world.database.engine.execute(
+        "insert into inbound (workspace_id, carrier_number, phone, source, destination, sender_id, body, "
+        "keyword, fingerprint, session, received_at, answers, matched) select m.workspace_id, $1, m.phone, "
+        "m.phone::text, '38200', $2, 'STOP', 'stop', convert_to(m.id::text, 'utf8'), 1, $3, m.id, true "
+        "from message m join campaign_run r on r.id = m.run_id and r.variant = 'A' order by m.id limit 20",
+        world.carrier_number, world.short_code, left + MINUTE,
+    )  # fmt: skip
+    await apply_rules(world.database, left + 2 * MINUTE)
+    await apply_rules(world.database, left + 3 * MINUTE)
+    found = await _test_of(world, campaign)
+    assert (found.stopped, found.state) == (("A",), ExperimentState.TESTING)
+    told = await world.database.engine.fetch("select action from audit_event where action like '%stopped'")
+    assert len(told) == 1
+
+
+async def _test_of(world, campaign):
+    async with world.database.transaction(world.workspace_id) as conn:
+        return await experiments.experiment_of(conn, campaign)

@@ -91,9 +91,11 @@ async def heading(conn: Connection, progress: Progress) -> dict[str, Any]:
 
 
 async def is_tested(conn: Connection, campaign: Campaign) -> bool:
-    """Whether variants of it were sent: its report has a tab for them."""
+    """Whether variants of it were sent, or people held out: its report has a tab for that."""
     found = await experiments.experiment_of(conn, campaign)
-    return found is not None and found.state is not ExperimentState.DRAFT
+    if found is None or campaign.started_at is None:
+        return False
+    return found.state is not ExperimentState.DRAFT or found.settings.holdout_percent > 0
 
 
 @get("/campaigns/{campaign:str}/export/{which:str}", opt=needs(Permission.CONTACTS_READ))

@@ -14,6 +14,7 @@ from chappe.campaigns.experiments.model import AlreadyDecided, Decider, NoTest, 
 from chappe.campaigns.pages.common import campaign_id, campaign_of, note
 from chappe.campaigns.pages.people import heading
 from chappe.campaigns.results import service as tests
+from chappe.campaigns.results.incremental import incremental
 from chappe.campaigns.results.model import Line, Results
 from chappe.campaigns.results.repo import still_held
 from chappe.campaigns.variants import service as variants
@@ -31,10 +32,12 @@ async def results_page(
     async with db.transaction(viewer.workspace_id) as conn:
         progress = await service.progress(conn, viewer.workspace_id, campaign_id(campaign))
         found = await tests.results(conn, progress.campaign, clock.now())
+        gained = await incremental(conn, progress.campaign, clock.now())
         head = await heading(conn, progress)
     return page.render(
         "campaigns/results/results.html",
         found=found,
+        gained=gained,
         scale=_scale(found) if found else 1.0,
         money=found is not None and found.kind is Kind.WORTH,
         tab="test",

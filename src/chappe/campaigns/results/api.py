@@ -1,4 +1,4 @@
-"""REST: /v1/campaigns/{id}/experiment/results."""
+"""REST: /v1/campaigns/{id}/experiment/results and /incremental."""
 
 from datetime import datetime
 from math import isfinite
@@ -9,14 +9,17 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
-from chappe.api.caller import needs
+from chappe.api.caller import Caller, needs
 from chappe.api.given import Asking, Conn, WallClock
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.experiments.model import ExperimentState, Metric, NoTest
-from chappe.campaigns.model import CAMPAIGN_ID, UnknownCampaign
+from chappe.campaigns.model import CAMPAIGN_ID, Campaign, UnknownCampaign
 from chappe.campaigns.results import service
+from chappe.campaigns.results.incremental import incremental
 from chappe.campaigns.results.model import Line, Results
+from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id
+from chappe.statistics.arms import Arm
 from chappe.statistics.evidence import Span
 from chappe.statistics.verdict import Why
 
@@ -83,14 +86,80 @@ async def read_results(
     campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock
 ) -> ExperimentResultsView:
     """Ask as often as you like: a winner holds at every look. 409 where nothing is tested."""
-    key = parse_public_id(CAMPAIGN_ID, campaign_id)
-    if key is None:
-        raise UnknownCampaign("There is no campaign with this id. List them with GET /v1/campaigns.")
-    campaign = await campaigns.get(conn, caller.workspace_id, key)
+    campaign = await _campaign(conn, caller, campaign_id)
     found = await service.results(conn, campaign, clock.now())
     if found is None:
         raise NoTest("The campaign has no test that has begun: it has no variants, or was not sent.")
     return _view(found)
+
+
+class PartView(msgspec.Struct, frozen=True, kw_only=True):
+    """`people`: of the audience. `bought`: who of them did what the workspace counts, each once. `worth`:
+    what that brought, in the currency.
+    """
+
+    people: int
+    bought: int
+    worth: float
+
+
+class IncrementalView(msgspec.Struct, frozen=True, kw_only=True):
+    """`extra`: people who would not have bought otherwise, or money where the test compares revenue, in
+    `currency`; `interval` of 95 %, to be read once `over`. `lift`: as a share of what those held out did;
+    null for money, or where none of them bought. `sure`: the interval leaves out 0.
+    """
+
+    since: datetime
+    until: datetime
+    over: bool
+    currency: str | None
+    written: PartView
+    held_out: PartView
+    extra: float
+    interval: IntervalView
+    lift: IntervalView | None
+    sure: bool
+
+
+@get(
+    "/campaigns/{campaign_id:str}/experiment/incremental",
+    guards=[needs(Scope.CAMPAIGNS_READ)],
+    summary="What it brought against those held out",
+    tags=["Campaigns"],
+)
+async def read_incremental(
+    campaign_id: FromPath[str], caller: Asking, conn: Conn, clock: WallClock
+) -> IncrementalView:
+    """Purchases of both parts from its start on, whatever message they are owed to. 409 where nobody was held
+    out, or it was not sent.
+    """
+    gained = await incremental(conn, await _campaign(conn, caller, campaign_id), clock.now())
+    if gained is None or gained.found is None:
+        raise NoTest("Nobody was held out of the campaign, or nobody was written to yet.")
+    found = gained.found
+    return IncrementalView(
+        since=gained.since,
+        until=gained.until,
+        over=gained.over,
+        currency=gained.currency or None,
+        written=_part(gained.written),
+        held_out=_part(gained.held),
+        extra=found.extra,
+        interval=_interval(found.extra_within),
+        lift=None if found.lift is None else _interval(found.lift),
+        sure=found.sure,
+    )
+
+
+def _part(arm: Arm) -> PartView:
+    return PartView(people=arm.people, bought=arm.acted, worth=round(arm.worth, 4))
+
+
+async def _campaign(conn: Connection, caller: Caller, text: str) -> Campaign:
+    key = parse_public_id(CAMPAIGN_ID, text)
+    if key is None:
+        raise UnknownCampaign("There is no campaign with this id. List them with GET /v1/campaigns.")
+    return await campaigns.get(conn, caller.workspace_id, key)
 
 
 def _view(found: Results) -> ExperimentResultsView:
@@ -132,4 +201,4 @@ def _interval(span: Span) -> IntervalView:
     return IntervalView(low=low, high=high)
 
 
-routes: list[ControllerRouterHandler] = [read_results]
+routes: list[ControllerRouterHandler] = [read_results, read_incremental]

@@ -1,6 +1,6 @@
 """The figures of a test."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chappe.campaigns.experiments.model import Experiment, Metric
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 class Results(NamedTuple):
     """`counted`: each person's acts count for so long after their own message, in every variant; None
     while messages of the test are still leaving, so that nothing can be compared. `currency`: of the money
-    compared; others do not count. `brought`: against those held out, if there are any.
+    compared; others do not count.
     """
 
     experiment: Experiment
@@ -41,11 +41,26 @@ class Results(NamedTuple):
     currency: str
     waiting: int
     held_out: int
-    brought: Brought | None
 
     @property
     def kind(self) -> Kind:
         return kind_of(self.experiment.settings.metric)
+
+
+class Incremental(NamedTuple):
+    """What a campaign brought that would not have come by itself. Counted from `since` to `until`, of
+    everybody it was for (whoever was left out is in both halves alike): `written` and `held` out. `over`:
+    the time in which acts count has passed, so that the figures stay. `found` None: nobody is in one half.
+    """
+
+    written: Arm
+    held: Arm
+    kind: Kind
+    currency: str
+    since: datetime
+    until: datetime
+    over: bool
+    found: Brought | None
 
 
 def kind_of(metric: Metric) -> Kind:

@@ -28,3 +28,56 @@ where workspace_id = $1 and answers >= $2 and answers < $3 and keyword = any($4:
 -- How many wait for the winner.
 select coalesce(sum(cardinality(s.contacts)), 0)::integer from campaign_run r join run_snapshot s on s.run_id = r.id
 where r.workspace_id = $1 and r.campaign_id = $2 and r.held;
+
+-- name: currency
+-- The currency of most of what runs sold; no row where they sold nothing for money.
+select currency from run_conversion where workspace_id = $1 and run_id = any($2::bigint[]) and amount > 0
+group by currency order by sum(amount) desc, currency limit 1;
+
+-- name: sold
+-- People of messages lo ≤ id < hi who did what the workspace counts, within $4 after their message left: how many, what
+-- they brought in the currency $6, and the sum of the squares of that.
+select count(*)::integer as people, coalesce(sum(worth), 0)::float8 as worth,
+    coalesce(sum(worth * worth), 0)::float8 as squares
+from (
+    select coalesce(sum(c.amount - c.refunded) filter (where c.currency = $6), 0) as worth
+    from conversion as c join message_state as s on s.id = c.message_id and s.id >= $2 and s.id < $3
+    where c.workspace_id = $1 and c.run_id = $5 and c.at <= s.submitted_at + $4::interval
+    group by c.message_id
+) as p;
+
+-- name: written
+-- The runs of a campaign that are no longer held, with their ids and how many people they were for.
+select id, base_id, total from campaign_run
+where workspace_id = $1 and campaign_id = $2 and base_id is not null and total > 0 order by id;
+
+-- name: bought
+-- People who did what the workspace counts from $3 to $4, whatever message that is owed to: of those held out, and of the
+-- runs $6, whose messages are $7 ≤ id < $8. An answer or a code is left out: who got nothing has neither.
+with did as (
+    select c.contact_id, coalesce(sum(c.amount - c.refunded) filter (where c.currency = $5), 0) as worth
+    from conversion as c
+    where c.workspace_id = $1 and c.at >= $3 and c.at < $4 and c.contact_id is not null
+        and c.by is distinct from 'reply' and c.by is distinct from 'code'
+    group by c.contact_id
+), parted as (
+    select d.worth, h.contact_id is not null as held, d.contact_id
+    from did as d left join campaign_holdout as h on h.campaign_id = $2 and h.contact_id = d.contact_id
+)
+select held, count(*)::integer as people, sum(worth)::float8 as worth, sum(worth * worth)::float8 as squares
+from parted as p
+where held or exists (
+    select from contact as k join message as m on m.phone = k.phone and m.id >= $7 and m.id < $8
+    where k.id = p.contact_id and m.run_id = any($6::bigint[]))
+group by held;
+
+-- name: ruled
+-- Tests that a rule looks at, of campaigns that were not canceled; those of more than a month ago are over.
+select e.workspace_id, e.campaign_id from experiment e join campaign c on c.id = e.campaign_id
+where e.state = 'testing' and (e.decision = 'rule' or e.most_optouts is not null)
+    and c.state <> 'canceled' and e.started_at > $1::timestamptz - interval '31 days'
+order by e.started_at;
+
+-- name: lock
+-- The test, for this transaction alone; no row while another has it.
+select true from experiment where campaign_id = $1 and state = 'testing' for update skip locked;

@@ -16,7 +16,7 @@ from chappe.campaigns.experiments.model import Experiment, ExperimentState, Metr
 from chappe.campaigns.model import Campaign
 from chappe.campaigns.results import repo
 from chappe.campaigns.results.model import Line, Results, kind_of
-from chappe.campaigns.results.repo import Tried
+from chappe.campaigns.results.repo import Did, Tried
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import Variant
 from chappe.db.pool import Connection
@@ -44,17 +44,19 @@ async def arms(conn: Connection, campaign: Campaign, experiment: Experiment, now
     runs = await repo.tried(conn, campaign.workspace_id, campaign.id)
     handed, last = [], None
     for run in runs:
-        n, latest = await _handed(conn, campaign.workspace_id, run)
+        n, latest = await handed_of(conn, campaign.workspace_id, run.id)
         handed.append(n)
         last = max(filter(None, (last, latest)), default=None)
     whole = bool(runs) and last is not None and all(run.left_whole for run in runs)
     over = max(now - last, timedelta()) if whole and last is not None else None
     within = over if over is not None else now - (campaign.started_at or campaign.moment)
+    money = experiment.settings.metric is Metric.REVENUE
+    currency = await repo.currency(conn, campaign.workspace_id, [run.id for run in runs]) if money else ""
     made = [
-        await _arm(conn, campaign, experiment.settings.metric, run, n, within)
+        await _arm(conn, campaign, experiment.settings.metric, run, n, within, currency)
         for run, n in zip(runs, handed, strict=True)
     ]
-    return Counted(tuple(made), over)
+    return Counted(tuple(made), over, currency)
 
 
 async def verdict(
@@ -86,7 +88,6 @@ async def results(conn: Connection, campaign: Campaign, now: datetime) -> Result
         currency=counted.currency,
         waiting=await repo.still_held(conn, campaign.workspace_id, campaign.id),
         held_out=await experiments.held_out(conn, campaign),
-        brought=None,
     )
 
 
@@ -134,10 +135,10 @@ def _lift(arm: Arm, first: Arm, kind: Kind, error: float) -> Span | None:
     return evidence.lift(arm, first, error) if kind is Kind.SHARE else evidence.gain(arm, first, error)
 
 
-async def _handed(conn: Connection, workspace_id: int, run: Tried) -> tuple[int, datetime | None]:
+async def handed_of(conn: Connection, workspace_id: int, run_id: int) -> tuple[int, datetime | None]:
     """How many messages carriers were given, and the end of the minute in which the last of them was."""
     n, by_minute = 0, dict[datetime, int]()
-    for minute in await counts.by_minute(conn, workspace_id, [run.id]):
+    for minute in await counts.by_minute(conn, workspace_id, [run_id]):
         if minute.state in HANDED:
             n += minute.n
             by_minute[minute.at] = by_minute.get(minute.at, 0) + minute.n
@@ -146,15 +147,25 @@ async def _handed(conn: Connection, workspace_id: int, run: Tried) -> tuple[int,
 
 
 async def _arm(
-    conn: Connection, campaign: Campaign, metric: Metric, run: Tried, people: int, within: timedelta
+    conn: Connection,
+    campaign: Campaign,
+    metric: Metric,
+    run: Tried,
+    people: int,
+    within: timedelta,
+    currency: str,
 ) -> Arm:
     workspace_id = campaign.workspace_id
     left = await repo.opted_out(conn, workspace_id, run)
+    did = Did()
     match metric:
         case Metric.REPLIES:
             acted = await repo.replied(conn, workspace_id, run, within)
-        case _:
+        case Metric.CLICKS:
             acted = await repo.clicked(conn, workspace_id, run, within)
+        case Metric.CONVERSIONS | Metric.REVENUE:
+            did = await repo.sold(conn, workspace_id, run, within, currency)
+            acted = did.people
     # A message in doubt may have arrived: who acts on one counts as written to.
     people = max(people, acted, left)
-    return Arm(run.letter, people, acted, left)
+    return Arm(run.letter, people, acted, left, did.worth, did.squares)
