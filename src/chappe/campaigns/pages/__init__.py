@@ -2,7 +2,17 @@
 
 from litestar.types import ControllerRouterHandler
 
-from chappe.campaigns.pages import checking, editor, listing, people, report, report_files, results, sending
+from chappe.campaigns.pages import (
+    checking,
+    editor,
+    listing,
+    people,
+    report,
+    report_files,
+    results,
+    sending,
+    trying,
+)
 
 routes: list[ControllerRouterHandler] = [
     *listing.routes,
@@ -12,5 +22,6 @@ routes: list[ControllerRouterHandler] = [
     *report.routes,
     *people.routes,
     *results.routes,
+    *trying.routes,
     *report_files.routes,
 ]

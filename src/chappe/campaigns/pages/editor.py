@@ -20,7 +20,7 @@ from chappe.campaigns import drafts, marking
 from chappe.campaigns.drafts import STEPS, AudienceStep, Clocks, MessageStep, Step, Written
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Action, Audience, Campaign, CampaignState, refuse
-from chappe.campaigns.pages import steps
+from chappe.campaigns.pages import steps, trying
 from chappe.campaigns.pages.common import (
     GivenClocks,
     GivenEstimator,
@@ -32,6 +32,7 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import read, read_audience
+from chappe.campaigns.variants.model import FIRST
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id
@@ -87,7 +88,10 @@ async def edit(
         draft = await campaign_of(conn, viewer, campaign)
         if draft.state is not CampaignState.DRAFT:
             return page.redirect(f"/campaigns/{campaign}")
-        looking = steps.Looking(page.asked("contact"), "", ids)
+        letter = trying.letter_of(page.asked("variant"))
+        looking = steps.Looking(page.asked("contact"), "", ids, letter)
+        if wanted is Step.MESSAGE:
+            draft = await trying.seen_as(conn, draft, letter)
         if wanted is Step.REVIEW:
             names = await askable(db, viewer, clocks)
             return await steps.review(page, viewer, conn, estimator, clocks, draft, looking, askable=names)
@@ -118,8 +122,9 @@ async def save(
             return page.redirect(_after(campaign, wanted, go))
         written = read(wanted, reading, viewer.zone, clocks)
         candidate = drafts.with_step(draft, written)
+        letter = trying.letter_of(reading.form.one("variant"))
         if go in _LOOKING:
-            looking = steps.Looking(reading.form.one("contact"), go, ids)
+            looking = steps.Looking(reading.form.one("contact"), go, ids, letter)
             shown = _replaced(candidate) if go == "replace" else candidate
             return await _show(page, viewer, conn, estimator, clocks, shown, wanted, Errors(), looking)
         # Whatever cannot be read cannot be saved; the rest holds up only who wants to go on.
@@ -127,9 +132,16 @@ async def save(
         if go == "next" or wanted is Step.SCHEDULE:
             errors = await _errors(conn, candidate, wanted, clocks, reading)
         if errors:
-            looking = steps.Looking(reading.form.one("contact"), "", ids)
+            looking = steps.Looking(reading.form.one("contact"), "", ids, letter)
             return await _show(page, viewer, conn, estimator, clocks, candidate, wanted, errors, looking)
-        await _save(conn, page, viewer, draft, written)
+        if isinstance(written, MessageStep) and letter != FIRST:
+            await trying.save(conn, draft, letter, written, reading.form.one("variant_name"))
+        else:
+            await _save(conn, page, viewer, draft, written)
+        if isinstance(written, MessageStep) and trying.moves(go):
+            letter = await trying.move(conn, page, viewer, draft, letter, written, go)
+    if wanted is Step.MESSAGE and (trying.moves(go) or (go == "save" and letter != FIRST)):
+        return page.redirect(f"/campaigns/{campaign}/edit/message?variant={letter}&notice=saved")
     return page.redirect(_after(campaign, wanted, go))
 
 

@@ -14,6 +14,7 @@ from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator, Guess, Look
 from chappe.campaigns.model import Campaign, CampaignState
+from chappe.campaigns.pages import trying
 from chappe.campaigns.pages.common import (
     excluded_ids,
     included_ids,
@@ -24,6 +25,7 @@ from chappe.campaigns.pages.common import (
 )
 from chappe.campaigns.pages.forms import values_of
 from chappe.campaigns.preview import Preview
+from chappe.campaigns.variants.model import FIRST
 from chappe.carriers import service as carriers
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import TOPIC_ID
@@ -44,11 +46,14 @@ _MOST_ZONES = 8
 
 
 class Looking(NamedTuple):
-    """Through whose eyes the message is shown: a contact's id outside, and where to go from there."""
+    """Through whose eyes the message is shown: a contact's id outside, and where to go from there. `letter`:
+    of the variant that is looked at.
+    """
 
     contact: str
     move: str
     ids: IdCipher
+    letter: str = FIRST
 
     @property
     def key(self) -> int | None:
@@ -107,6 +112,8 @@ async def message(
         "variables": sorted(
             {*await contacts.attribute_names(conn, viewer.workspace_id), *STANDARD_VARIABLES}
         ),
+        "letter": looking.letter,
+        **await trying.tested(conn, draft, None),
         **await composed(conn, estimator, clocks, draft, looking),
         **_frame(draft, Step.MESSAGE, errors),
     }
@@ -212,7 +219,8 @@ async def review(
         "faults": faults,
         "included": [names[each] for each in draft.audience.included if each in names],
         "excluded": [names[each] for each in draft.audience.excluded if each in names],
-        **await weighed(conn, estimator, draft),
+        **(weight := await weighed(conn, estimator, draft)),
+        **await trying.tested(conn, draft, _sendable(weight["look"])),
         "may_test": viewer.may(Permission.MESSAGES_SEND),
         **_frame(draft, Step.REVIEW, Errors()),
         "tested": page.asked("tested"),
@@ -222,6 +230,10 @@ async def review(
         "expires_gate": None if draft.expires_at is None else draft.expires_at + clocks.ahead(),
     }
     return page.render("campaigns/edit/review.html", status=fault.status if fault else 200, **values)
+
+
+def _sendable(look: Look | None) -> int | None:
+    return look.estimate.sendable if look and look.estimate else None
 
 
 async def weighed(

@@ -1,0 +1,58 @@
+"""The texts that a campaign tries, in the editor as a browser without scripts uses it."""
+
+from typing import Any
+
+from tests.http.campaigns.test_editor import _draft, ready
+
+__all__ = ["ready"]
+
+
+async def test_a_variant_is_added_written_named_and_removed(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    mine = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200"}
+    said = await browser.post(f"{at}/edit/message", mine | {"variant": "A", "go": "add-variant"})
+    assert said.headers["location"].startswith(f"{at}/edit/message?variant=B")
+    page = (await browser.get(f"{at}/edit/message?variant=B")).text
+    assert "Chappe: -20 % samedi. STOP 38200" in page, "a new variant begins as a copy"
+    other = mine | {"body": "Chappe: deux pour un. STOP 38200", "variant": "B", "variant_name": "Duo"}
+    said = await browser.post(f"{at}/edit/message", other | {"go": "variant-A"})
+    assert said.headers["location"].startswith(f"{at}/edit/message?variant=A")
+    first = (await browser.get(f"{at}/edit/message?variant=A")).text
+    assert "-20 % samedi" in first
+    assert "deux pour un" not in first
+    assert "Duo" in first
+    assert "deux pour un" in (await browser.get(f"{at}/edit/message?variant=B")).text
+    said = await browser.post(f"{at}/edit/message", other | {"go": "remove-variant"})
+    assert said.headers["location"].startswith(f"{at}/edit/message?variant=A")
+    assert await server.database.engine.fetchval("select count(*) from campaign_variant") == 0
+    body = await server.database.engine.fetchval("select body from campaign")
+    assert body == "Chappe: -20 % samedi. STOP 38200"
+
+
+async def test_how_it_is_tested_is_asked_said_and_refused(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    text = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200", "variant": "A"}
+    await browser.post(f"{at}/edit/message", text | {"go": "add-variant"})
+    chosen = {
+        "test_percent": "40", "holdout_percent": "10", "metric": "replies", "decision": "rule",
+        "decide_hours": "12", "most_optouts": "1,5",
+    }  # fmt: skip
+    wrong = await browser.post(f"{at}/experiment", chosen | {"test_percent": "140"})
+    assert wrong.status_code == 422
+    assert "from 1 to 100" in wrong.text
+    assert (await browser.post(f"{at}/experiment", chosen)).status_code == 303
+    row = await server.database.engine.fetchrow("select * from experiment")
+    told = ("test_percent", "holdout_percent", "metric", "decision", "decide_within")
+    assert [row[name] for name in told] == [40, 10, "replies", "rule", 720]
+    assert round(row["most_optouts"], 4) == 0.015
+    page = (await browser.get(f"{at}/experiment")).text
+    assert 'value="12"' in page
+    assert 'value="1.5"' in page
+    review = (await browser.get(f"{at}/edit/review")).text
+    assert "2 variants to" in review
