@@ -89,6 +89,7 @@ from chappe.signup.forms.trap import Trap
 from chappe.signup.preferences import pages as preferences_pages
 from chappe.signup.stoplist import pages as stoplist_pages
 from chappe.signup.texts import pages as sign_up_texts_pages
+from chappe.tracking.conversions import pages as conversions_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
 from chappe.web.environment import environments
@@ -175,6 +176,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *portfolio_pages.routes,
         *key_pages.routes,
         *settings_pages.routes,
+        *conversions_pages.routes,
         *retention_pages.routes,
         *retention_rule_pages.routes,
         *duplicates_pages.routes,

@@ -19,6 +19,7 @@ from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
 from chappe.campaigns import audience_api as audience_taken_api
 from chappe.campaigns.experiments import api as experiments_api
+from chappe.campaigns.goals import api as campaign_goals_api
 from chappe.campaigns.reports import api as reports_api
 from chappe.campaigns.results import api as results_api
 from chappe.carriers import api as carriers_api
@@ -55,6 +56,7 @@ from chappe.signup.preferences import api as preferences_api
 from chappe.signup.stoplist import api as stoplist_api
 from chappe.signup.texts import api as sign_up_texts_api
 from chappe.tracking.codes import Codes
+from chappe.tracking.conversions import api as conversions_api
 from chappe.tracking.singles import Shortener
 from chappe.web.given import named
 
@@ -79,6 +81,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *campaigns_api.routes,
     *audience_taken_api.routes,
     *experiments_api.routes,
+    *campaign_goals_api.routes,
+    *conversions_api.routes,
     *results_api.routes,
     *reports_api.routes,
     *sending_api.routes,

@@ -14,6 +14,7 @@ import msgspec
 from chappe.campaigns import checks, repo, service
 from chappe.campaigns.contents import check_contents, lacking
 from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.goals import service as goals
 from chappe.campaigns.links import service as links
 from chappe.campaigns.model import Action, Audience, Campaign, NewCampaign, refuse
 from chappe.campaigns.variants import service as variants
@@ -115,6 +116,7 @@ async def duplicate(conn: Connection, campaign: Campaign, name: str, clock: Cloc
     await variants.copy(conn, campaign, campaign_id)
     await experiments.copy(conn, campaign, campaign_id)
     await links.copy(conn, campaign, campaign_id)
+    await goals.copy(conn, campaign, campaign_id)
     return await service.get(conn, campaign.workspace_id, campaign_id)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from chappe.campaigns import runs
 from chappe.campaigns.experiments import parting
 from chappe.campaigns.experiments.model import Role
+from chappe.campaigns.goals import service as goals
 from chappe.campaigns.links.service import linking_of
 from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import routing
@@ -29,6 +30,7 @@ from chappe.messages.model import MessageState, RunDelta
 from chappe.sending.capping import within_caps
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
+from chappe.tracking.conversions import service as conversions
 from chappe.tracking.runs import Shortening, filling_of, link_run
 
 _ROW_OF_ARM: Final = 1000
@@ -86,14 +88,23 @@ class PostgresPlanStore:
         if not await runs.start_run(conn, first, base_id, total):
             raise _NotWanted
         await runs.start_arms(conn, others, base_id + total)
-        await self._link(conn, run, [run_id for run_id, _ in started])
+        await self._begin(conn, run, [run_id for run_id, _ in started])
 
     async def _take_rest(self, conn: Connection, run: Run) -> None:
         assert run.total is not None  # counted when the audience was taken
         base_id = await messages.allocate_ids(conn, run.total)
         if not await runs.start_rest(conn, run.id, base_id):
             raise _NotWanted
-        await self._link(conn, run, [run.id])
+        await self._begin(conn, run, [run.id])
+
+    async def _begin(self, conn: Connection, run: Run, started: Sequence[int]) -> None:
+        """What runs that have their ids take from their campaign, as it is now."""
+        await self._link(conn, run, started)
+        word = await goals.word_of(conn, run.workspace_id, run.campaign_id)
+        if word is None:
+            return
+        for run_id in started:
+            await conversions.begin_run(conn, run.workspace_id, run_id, word)
 
     async def _link(self, conn: Connection, run: Run, started: Sequence[int]) -> None:
         """The short links of runs that have their ids."""

@@ -57,6 +57,8 @@ _BY_OBJECT = {
     "import": ("started", "canceled"),
     "suppression": ("added", "lifted", "exported", "listed", "unlisted"),
     "caps": ("changed",),
+    "goal": ("added", "changed", "removed"),
+    "offer": ("created", "changed", "codes_added", "archived", "restored"),
     "keyword_answer": ("changed",),
     "canned_reply": ("created", "changed", "deleted"),
     "campaign": (

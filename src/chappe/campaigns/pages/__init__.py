@@ -10,6 +10,7 @@ from chappe.campaigns.pages import (
     report,
     report_files,
     results,
+    sales,
     sending,
     trying,
 )
@@ -18,6 +19,7 @@ routes: list[ControllerRouterHandler] = [
     *listing.routes,
     *editor.routes,
     *checking.routes,
+    *sales.routes,
     *sending.routes,
     *report.routes,
     *people.routes,

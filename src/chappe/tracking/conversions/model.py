@@ -10,6 +10,8 @@ from chappe.kit.errors import Problem
 
 MOST_GOALS: Final = 10
 LONGEST_EVENT: Final = 100
+LONGEST_CLICK_DAYS: Final = 90
+LONGEST_DELIVERY_HOURS: Final = 2_160
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from chappe.db.pool import Connection
 from chappe.tracking.conversions import repo
 from chappe.tracking.conversions.model import (
+    LONGEST_CLICK_DAYS,
+    LONGEST_DELIVERY_HOURS,
     LONGEST_EVENT,
     MOST_GOALS,
     BadGoal,
@@ -65,7 +67,7 @@ def _check(goal: Goal) -> None:
             raise BadGoal(f"Write the event's name, of at most {LONGEST_EVENT} characters.", field=field)
     if goal.event == goal.refund:
         raise BadGoal("The event that takes back must be another one.", field="refund")
-    if not 0 <= goal.click_days <= 90:
+    if not 0 <= goal.click_days <= LONGEST_CLICK_DAYS:
         raise BadGoal("Count for 0 to 90 days after a click.", field="click_days")
-    if not 0 <= goal.delivery_hours <= 2160:
+    if not 0 <= goal.delivery_hours <= LONGEST_DELIVERY_HOURS:
         raise BadGoal("Count for 0 to 2,160 hours after a message arrived.", field="delivery_hours")

@@ -1,0 +1,1 @@
+"""The word that, answered to a campaign, is a conversion of it."""
