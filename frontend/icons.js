@@ -93,6 +93,7 @@ export const ICONS = [
   "minus",
   "monitor",
   "moon",
+  "mouse-pointer-click",
   "octagon-alert",
   "paintbrush",
   "panel-left",

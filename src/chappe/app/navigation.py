@@ -11,7 +11,13 @@ from chappe.web.viewer import Viewer
 PHONES = "/lab/phones"
 
 GROUPS = (
-    Group(None, (Place("/", mark("Home"), "house", Permission.HOME_READ),)),
+    Group(
+        None,
+        (
+            Place("/", mark("Home"), "house", Permission.HOME_READ),
+            Place("/analytics", mark("Analytics"), "chart-line", Permission.CAMPAIGNS_READ),
+        ),
+    ),
     Group(
         mark("Messages"),
         (

@@ -62,6 +62,7 @@ from chappe.desk import (
     test_box_pages,
 )
 from chappe.desk import pages as home_pages
+from chappe.desk.analytics import pages as analytics_pages
 from chappe.desk.duplicates import pages as duplicates_pages
 from chappe.desk.finders import finders as desk_finders
 from chappe.desk.portfolio import pages as portfolio_pages
@@ -167,6 +168,7 @@ def routes(
 def _handlers(development: bool) -> list[ControllerRouterHandler]:
     handlers = [
         *home_pages.routes,
+        *analytics_pages.routes,
         *start_pages.routes,
         *claiming_pages.routes,
         *accounts_pages.routes,

@@ -31,6 +31,7 @@ from chappe.consent.topics import api as topics_api
 from chappe.contacts import api as contacts_api
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
+from chappe.desk.analytics import api as analytics_api
 from chappe.desk.duplicates import api as duplicates_api
 from chappe.events import api as events_api
 from chappe.gate import api as gate_api
@@ -85,6 +86,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *conversions_api.routes,
     *results_api.routes,
     *reports_api.routes,
+    *analytics_api.routes,
     *sending_api.routes,
     *decisions_api.routes,
     *persons_api.routes,

@@ -9,6 +9,12 @@ class BadBudget(Problem):
     title = "This is no budget"
 
 
+class BadPeriod(Problem):
+    code = "bad_period"
+    status = 422
+    title = "These days make no period"
+
+
 class NothingToSend(Problem):
     code = "nothing_to_send"
     status = 422

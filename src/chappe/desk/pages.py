@@ -16,6 +16,7 @@ from chappe.campaigns.display import tally
 from chappe.campaigns.model import CAMPAIGN_ID
 from chappe.carriers.model import CARRIER_ID
 from chappe.desk import service
+from chappe.desk.analytics.model import changes as acts_changed
 from chappe.desk.errors import BadBudget
 from chappe.desk.figures import changes
 from chappe.desk.periods import CHOICES, period_asked
@@ -49,6 +50,7 @@ async def home(
         home=found,
         steps=steps,
         changes=changes(found.overview),
+        acts_changed=acts_changed(found.acts, found.acts_before) if found.overview.comparable else {},
         period=period,
         chosen=chosen,
         choices=CHOICES,

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 CHOICES: Final = (7, 30, 90)
 USUAL: Final = 30
-_LONGEST: Final = 366
+LONGEST: Final = 366
 
 
 class Period(NamedTuple):
@@ -43,7 +43,7 @@ def period_asked(days: str, first: str, last: str, today: date) -> tuple[Period,
     begin, end = _day(first), _day(last)
     if begin is not None and end is not None:
         end = min(max(begin, end), today)
-        begin = max(min(begin, end), end - timedelta(days=_LONGEST - 1))
+        begin = max(min(begin, end), end - timedelta(days=LONGEST - 1))
         return Period(begin, end), None
     chosen = int(days) if days.isdecimal() and len(days) < 4 and int(days) in CHOICES else USUAL
     return last_days(chosen, today), chosen

@@ -25,14 +25,19 @@ select d.day, s.mark
 
 -- name: forget_day
 -- A day of the ledger is counted anew, for those who have its messages still: what is gone stays counted.
-delete from day_figure as f where f.ledger_day = $1
-    and not exists (select from retention as r where r.workspace_id = f.workspace_id and r.messages_gone_to > $2);
+with kept as (
+    select workspace_id from retention where messages_gone_to > $2
+), sent as (
+    delete from day_sent where ledger_day = $1 and workspace_id not in (select workspace_id from kept)
+)
+delete from day_figure where ledger_day = $1 and workspace_id not in (select workspace_id from kept);
 
 -- name: count_day
--- A day of the ledger ($1, ids from $2 to $3), by day, state and price. Messages of one carrier whose numbers
--- begin alike share a price: they are priced together, as far as the longest prefix of any price list.
+-- A day of the ledger ($1, ids from $2 to $3), by day, state and price, and what was handed over also by run and
+-- carrier. Messages of one carrier whose numbers begin alike share a price: they are priced together, as far as the
+-- longest prefix of any price list.
 with counted_together as (
-    select s.workspace_id, s.state, s.carrier_number,
+    select s.workspace_id, s.state, s.carrier_number, coalesce(m.run_id, 0) as run_id,
            left(m.phone::text, (select coalesce(max(length(prefix)), 0)::integer from carrier_price)) as head,
            (coalesce(s.submitted_at, s.done_at, m.created_at) at time zone w.zone)::date as day,
            count(*) as n, count(s.submitted_at) as handed, sum(s.parts) as parts
@@ -40,7 +45,7 @@ with counted_together as (
       join message m on m.id = s.id and m.id >= $2 and m.id < $3
       join workspace w on w.id = s.workspace_id
      where s.id >= $2 and s.id < $3
-     group by 1, 2, 3, 4, 5
+     group by 1, 2, 3, 4, 5, 6
 ), priced as (
     select t.*, p.price, p.currency
       from counted_together t
@@ -49,6 +54,15 @@ with counted_together as (
               from carrier c join carrier_price cp on cp.carrier_id = c.id
              where c.number = t.carrier_number and starts_with(t.head, cp.prefix)
              order by length(cp.prefix) desc limit 1) p on true
+), by_run as (
+    insert into day_sent (workspace_id, ledger_day, day, run_id, carrier_number, currency, handed, delivered, failed, parts,
+        cost)
+    select workspace_id, $1, day, run_id, coalesce(carrier_number, 0), coalesce(currency, ''), sum(handed),
+           coalesce(sum(handed) filter (where state = 4), 0),
+           coalesce(sum(handed) filter (where state in (5, 6, 7, 8)), 0), sum(parts), coalesce(sum(parts * price), 0)
+      from priced where handed > 0
+     group by workspace_id, day, run_id, coalesce(carrier_number, 0), coalesce(currency, '')
+    on conflict do nothing
 )
 insert into day_figure (workspace_id, ledger_day, day, state, currency, n, handed, parts, cost)
 select workspace_id, $1, day, state, coalesce(currency, ''), sum(n), sum(handed), sum(parts),

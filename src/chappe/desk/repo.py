@@ -7,6 +7,7 @@ from asyncpg import Record
 
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
+from chappe.desk.analytics import repo as analytics
 from chappe.desk.figures import DayEvents, DaySpend, DayState, EventKind
 from chappe.desk.periods import Period
 from chappe.messages.model import MessageState, first_id_of_day
@@ -50,7 +51,10 @@ async def count_events(conn: Connection, zones: str, at: datetime) -> None:
     since = await conn.fetchval(SQL.events_since, zones)
     await conn.execute(SQL.forget_events, since)
     await conn.execute(SQL.count_events, since)
+    await analytics.count_acts(conn, since)
     await note_counted(conn, "events", zones, at)
+    if (mark := await analytics.count_conversions(conn, zones)) is not None:
+        await note_counted(conn, "conversions", mark, at)
 
 
 async def figures(

@@ -13,6 +13,8 @@ from chappe.consent import service as consent
 from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 from chappe.desk import repo
+from chappe.desk.analytics import service as analytics
+from chappe.desk.analytics.model import Figures
 from chappe.desk.errors import BadBudget
 from chappe.desk.figures import Overview, Spike, opt_out_spike, overview
 from chappe.desk.periods import Period, last_days
@@ -58,9 +60,13 @@ class Alerts(NamedTuple):
 
 
 class Home(NamedTuple):
-    """`recent` without drafts, `scheduled` the next first; `budget` whatever its state."""
+    """`recent` without drafts, `scheduled` the next first; `budget` whatever its state. `acts` and
+    `acts_before`: what people did, in the period and in the one before.
+    """
 
     overview: Overview
+    acts: Figures
+    acts_before: Figures
     recent: Sequence[Progress]
     scheduled: Sequence[Progress]
     alerts: Alerts
@@ -77,6 +83,7 @@ async def home(
     budget = await month_budget(conn, workspace_id, today)
     return Home(
         found,
+        *await analytics.totals(conn, workspace_id, period),
         await _recent(conn, workspace_id),
         await _scheduled(conn, workspace_id),
         await _alerts(conn, workspace_id, budget, today, now, keys),

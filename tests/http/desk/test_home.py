@@ -45,6 +45,19 @@ async def test_figures_of_the_period_that_the_address_names(server: Any, browser
     assert "1,000" not in (await browser.get("/?from=2026-01-01&to=2026-01-31")).text
 
 
+async def test_what_people_did_stands_beside_what_was_sent(server: Any, browser: Any, token: str) -> None:
+    await _counted(server, 4, 100)
+    assert "Revenue" not in (await browser.get("/")).text, "nothing was clicked or sold"
+    await server.database.engine.execute(
+        "insert into day_act (workspace_id, day, run_id, kind, currency, n, amount) values "
+        "($1, $2, 0, 'click', '', 7, 0), ($1, $2, 0, 'conversion', 'EUR', 2, 99.90)",
+        server.workspace_id, TODAY,
+    )  # fmt: skip
+    page = (await browser.get("/")).text
+    assert "€99.90" in page
+    assert "7% of deliveries" in page
+
+
 async def test_a_budget_is_set_recorded_warned_of_and_ended(server: Any, browser: Any, token: str) -> None:
     await _counted(server, 4, 900, "90")
     refused = await browser.post("/budget", {"amount": "much", "currency": "EUR"}, token=token)
