@@ -11,6 +11,7 @@ import { copy } from "./copy.js";
 import "./dialog.js";
 import "./forms.js";
 import "./inbox.js";
+import "./keep.js";
 import "./lazy.js";
 import "./menus.js";
 import "./order.js";
@@ -20,6 +21,7 @@ import "./stick.js";
 import "./tables.js";
 import "./toasts.js";
 import "./tray.js";
+import "./undo.js";
 import "./uploads.js";
 
 // What scripts make needless is hidden by this word.

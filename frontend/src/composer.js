@@ -30,7 +30,9 @@ function append(text, words) {
 
 function swap(text, button) {
   const { swap: before, for: after, swapAll } = button.dataset;
-  text.value = swapAll ?? text.value.normalize("NFC").replaceAll(before, after);
+  const whole = text.value.normalize("NFC");
+  // What goes takes the space before it along.
+  text.value = swapAll ?? (after === "" ? whole.replaceAll(` ${before}`, "") : whole).replaceAll(before, after);
   changed(text);
 }
 
@@ -40,12 +42,15 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("click", (event) => {
   const text = composer();
-  const button = event.target.closest("[data-insert], [data-append], [data-swap], [data-swap-all]");
+  const button = event.target.closest("[data-insert], [data-emoji], [data-append], [data-swap], [data-swap-all]");
   if (text === null || button === null) return;
   event.preventDefault();
   if (button.dataset.insert !== undefined) {
     button.closest("details").open = false;
     insert(text, variable(button));
+  } else if (button.dataset.emoji !== undefined) {
+    button.closest("details").open = false;
+    insert(text, button.dataset.emoji);
   } else if (button.dataset.append !== undefined) {
     append(text, button.dataset.append);
   } else {

@@ -53,6 +53,7 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("submit", (event) => changed.delete(event.target), true);
+document.addEventListener("kept", (event) => changed.delete(event.target));
 
 addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();

@@ -42,7 +42,7 @@ from chappe.persons import api as persons_api
 from chappe.persons import request_api
 from chappe.rules import api as rules_api
 from chappe.sending import api as sending_api
-from chappe.sending import decisions_api, shapes
+from chappe.sending import checking_api, decisions_api, shapes
 from chappe.sending.acceptance import Sending
 from chappe.sending.gathering import Gatherer
 from chappe.sending.model import Accepted, Intent
@@ -89,6 +89,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *analytics_api.routes,
     *sending_api.routes,
     *decisions_api.routes,
+    *checking_api.routes,
     *persons_api.routes,
     *request_api.routes,
 ]

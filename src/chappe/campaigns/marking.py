@@ -125,11 +125,11 @@ def swaps(body: str, rendered: str | None) -> Swaps:
     are those of the text as it is `rendered` for somebody, when it could be.
     """
     body = normal_form(body[:LONGEST_BODY].replace("\r\n", "\n"))
-    replaced = replace(body, Level.ACCENTS)
+    replaced = replace(body, Level.SYMBOLS)
     after = {change.before: change.after for change in replaced.changes}
     times = Counter(change.before for change in replaced.changes)
     left = Counter(cause.character for cause in replaced.remaining)
     found = [Swap(before, after[before], n) for before, n in times.items()]
     found += [Swap(character, None, n) for character, n in left.items()]
     whole = body if rendered is None else rendered
-    return Swaps(tuple(found), count(whole), count(replace(whole, Level.ACCENTS).text), replaced.text)
+    return Swaps(tuple(found), count(whole), count(replace(whole, Level.SYMBOLS).text), replaced.text)

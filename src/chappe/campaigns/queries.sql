@@ -151,6 +151,21 @@ select c.id, c.phone from (
 join contact c on c.id = first.contact_id and c.workspace_id = $1
 order by c.id;
 
+-- name: audience_longest
+-- Contacts of an audience whose values of the variables $4 are the longest, $5 of them, and as many of those with other
+-- than plain characters in them: one of these has the longest message.
+with p as materialized (
+    select c.id, c.phone, c.attributes from contact c
+    where c.workspace_id = $1
+        and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
+        and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
+), values as (
+    select p.id, p.phone, (select coalesce(string_agg(p.attributes ->> n, ''), '') from unnest($4::text[]) as n) as said from p
+)
+(select id, phone from values order by length(said) desc, id limit $5)
+union
+(select id, phone from values where said ~ '[^ -~£¥èéùìòÇØøÅåÆæßÉÄÖÑÜäöñüà§¡¿¤€]' order by length(said) desc, id limit $5);
+
 -- name: people_after
 -- The contact that follows $2. Where an audience names segments, this and the five that follow stand for the
 -- statements on lists: the segment compiler puts whom it means in the place of everybody (audience/compiling.py).
@@ -167,6 +182,16 @@ select p.id from p where p.id < $2 order by p.id desc limit 1;
 -- The first $2 with their numbers.
 with p as materialized (select c.id, c.phone from contact as c where c.workspace_id = $1)
 select p.id, p.phone from p order by p.id limit $2;
+
+-- name: people_longest
+-- As audience_longest, of the people of a rule.
+with q as materialized (select c.id, c.phone from contact as c where c.workspace_id = $1),
+p as (select q.id, q.phone, k.attributes from q join contact k on k.id = q.id), values as (
+    select p.id, p.phone, (select coalesce(string_agg(p.attributes ->> n, ''), '') from unnest($2::text[]) as n) as said from p
+)
+(select id, phone from values order by length(said) desc, id limit $3)
+union
+(select id, phone from values where said ~ '[^ -~£¥èéùìòÇØøÅåÆæßÉÄÖÑÜäöñüà§¡¿¤€]' order by length(said) desc, id limit $3);
 
 -- name: people_size
 -- How many there are.

@@ -196,6 +196,16 @@ async def audience_first(conn: Connection, drawn: Drawn, most: int) -> list[Reco
     return await conn.fetch(statement, *values)
 
 
+async def audience_longest(
+    conn: Connection, drawn: Drawn, variables: Sequence[str], most: int
+) -> list[Record]:
+    """(contact id, number) of up to twice so many: those with the longest values, and with the longest of
+    those that hold other than plain characters.
+    """
+    statement, values = drawn.ask(SQL.audience_longest, SQL.people_longest, list(variables), most)
+    return await conn.fetch(statement, *values)
+
+
 async def message_ids(conn: Connection, campaign: Campaign) -> list[tuple[int, int]]:
     rows = await conn.fetch(SQL.message_ids, campaign.workspace_id, campaign.id)
     return [(row["lo"], row["hi"]) for row in rows]

@@ -20,6 +20,7 @@ class Level(IntEnum):
 
     TYPOGRAPHY = 1  # quotes, dashes, spaces, ligatures, invisible characters: nobody sees a difference
     ACCENTS = 2  # letters lose the accents that GSM 7-bit lacks: ê becomes e
+    SYMBOLS = 3  # emoji and pictures go, with the space before them: the words stay
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -42,6 +43,11 @@ class Replaced(msgspec.Struct, frozen=True):
 
 _CLUSTER = regex.compile(r"\X")
 _VARIATION = str.maketrans("", "", "\ufe0e\ufe0f")
+_PICTURE = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]")
+
+
+_AFTER_PICTURE = frozenset(("", " ", "\n", ".", ",", "!", "?", ";", ":"))
+"""Before these, the space that stood before a picture is one too many."""
 
 
 def replace(text: str, level: Level = Level.TYPOGRAPHY, options: TextOptions = DEFAULT) -> Replaced:
@@ -57,6 +63,10 @@ def replace(text: str, level: Level = Level.TYPOGRAPHY, options: TextOptions = D
     for cluster in _CLUSTER.finditer(text):
         before = cluster[0]
         after = before if carried.issuperset(before) else _replace_cluster(before, level, carried)
+        if level >= Level.SYMBOLS and after == before and _PICTURE.match(before):
+            after = ""
+            if pieces and pieces[-1] == " " and text[cluster.end() : cluster.end() + 1] in _AFTER_PICTURE:
+                pieces.pop()
         pieces.append(after)
         if after != before:
             changes.append(Change(cluster.start(), before, after))

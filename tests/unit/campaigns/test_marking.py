@@ -49,8 +49,12 @@ def test_no_border_is_drawn_where_conditions_make_lengths_unknown() -> None:
 def test_replacements_are_counted_once_a_character_with_what_they_save() -> None:
     text = "’" * 3 + "x" * 70 + "🎉"
     found = swaps(text, text)
-    assert [(swap.before, swap.after, swap.times) for swap in found.found] == [("’", "'", 3), ("🎉", None, 1)]
-    # The emoji stays, and with it the short parts.
+    assert [(swap.before, swap.after, swap.times) for swap in found.found] == [("’", "'", 3), ("🎉", "", 1)]
+    assert (found.parts, found.parts_after) == (2, 1)
+    # Letters of another script stay, and with them the short parts.
+    text = "’" * 3 + "x" * 70 + "Я"
+    found = swaps(text, text)
+    assert [(swap.before, swap.after, swap.times) for swap in found.found] == [("’", "'", 3), ("Я", None, 1)]
     assert (found.parts, found.parts_after) == (2, 2)
     found = swaps("’" + "x" * 80, None)
     assert (found.parts, found.parts_after, found.text_after) == (2, 1, "'" + "x" * 80)

@@ -104,3 +104,20 @@ def test_the_changes_lead_from_the_text_to_the_result(text: str, level: Level) -
 @given(st.text(st.sampled_from(sorted(gsm7.DEFAULT.characters))))
 def test_what_is_carried_is_never_changed(text: str) -> None:
     assert replace(text, Level.ACCENTS).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("Soldes 🎉 samedi", "Soldes samedi"),
+        ("Samedi 👨‍👩‍👧 !", "Samedi !"),
+        ("🇫🇷 Bonjour ❤️", " Bonjour"),
+        ("👍🏽ok", "ok"),
+        ("Привет 🎉", "Привет"),
+        ("fête “ici”", 'fete "ici"'),
+    ],
+)
+def test_pictures_go_with_the_space_before_them(text: str, after: str) -> None:
+    assert replace(text, Level.SYMBOLS).text == after
+    if text.startswith("Soldes"):
+        assert replace(text, Level.ACCENTS).text == text

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.campaigns.pages import (
     checking,
     editor,
+    keeping,
     listing,
     people,
     report,
@@ -25,5 +26,6 @@ routes: list[ControllerRouterHandler] = [
     *people.routes,
     *results.routes,
     *trying.routes,
+    *keeping.routes,
     *report_files.routes,
 ]

@@ -20,7 +20,7 @@ from chappe.campaigns import drafts, marking
 from chappe.campaigns.drafts import STEPS, AudienceStep, Clocks, MessageStep, Step, Written
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Action, Audience, Campaign, CampaignState, refuse
-from chappe.campaigns.pages import steps, trying
+from chappe.campaigns.pages import composing, keeping, steps, trying
 from chappe.campaigns.pages.common import (
     GivenClocks,
     GivenEstimator,
@@ -43,7 +43,7 @@ from chappe.web.viewer import GivenViewer, Viewer, needs
 
 WRITE = needs(Permission.CAMPAIGNS_WRITE)
 # Buttons of the message step that change what is shown, and save nothing.
-_LOOKING = frozenset({"check", "see-next", "see-previous", "replace"})
+_LOOKING = frozenset({"check", "see-next", "see-previous", "see-worst", "replace"})
 
 
 @get("/campaigns/new", opt=WRITE)
@@ -89,9 +89,10 @@ async def edit(
         if draft.state is not CampaignState.DRAFT:
             return page.redirect(f"/campaigns/{campaign}")
         letter = trying.letter_of(page.asked("variant"))
-        looking = steps.Looking(page.asked("contact"), "", ids, letter)
+        looking = composing.Looking(page.asked("contact"), "", ids, letter)
         if wanted is Step.MESSAGE:
             draft = await trying.seen_as(conn, draft, letter)
+            looking = looking._replace(seen=keeping.stamp(draft))
         if wanted is Step.REVIEW:
             names = await askable(db, viewer, clocks)
             return await steps.review(page, viewer, conn, estimator, clocks, draft, looking, askable=names)
@@ -123,16 +124,21 @@ async def save(
         written = read(wanted, reading, viewer.zone, clocks)
         candidate = drafts.with_step(draft, written)
         letter = trying.letter_of(reading.form.one("variant"))
+        saved = await trying.seen_as(conn, draft, letter)
+        looking = composing.Looking(reading.form.one("contact"), "", ids, letter, keeping.stamp(saved))
         if go in _LOOKING:
-            looking = steps.Looking(reading.form.one("contact"), go, ids, letter)
+            looking = looking._replace(move=go, seen=reading.form.one("seen"))
             shown = _replaced(candidate) if go == "replace" else candidate
             return await _show(page, viewer, conn, estimator, clocks, shown, wanted, Errors(), looking)
         # Whatever cannot be read cannot be saved; the rest holds up only who wants to go on.
         errors = reading.errors
         if go == "next" or wanted is Step.SCHEDULE:
             errors = await _errors(conn, candidate, wanted, clocks, reading)
+        seen = reading.form.one("seen")
+        if isinstance(written, MessageStep) and keeping.is_behind(saved, seen, written):
+            looking = looking._replace(theirs=saved.body)
+            return await _show(page, viewer, conn, estimator, clocks, candidate, wanted, errors, looking)
         if errors:
-            looking = steps.Looking(reading.form.one("contact"), "", ids, letter)
             return await _show(page, viewer, conn, estimator, clocks, candidate, wanted, errors, looking)
         if isinstance(written, MessageStep) and letter != FIRST:
             await trying.save(conn, draft, letter, written, reading.form.one("variant_name"))
@@ -177,7 +183,7 @@ async def _show(
     draft: Campaign,
     step: Step,
     errors: Errors,
-    looking: steps.Looking,
+    looking: composing.Looking,
 ) -> Response[Any]:
     match step:
         case Step.AUDIENCE:

@@ -14,7 +14,7 @@ from chappe.campaigns.drafts import Clocks, Step
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Campaign, CampaignState
-from chappe.campaigns.pages import steps
+from chappe.campaigns.pages import composing, steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
 from chappe.db.pool import Connection
 from chappe.kit import phone
@@ -100,7 +100,7 @@ async def test(
 ) -> Response[Any]:
     """The message, as the contact on the phone would get it, to a number of one's own."""
     form = await page.form()
-    looking = steps.Looking(form.one("contact"), "", ids)
+    looking = composing.Looking(form.one("contact"), "", ids)
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
         try:
@@ -124,7 +124,7 @@ async def _test(
     viewer: Viewer,
     door: Door,
     draft: Campaign,
-    looking: steps.Looking,
+    looking: composing.Looking,
     typed: str,
     clocks: Clocks,
     estimator: Estimator,

@@ -1,20 +1,18 @@
 """What each step of the editor shows."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from litestar import Response
 from msgspec import structs
 
 from chappe.accounts.permissions import Permission
-from chappe.campaigns import drafts, marking, preview
+from chappe.campaigns import drafts, preview
 from chappe.campaigns import review as reviews
-from chappe.campaigns.contents import lacking
 from chappe.campaigns.drafts import STEPS, Clocks, Step
-from chappe.campaigns.drawing import drawn
-from chappe.campaigns.estimator import Estimator, Guess, Look
+from chappe.campaigns.estimator import Estimator, Look
 from chappe.campaigns.model import Campaign, CampaignState
-from chappe.campaigns.pages import trying
+from chappe.campaigns.pages import composing, trying
 from chappe.campaigns.pages.common import (
     excluded_ids,
     included_ids,
@@ -24,18 +22,15 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import values_of
-from chappe.campaigns.preview import Preview
-from chappe.campaigns.variants.model import FIRST
 from chappe.carriers import service as carriers
+from chappe.consent import service as consent
 from chappe.consent.topics import service as topics
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.contacts import service as contacts
-from chappe.contacts.model import CONTACT_ID
 from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
-from chappe.gate.wording import says_stop
 from chappe.kit.errors import Problem
-from chappe.kit.ids import IdCipher, public_id
+from chappe.kit.ids import public_id
 from chappe.web.forms import Errors
 from chappe.web.page import Page
 from chappe.web.viewer import Viewer
@@ -43,21 +38,6 @@ from chappe.web.viewer import Viewer
 # A page waits so long for an estimate; then it shows how far it is, and asks again.
 _PATIENCE = 0.8
 _MOST_ZONES = 8
-
-
-class Looking(NamedTuple):
-    """Through whose eyes the message is shown: a contact's id outside, and where to go from there. `letter`:
-    of the variant that is looked at.
-    """
-
-    contact: str
-    move: str
-    ids: IdCipher
-    letter: str = FIRST
-
-    @property
-    def key(self) -> int | None:
-        return self.ids.decode(CONTACT_ID, self.contact)
 
 
 async def audience(
@@ -102,7 +82,7 @@ async def message(
     clocks: Clocks,
     draft: Campaign,
     errors: Errors,
-    looking: Looking,
+    looking: composing.Looking,
 ) -> Response[Any]:
     senders = await carriers.senders(conn, viewer.workspace_id)
     if draft.sender_id is None and len(senders) == 1:
@@ -113,57 +93,14 @@ async def message(
             {*await contacts.attribute_names(conn, viewer.workspace_id), *STANDARD_VARIABLES}
         ),
         "letter": looking.letter,
+        "writing_language": (await consent.brand(conn, viewer.workspace_id)).language,
+        "seen": looking.seen,
+        "theirs": looking.theirs,
         **await trying.tested(conn, draft, None),
-        **await composed(conn, estimator, clocks, draft, looking),
+        **await composing.composed(conn, estimator, clocks, draft, looking, viewer.zone),
         **_frame(draft, Step.MESSAGE, errors),
     }
     return _answer(page, viewer, Step.MESSAGE, draft, values, errors)
-
-
-async def composed(
-    conn: Connection, estimator: Estimator, clocks: Clocks, draft: Campaign, looking: Looking
-) -> dict[str, Any]:
-    """The message as it stands: through a contact's eyes, its marks, its price. What is wrong with the text
-    is said beside it, not raised: it is being written.
-    """
-    whom = await drawn(conn, draft.workspace_id, draft.audience, clocks.wall.now())
-    contact = await preview.chosen_contact(conn, whom, looking.key, _move(looking.move))
-    sender = None
-    if draft.sender_id is not None:
-        sender = (await carriers.senders_by_id(conn, draft.workspace_id, [draft.sender_id])).get(
-            draft.sender_id
-        )
-    shown: Preview | None = None
-    guess: Guess | None = None
-    fault: Problem | None = None
-    if draft.body.strip():
-        faults = await drafts.faults(conn, draft, Step.MESSAGE, clocks)
-        fault = next((problem for problem in faults if problem.field == "body"), None)
-        if fault is None:
-            wall, gate = clocks.wall, clocks.gate
-            shown = await preview.preview(
-                conn, draft, contact, clock=wall, gate_clock=gate, links=estimator.links
-            )
-            guess = await estimator.guess(conn, draft) if draft.audience.chosen else None
-    cuts = tuple(len(part) for part in shown.parts) if shown else ()
-    addressing = estimator.links and estimator.links.addressing(draft.workspace_id, clocks.wall.now())
-    return {
-        "contact": contact,
-        "contact_id": looking.ids.encode(CONTACT_ID, contact.id) if contact else "",
-        "sender": sender,
-        "shown": shown,
-        "guess": guess,
-        "fault": fault,
-        "marks": marking.pieces(draft.body, preview.values_of(contact, addressing), cuts),
-        "swaps": marking.swaps(draft.body, shown.text if shown else None),
-        "says_stop": says_stop(draft.body),
-        "lacks": await lacking(conn, draft, clocks.gate.now()),
-        "campaign": draft,
-    }
-
-
-def _move(move: str) -> str:
-    return {"see-next": "next", "see-previous": "previous"}.get(move, "")
 
 
 async def schedule(
@@ -203,7 +140,7 @@ async def review(
     estimator: Estimator,
     clocks: Clocks,
     draft: Campaign,
-    looking: Looking,
+    looking: composing.Looking,
     *,
     fault: Problem | None = None,
     phone: str = "",
@@ -211,7 +148,7 @@ async def review(
 ) -> Response[Any]:
     """`fault` is of the test to `phone`; `askable` names those who may send, for one who may not."""
     faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
-    whole = await composed(conn, estimator, clocks, draft, looking)
+    whole = await composing.composed(conn, estimator, clocks, draft, looking, viewer.zone)
     names = {one.id: one.name for one in await preview.lists(conn, viewer.workspace_id)}
     names |= {one.id: one.name for one in await preview.segments(conn, viewer.workspace_id)}
     values = {
