@@ -11,6 +11,7 @@ export const ICONS = [
   "ban",
   "bell",
   "bell-off",
+  "bell-ring",
   "book-open",
   "braces",
   "building-2",

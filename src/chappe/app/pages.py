@@ -62,6 +62,7 @@ from chappe.desk import (
     test_box_pages,
 )
 from chappe.desk import pages as home_pages
+from chappe.desk.alerts import pages as alert_pages
 from chappe.desk.analytics import pages as analytics_pages
 from chappe.desk.duplicates import pages as duplicates_pages
 from chappe.desk.finders import finders as desk_finders
@@ -169,6 +170,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
     handlers = [
         *home_pages.routes,
         *analytics_pages.routes,
+        *alert_pages.routes,
         *start_pages.routes,
         *claiming_pages.routes,
         *accounts_pages.routes,

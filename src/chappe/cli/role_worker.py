@@ -3,6 +3,7 @@
 import typer
 import uvloop
 
+from chappe.accounts.mails.sending import outbox_of
 from chappe.campaigns.reports.counting import keep_reports
 from chappe.cli.options import Config, Home
 from chappe.cli.role import PANEL, collect_seldom, role_keys, role_settings
@@ -13,6 +14,7 @@ from chappe.consent.ledger.sealing import keep_sealing
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.demo import gate_clock
 from chappe.db.open import open_database
+from chappe.desk.alerts.jobs import keep_watching
 from chappe.desk.jobs import keep_counting
 from chappe.desk.retention.jobs import keep_erasing
 from chappe.engine.supervisor import stop_event
@@ -46,6 +48,7 @@ async def _worker(settings: Settings) -> None:
         reports = ("reports", keep_reports(database, clock))
         erasing = ("erasing", keep_erasing(database, clock))
         keys, folder = role_keys(settings), ExportFolder(settings.home)
+        watching = ("alerts", keep_watching(database, outbox_of(settings, keys), clock))
         sealing = ("consent_ledger", keep_sealing(database, keys, clock))
         outside = Outside(settings.time_stamp_url, settings.checkpoint_witness)
         outbound = Outbound(settings.internal_networks)
@@ -60,5 +63,5 @@ async def _worker(settings: Settings) -> None:
             MessageIds(database, clock), Rulings(database), clock, scheduled, database.number_keys, links
         )
         reminding = ("opt_in_reminders", keep_reminding(database, door, clock))
-        jobs = [figures, reports, erasing, sealing, signing, exports, persons, idle, reminding]
+        jobs = [figures, reports, watching, erasing, sealing, signing, exports, persons, idle, reminding]
         await run_worker(settings, database, keys, clock, stop, jobs)

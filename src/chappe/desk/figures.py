@@ -1,6 +1,5 @@
 """Of a period, for the home page: totals beside those of the one before, and each day's outcome. Pure."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -188,28 +187,6 @@ def _sparks(
         "growth": [float(joins[day] - left[day]) for day in period.days()],
         "spend": [float(cost[day]) for day in period.days()],
     }
-
-
-class Spike(NamedTuple):
-    """Opt-outs of late, and how many the weeks before let expect of as many messages."""
-
-    opt_outs: int
-    expected: float
-
-
-# Fewer are no spike, however few were expected; above, what chance alone brings once in a thousand.
-_LEAST_OPT_OUTS: Final = 10
-_DEVIATIONS: Final = 3.0
-
-
-def opt_out_spike(recent: Totals, baseline: Totals) -> Spike | None:
-    """When more leave than the weeks before let expect. None also without a baseline."""
-    if recent.opt_outs < _LEAST_OPT_OUTS or not baseline.delivered:
-        return None
-    expected = recent.delivered * baseline.opt_outs / baseline.delivered
-    if recent.opt_outs <= 2 * expected or recent.opt_outs <= expected + _DEVIATIONS * math.sqrt(expected):
-        return None
-    return Spike(recent.opt_outs, expected)
 
 
 class Change(NamedTuple):

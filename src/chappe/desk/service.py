@@ -13,18 +13,18 @@ from chappe.consent import service as consent
 from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 from chappe.desk import repo
+from chappe.desk.alerts import service as watched
+from chappe.desk.alerts.model import Alert, Kind
 from chappe.desk.analytics import service as analytics
 from chappe.desk.analytics.model import Figures
 from chappe.desk.errors import BadBudget
-from chappe.desk.figures import Overview, Spike, opt_out_spike, overview
-from chappe.desk.periods import Period, last_days
+from chappe.desk.figures import Overview, overview
+from chappe.desk.periods import Period
 
 _RECENT: Final = 6
 _NEXT: Final = 3
 # A link that reconnects is no alert.
 _DOWN_FOR: Final = timedelta(minutes=1)
-_LATELY: Final = 2
-_BASELINE: Final = 28
 _NEARLY: Final = Decimal("0.8")
 MOST_BUDGET: Final = Decimal("9999999999")
 
@@ -46,17 +46,17 @@ class Budget(NamedTuple):
 
 
 class Alerts(NamedTuple):
-    """What a person should look at; nothing in it is no alert. `down` are links that should be up; `keys`
-    those of the suppression list that are missing.
+    """What a person should look at; nothing in it is no alert. `down` are links that should be up, `unusual`
+    what the worker found, `keys` those of the suppression list that are missing.
     """
 
     down: Sequence[Carrier]
-    spike: Spike | None
+    unusual: Sequence[Alert]
     budget: Budget | None
     keys: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.down or self.spike or self.budget or self.keys)
+        return bool(self.down or self.unusual or self.budget or self.keys)
 
 
 class Home(NamedTuple):
@@ -86,7 +86,7 @@ async def home(
         *await analytics.totals(conn, workspace_id, period),
         await _recent(conn, workspace_id),
         await _scheduled(conn, workspace_id),
-        await _alerts(conn, workspace_id, budget, today, now, keys),
+        await _alerts(conn, workspace_id, budget, now, keys),
         budget,
         await repo.history_from(conn),
     )
@@ -141,18 +141,15 @@ async def _alerts(
     conn: Connection,
     workspace_id: int,
     budget: Budget | None,
-    today: date,
     now: datetime,
     keys: NumberKeys,
 ) -> Alerts:
     known = await carriers.carriers(conn, workspace_id)
     down = [one for one in known if one.enabled and _is_down(one, now)]
-    recent = last_days(_LATELY, today)
-    weeks = Period(recent.first - timedelta(days=_BASELINE), recent.first - timedelta(days=1))
-    found = await repo.figures(conn, workspace_id, Period(weeks.first, today))
-    spike = opt_out_spike(overview(recent, *found).now, overview(weeks, *found).now)
-    near = budget if budget is not None and budget.near else None
-    return Alerts(down, spike, near, await consent.missing_keys(conn, workspace_id, keys))
+    unusual = await watched.to_show(conn, workspace_id)
+    wanted = await watched.choices(conn, workspace_id)
+    near = budget if budget is not None and budget.near and wanted[Kind.BUDGET].shown else None
+    return Alerts(down, unusual, near, await consent.missing_keys(conn, workspace_id, keys))
 
 
 def _is_down(carrier: Carrier, now: datetime) -> bool:

@@ -59,6 +59,7 @@ _THINGS = (
     ("sender", mark("Senders")),
     ("route", mark("Routes")),
     ("budget", mark("Budget")),
+    ("alerts", mark("Alerts")),
     ("export", mark("Exports")),
     ("request", mark("Requests of persons")),
     ("person", mark("Erased persons")),
