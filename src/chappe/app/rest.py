@@ -20,6 +20,7 @@ from chappe.campaigns import api as campaigns_api
 from chappe.campaigns import audience_api as audience_taken_api
 from chappe.campaigns.experiments import api as experiments_api
 from chappe.campaigns.goals import api as campaign_goals_api
+from chappe.campaigns.offers import api as campaign_offers_api
 from chappe.campaigns.reports import api as reports_api
 from chappe.campaigns.results import api as results_api
 from chappe.carriers import api as carriers_api
@@ -38,6 +39,7 @@ from chappe.gate import api as gate_api
 from chappe.gate.rulings import Rulings
 from chappe.kit.clock import Clock
 from chappe.messages.service import MessageIds
+from chappe.offers import api as offers_api
 from chappe.persons import api as persons_api
 from chappe.persons import request_api
 from chappe.rules import api as rules_api
@@ -83,6 +85,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *audience_taken_api.routes,
     *experiments_api.routes,
     *campaign_goals_api.routes,
+    *campaign_offers_api.routes,
+    *offers_api.routes,
     *conversions_api.routes,
     *results_api.routes,
     *reports_api.routes,

@@ -25,6 +25,7 @@ from chappe.db.pool import Connection
 from chappe.gate import service as gate
 from chappe.kit.errors import Problem
 from chappe.messages.model import Purpose
+from chappe.offers.coding import check_place, with_sample
 
 LONGEST_NAME = 200
 _MOST_YEARS = 5
@@ -77,7 +78,9 @@ async def check_topic(
 
 async def check_body(conn: Connection, workspace_id: int, body: str) -> None:
     """Raises what a template can raise: EmptyBody, BodyTooLong, BadTemplate, UnknownVariable."""
-    check_variables(Template(body), await contacts.attribute_names(conn, workspace_id))
+    template = Template(with_sample(body))
+    check_place(template.variables)
+    check_variables(template, await contacts.attribute_names(conn, workspace_id))
 
 
 async def check_sender(conn: Connection, workspace_id: int, sender_id: UUID | None) -> None:

@@ -17,6 +17,7 @@ from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.goals import service as goals
 from chappe.campaigns.links import service as links
 from chappe.campaigns.model import Action, Audience, Campaign, NewCampaign, refuse
+from chappe.campaigns.offers import service as offers
 from chappe.campaigns.variants import service as variants
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
@@ -117,6 +118,7 @@ async def duplicate(conn: Connection, campaign: Campaign, name: str, clock: Cloc
     await experiments.copy(conn, campaign, campaign_id)
     await links.copy(conn, campaign, campaign_id)
     await goals.copy(conn, campaign, campaign_id)
+    await offers.copy(conn, campaign, campaign_id)
     return await service.get(conn, campaign.workspace_id, campaign_id)
 
 
@@ -137,7 +139,10 @@ async def faults(conn: Connection, campaign: Campaign, step: Step, clocks: Clock
         case Step.REVIEW:
             every = [await faults(conn, campaign, each, clocks) for each in STEPS[:-1]]
             found = [problem for problems in every for problem in problems]
-            return found or await checks.faults(check_contents(conn, campaign, _leaves(campaign, clocks)))
+            return found or await checks.faults(
+                check_contents(conn, campaign, _leaves(campaign, clocks)),
+                offers.check(conn, campaign, clocks.wall.now()),
+            )
 
 
 async def completion(conn: Connection, campaign: Campaign, clocks: Clocks) -> MessageStep:

@@ -17,6 +17,7 @@ from chappe.campaigns import repo
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.links.service import linked_body
 from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, ZoneShare
+from chappe.campaigns.offers.service import sampled
 from chappe.carriers import routing
 from chappe.carriers.model import Price
 from chappe.carriers.prices import PriceTable
@@ -139,7 +140,7 @@ class Judge:
             sender = facts.get(campaign.sender_id, _NO_SENDER)
         prices = await routing.load_prices(conn, campaign.workspace_id)
         linked = None if links is None else await linked_body(conn, campaign, links.base)
-        body = campaign.body if linked is None else linked.source
+        body = await sampled(conn, campaign, campaign.body if linked is None else linked.source)
         template = Template(body if body.strip() else "…")
         law = await law_of(conn, campaign.workspace_id)
         gate = _gate(campaign, sender, law, clock, gate_clock)

@@ -9,6 +9,7 @@ from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimate import Judge
 from chappe.campaigns.links.service import linked_body
 from chappe.campaigns.model import Campaign
+from chappe.campaigns.offers.service import sampled
 from chappe.consent.preference_links import Addressing, PreferenceLinks
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Contact
@@ -87,7 +88,8 @@ async def preview(
         batch = (await judge.batches(conn, [(contact.id, contact.phone)]))[0]
         code = batch.decision.code
     linked = None if links is None else await linked_body(conn, campaign, links.base)
-    template = Template(campaign.body if linked is None else linked.source)
+    source = campaign.body if linked is None else linked.source
+    template = Template(await sampled(conn, campaign, source))
     addressing = links and links.addressing(campaign.workspace_id, clock.now())
     try:
         text = template.render(values_of(contact, addressing, test=test))

@@ -37,6 +37,7 @@ from chappe.campaigns.model import (
     WrongTimes,
     refuse,
 )
+from chappe.campaigns.offers import service as offers
 from chappe.campaigns.variants import service as variants
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
@@ -160,6 +161,7 @@ async def send(
     if campaign.state is CampaignState.DRAFT:
         await _check_whole(conn, campaign)
         await check_contents(conn, campaign, gate_clock.now())
+        await offers.check(conn, campaign, clock.now())
     await _require_route(conn, campaign)
     if campaign.state is CampaignState.DRAFT and (campaign.send_at or gate_clock.now()) <= gate_clock.now():
         await _require_whole_lists(conn, campaign, clock.now())
@@ -177,6 +179,7 @@ async def schedule(
     if campaign.state is CampaignState.DRAFT:
         await _check_whole(conn, campaign)
         await check_contents(conn, campaign, send_at)
+        await offers.check(conn, campaign, clock.now())
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")
     await _require_route(conn, campaign)

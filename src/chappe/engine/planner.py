@@ -21,6 +21,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from itertools import groupby
 from typing import Final, NamedTuple, Protocol
+from uuid import UUID
 
 import structlog
 
@@ -34,6 +35,8 @@ from chappe.gate.rulings import Numbers
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
+from chappe.offers.coding import CodedBody, Codes
+from chappe.sending.coding import needing, within
 from chappe.sending.composing import Composer, RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned, planned
@@ -54,15 +57,23 @@ class Settled(NamedTuple):
     numbers: Numbers
 
 
+class Giving(NamedTuple):
+    """The offer whose codes a run gives, of `length` characters each."""
+
+    offer_id: UUID
+    length: int
+
+
 class Bounds(NamedTuple):
-    """The sender of a run with the prices of its routes, the law of its workspace, and what puts the codes of
-    its short links into texts, where it has any.
+    """The sender of a run with the prices of its routes, the law of its workspace, what puts the codes of its
+    short links into texts, where it has any, and the offer that it gives codes of.
     """
 
     sender: SenderFacts
     prices: RoutePrices
     law: Law
     filling: Filling | None = None
+    giving: Giving | None = None
 
 
 class ClaimedRow(Protocol):
@@ -81,7 +92,13 @@ class ClaimedRow(Protocol):
         """Reserve what the batches would send; whom a cap refuses is skipped."""
         ...
 
-    async def write(self, rows: Planned) -> None: ...
+    async def codes(self, giving: Giving, body: CodedBody, n: int) -> Codes:
+        """At most `n` codes of the offer: this transaction's, and back in the pool if it does not commit."""
+        ...
+
+    async def write(self, rows: Planned) -> None:
+        """With whose the codes are that were taken."""
+        ...
 
     async def write_canceled(self) -> None:
         """Write every recipient of the row as canceled."""
@@ -190,7 +207,11 @@ class Planner:
                 else:
                     groups = await row.groups(plan.variables)
                     settled = await row.settle(plan.judged(groups), plan.law, plan.gate_now())
-                    await row.write(plan.rows(settled, row.first_id))
+                    codes = None
+                    if plan.giving is not None and plan.coded is not None:
+                        codes = await row.codes(plan.giving, plan.coded, needing(plan.coded, settled.batches))
+                        settled = settled._replace(batches=within(plan.coded, settled.batches, codes.left))
+                    await row.write(plan.rows(settled, row.first_id, codes))
             written += 1
             turns.rotate(-1)
         return written
@@ -206,11 +227,14 @@ class RowPlan:
         self, run: Run, bounds: Bounds, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None
     ) -> None:
         self._filling = bounds.filling
-        template = Template(run.body if bounds.filling is None else bounds.filling.body.source)
+        self.giving = bounds.giving
+        source = run.body if bounds.filling is None else bounds.filling.body.source
+        self.coded = CodedBody(source, bounds.giving.length) if bounds.giving is not None else None
+        template = Template(source if self.coded is None else self.coded.source)
         self.variables = template.variables
         self._composer = Composer(template, links and links.addressing(run.workspace_id, clock.now()))
         self.run = run
-        self._sender, self._prices, self.law, _ = bounds
+        self._sender, self._prices, self.law, *_ = bounds
         self._says = self.law.says(run.body, self._sender.form)
         self._clock = clock
         self._gate_clock = gate_clock
@@ -245,7 +269,8 @@ class RowPlan:
         )
         return self._composer.compose(groups, gate, self._prices)
 
-    def rows(self, settled: Settled, first_id: int) -> Planned:
+    def rows(self, settled: Settled, first_id: int, codes: Codes | None = None) -> Planned:
         """Rows for these recipients, with ids from `first_id` on."""
         now = self._clock.now()
-        return planned(settled.batches, self._common, first_id, now, settled.numbers, self._filling)
+        fillings = [each for each in (self._filling, codes) if each is not None]
+        return planned(settled.batches, self._common, first_id, now, settled.numbers, fillings)

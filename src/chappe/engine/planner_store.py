@@ -11,11 +11,12 @@ from chappe.campaigns.experiments import parting
 from chappe.campaigns.experiments.model import Role
 from chappe.campaigns.goals import service as goals
 from chappe.campaigns.links.service import linking_of
+from chappe.campaigns.offers import service as campaign_offers
 from chappe.campaigns.runs import ClaimedAudience, Run
 from chappe.carriers import routing
 from chappe.consent.service import recognise_all
 from chappe.db.pool import Connection, Database
-from chappe.engine.planner import ROW_SIZE, Bounds, Settled
+from chappe.engine.planner import ROW_SIZE, Bounds, Giving, Settled
 from chappe.engine.statements import SQL
 from chappe.gate import promises, rulings
 from chappe.gate import service as gates
@@ -27,6 +28,8 @@ from chappe.kit.clock import Clock
 from chappe.messages import counts
 from chappe.messages import service as messages
 from chappe.messages.model import MessageState, RunDelta
+from chappe.offers import service as offers
+from chappe.offers.coding import CodedBody, Codes
 from chappe.sending.capping import within_caps
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
@@ -100,6 +103,7 @@ class PostgresPlanStore:
     async def _begin(self, conn: Connection, run: Run, started: Sequence[int]) -> None:
         """What runs that have their ids take from their campaign, as it is now."""
         await self._link(conn, run, started)
+        await campaign_offers.begin_runs(conn, started)
         word = await goals.word_of(conn, run.workspace_id, run.campaign_id)
         if word is None:
             return
@@ -126,7 +130,10 @@ class PostgresPlanStore:
             filling = None
             if self._shortening is not None:
                 filling = await filling_of(conn, run.id, run.body, self._shortening.codes)
-            return Bounds(facts[run.sender_id], prices, await law_of(conn, workspace_id), filling)
+            law = await law_of(conn, workspace_id)
+            found = await campaign_offers.offer_of_run(conn, workspace_id, run.id, run.body)
+            giving = None if found is None else Giving(found.id, found.length)
+            return Bounds(facts[run.sender_id], prices, law, filling, giving)
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator["PostgresRow | None"]:
@@ -160,6 +167,7 @@ class PostgresRow:
         self._row = row
         self._clock = clock
         self._rulings = known
+        self._taken: tuple[Giving, Codes] | None = None
 
     async def groups(self, variables: Sequence[str]) -> list[Group]:
         # After a large import nothing is analysed yet, and PostgreSQL takes the tables for empty: it joins
@@ -183,7 +191,17 @@ class PostgresRow:
         kept = await within_caps(batches, self._subject, law.limits, ask)
         return Settled(kept, await self._rulings.numbers((batch.decision for batch in kept), law))
 
+    async def codes(self, giving: Giving, body: CodedBody, n: int) -> Codes:
+        spans, codes = await offers.take(self._conn, self._run.workspace_id, giving.offer_id, n)
+        taken = Codes(body, spans, codes)
+        self._taken = giving, taken
+        return taken
+
     async def write(self, rows: Planned) -> None:
+        if self._taken is not None:
+            giving, codes = self._taken
+            here = self._run.workspace_id
+            await offers.give(self._conn, here, giving.offer_id, self._run.id, codes.given)
         await messages.copy_blocks(self._conn, rows.blocks, rows.chunks, rows.at)
         await counts.record(self._conn, rows.deltas)
         decided: Counter[int] = Counter()

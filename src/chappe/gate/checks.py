@@ -129,5 +129,6 @@ CHECKS: Final = (
     Check("hours", _MARKETING, (Code.DEFERRED_HOURS, Code.NO_COMMON_HOUR, Code.EXPIRED)),
     Check("text", _ALL, (Code.MISSING_VARIABLE, Code.TEMPLATE_ERROR, Code.TOO_LONG, Code.EMPTY_TEXT)),
     Check("caps", _MARKETING, (Code.CAPPED,)),
+    Check("offer", _ALL, (Code.NO_OFFER_CODE,)),
 )
 BY_FACTS: Final = tuple(check for check in CHECKS if check.judge is not None)

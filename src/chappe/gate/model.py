@@ -62,6 +62,8 @@ class Code(IntEnum):
     TEMPLATE_ERROR = 41
     TOO_LONG = 42
     EMPTY_TEXT = 43
+    NO_OFFER_CODE = 44
+    """The text gives a code, and the offer had none left."""
 
     @property
     def reason(self) -> str:

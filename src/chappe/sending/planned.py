@@ -21,7 +21,7 @@ class Planned(NamedTuple):
 
 
 class Filling(Protocol):
-    """Puts into the texts of messages what their ids decide: the codes of their links."""
+    """Puts into the texts of messages what they get last: the codes of their links and offers."""
 
     def fill(self, texts: Sequence[str], first_id: int) -> Sequence[str]:
         """The texts of messages whose ids follow one another from `first_id` on."""
@@ -34,7 +34,7 @@ def planned(
     first_id: int,
     real_now: datetime,
     numbers: Numbers = NO_RULES,
-    filling: Filling | None = None,
+    fillings: Sequence[Filling] = (),
 ) -> Planned:
     """Rows with ids from `first_id` on, one for each recipient of the batches."""
     groups: dict[Group, list[Batch]] = {}
@@ -48,7 +48,7 @@ def planned(
     for group, members in soonest_first(groups):
         lo = next_id
         for batch in members:
-            blocks.append(_block(batch, common, next_id, numbers, filling))
+            blocks.append(_block(batch, common, next_id, numbers, fillings))
             next_id += len(batch.phones)
         chunks += chunks_of(group, common, lo, next_id - lo)
     for batch in skipped:
@@ -58,12 +58,13 @@ def planned(
 
 
 def _block(
-    batch: Batch, common: Common, first_id: int, numbers: Numbers, filling: Filling | None = None
+    batch: Batch, common: Common, first_id: int, numbers: Numbers, fillings: Sequence[Filling] = ()
 ) -> NewBlock:
     assert common.run_id is not None  # pages are of a run
     decision, _, contact_ids, phones, texts, encoding, parts, _ = batch
-    if filling is not None and texts is not None:
-        texts = filling.fill(texts, first_id)
+    if texts is not None:
+        for filling in fillings:
+            texts = filling.fill(texts, first_id)
     reason = REASONS[decision.code] if decision.skipped else None
     return NewBlock(
         first_id, common.workspace_id, common.run_id, int(common.purpose), encoding, parts,

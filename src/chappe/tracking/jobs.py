@@ -1,6 +1,7 @@
 """What the worker does for links, until it is cancelled: clicks are settled, months of them made ahead."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -33,11 +34,11 @@ async def settle_clicks(db: Database, clock: Clock) -> None:
         await asyncio.sleep(_SECONDS)
 
 
-async def settle_conversions(db: Database) -> None:
-    """Goal events and answers become conversions."""
+async def settle_conversions(db: Database, sell: Callable[[Database], Awaitable[int]]) -> None:
+    """Goal events and answers become conversions; `sell` settles some, and says how many."""
     while True:
         try:
-            while await settle_sold(db):
+            while await sell(db):
                 pass
         except ServerGone as error:
             log.warning("job_waits", job="conversions", error=str(error))

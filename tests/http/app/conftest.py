@@ -121,6 +121,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "segment": await post(
             "segments", {"name": f"{CANARY} people", "rule": {"kind": "country", "values": ["FR"]}}
         ),
+        "offer": await post("offers", {"name": f"{CANARY} offer", "codes": ["THEIRS-1"]}),
         "topic": await post("topics", {"name": f"{CANARY} news"}),
         "form": await post("forms", {"name": f"{CANARY} form"}),
         "contact": contact,

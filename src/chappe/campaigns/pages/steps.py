@@ -31,6 +31,7 @@ from chappe.content.model import STANDARD_VARIABLES
 from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
 from chappe.kit.ids import public_id
+from chappe.offers.coding import OFFER_CODE
 from chappe.web.forms import Errors
 from chappe.web.page import Page
 from chappe.web.viewer import Viewer
@@ -90,7 +91,7 @@ async def message(
     values = {
         "senders": [(sender_id(one.id), one.address, one.kind.value) for one in senders],
         "variables": sorted(
-            {*await contacts.attribute_names(conn, viewer.workspace_id), *STANDARD_VARIABLES}
+            {*await contacts.attribute_names(conn, viewer.workspace_id), *STANDARD_VARIABLES, OFFER_CODE}
         ),
         "letter": looking.letter,
         "writing_language": (await consent.brand(conn, viewer.workspace_id)).language,

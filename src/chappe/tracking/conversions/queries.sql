@@ -16,7 +16,8 @@ with first_click as (
 select e.id, e.workspace_id, e.contact_id, e.at, e.value, g.event as goal, e.name is distinct from g.event as refunds,
     g.click_days, g.delivery_hours,
     nullif(coalesce(e.properties ->> 'order_id', e.properties ->> 'orderId'), '') as order_id,
-    upper(coalesce(nullif(e.properties ->> 'currency', ''), w.currency)) as currency
+    upper(coalesce(nullif(e.properties ->> 'currency', ''), w.currency)) as currency,
+    e.properties -> 'discount_codes' as discount_codes, e.properties ->> 'coupon' as coupon
 from taken t
 join event e on e.id = t.event_id and e.at = t.event_at
 join goal g on g.workspace_id = e.workspace_id and e.name in (g.event, g.refund)

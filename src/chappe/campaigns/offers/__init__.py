@@ -1,0 +1,1 @@
+"""Which offer a campaign gives codes of."""
