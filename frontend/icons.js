@@ -140,6 +140,7 @@ export const ICONS = [
   "table",
   "tag",
   "tags",
+  "target",
   "terminal",
   "test-tube",
   "timer",

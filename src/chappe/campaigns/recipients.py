@@ -1,6 +1,6 @@
 """Who got a campaign and who did not: pages of its messages by what became of them, and of what came back."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -23,6 +23,7 @@ class Which(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     CLICKED = "clicked"
+    CONVERTED = "converted"
     REPLIED = "replied"
     STOPPED = "stopped"
 
@@ -48,7 +49,7 @@ class Recipient(NamedTuple):
     message: MessageView | None
     answer: Answer | None
     place: tuple[int, int]
-    clicked_at: datetime | None = None
+    acted_at: datetime | None = None
 
 
 class Found(NamedTuple):
@@ -71,8 +72,10 @@ async def page(
     ids = await service.message_ids(conn, campaign)
     if which in STATES:
         return await _messages(conn, campaign, STATES[which], ids, after, limit, gate_now)
-    if which is Which.CLICKED:
-        return await _clicked(conn, campaign, after, limit, gate_now)
+    if which in (Which.CLICKED, Which.CONVERTED):
+        asked = reports.clickers if which is Which.CLICKED else reports.converters
+        acted = await asked(conn, campaign, below=after[0] if after else None, limit=limit)
+        return await _acted(conn, campaign, acted, gate_now)
     stops = which is Which.STOPPED
     found = await answers.page(conn, campaign.workspace_id, ids, stops=stops, after=after, limit=limit)
     named = await _names(conn, campaign.workspace_id, [one.contact_id for one in found])
@@ -114,18 +117,17 @@ async def _messages(
     return Found(rows, stretch.reached)
 
 
-async def _clicked(
-    conn: Connection, campaign: Campaign, after: tuple[int, int] | None, limit: int, gate_now: datetime
+async def _acted(
+    conn: Connection, campaign: Campaign, acted: Mapping[int, datetime], gate_now: datetime
 ) -> Found:
-    clicks = await reports.clickers(conn, campaign, below=after[0] if after else None, limit=limit)
-    views = await ranges.by_ids(conn, campaign.workspace_id, list(clicks), gate_now)
+    views = await ranges.by_ids(conn, campaign.workspace_id, list(acted), gate_now)
     named = await _names(conn, campaign.workspace_id, [one.contact_id for one in views])
     rows = [
         Recipient(
             one.id, one.phone, one.contact_id, named.get(one.contact_id or 0, ""), one, None, (one.id, 0), at
         )
         for one in views
-        for at in [clicks[one.id]]
+        for at in [acted[one.id]]
     ]
     return Found(rows, None)
 

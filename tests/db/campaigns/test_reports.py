@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from chappe.audience import service as audiences
 from chappe.campaigns import service
+from chappe.campaigns.model import Audience
 from chappe.campaigns.reports import counting
 from chappe.campaigns.reports import service as reports
 from chappe.campaigns.reports.model import By
@@ -49,6 +51,8 @@ async def test_sums_by_country_carrier_and_hour_and_again_when_something_changed
     assert [one.parts for one in found.groups[By.CARRIER]] == [16]
     assert [one.handed for one in found.groups[By.HOUR]] == [8]
     assert found.delays == ()
+    (listed,) = found.groups[By.AUDIENCE]
+    assert (listed.handed, listed.delivered, listed.failed, listed.parts) == (8, 7, 1, 16)
 
     await execute(
         "insert into message_click (message_id, workspace_id, run_id, contact_id, first_at, human_at) "
@@ -64,9 +68,16 @@ async def test_sums_by_country_carrier_and_hour_and_again_when_something_changed
         "convert_to(phone::text, 'utf8'), 1, $3, id, true from message where phone = 33600000005",
         world.carrier_number, world.short_code, left + 90 * MINUTE,
     )  # fmt: skip
+    await execute(
+        "insert into conversion (workspace_id, run_id, message_id, contact_id, goal, by, amount, "
+        "currency, at) select workspace_id, run_id, id, contact_id, 'Order Completed', 'click', n * 10, "
+        "'EUR', now() "
+        "from message, generate_series(1, 2) as n where phone = 33600000001"
+    )
     assert await counting.count_changed(world.database, clock) == 1
     found, clicked = await read(campaign)
     assert clicked == (1, 2)
+    assert [one.converted for one in found.groups[By.AUDIENCE]] == [1], "two orders, one message"
     by = {one.key: one for one in found.groups[By.COUNTRY]}
     assert by["BE"].clicked == 1
     assert sum(one.replied for one in by.values()) == sum(one.opted_out for one in by.values()) == 1
@@ -78,3 +89,30 @@ async def test_sums_by_country_carrier_and_hour_and_again_when_something_changed
         (1, 1),
         (1, 1),
     )
+
+
+async def test_a_segment_counts_those_whom_its_rule_held_when_the_campaign_was_sent(
+    world, draft, planner_of, upkeep, clock, read
+) -> None:
+    execute, listed = world.database.engine.execute, await world.list_of(6)
+    await execute("update contact set language = 'nl' where phone in (33600000001, 33600000002)")
+    async with world.database.transaction(world.workspace_id) as conn:
+        rule = {"kind": "language", "values": ["nl"]}
+        dutch = await audiences.create(conn, world.workspace_id, "Dutch", rule, clock.now())
+    campaign = await draft(audience=Audience((listed,), include_segments=(dutch.id,)))
+    async with world.database.transaction(world.workspace_id) as conn:
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    await planner_of().plan_due_runs()
+    await upkeep.fold_counts()
+    await execute(
+        "insert into message_state (id, workspace_id, state, parts, carrier_number, submitted_at) "
+        "select id, workspace_id, 4, 1, $1, $2 from message where body is not null",
+        world.carrier_number, clock.now(),
+    )  # fmt: skip
+    async with world.database.transaction(world.workspace_id) as conn:
+        other = {"kind": "language", "values": ["de"]}
+        await audiences.change(conn, world.workspace_id, dutch.id, "German", other, clock.now())
+    await counting.count_changed(world.database, clock)
+    groups = {one.key: one.handed for one in (await read(campaign))[0].groups[By.AUDIENCE]}
+    assert groups["Dutch"] == 2
+    assert sorted(groups.values()) == [2, 6]

@@ -64,6 +64,43 @@ async def test_api_page_and_file_tell_the_same(client: Any, browser: Any, sent: 
     assert (await browser.get(f"/campaigns/{sent}/report/nothing")).status_code == 404
 
 
+async def test_what_it_sold_stands_in_page_api_tab_and_file(
+    client: Any, browser: Any, database: Database, sent: str
+) -> None:
+    await browser.log_in()
+    assert "report-sales" not in (await browser.get(f"/campaigns/{sent}")).text
+    for phone, amount, refunded in ((33600000001, 50, 0), (33600000001, 30, 30)):
+        await database.engine.execute(
+            "insert into conversion (workspace_id, run_id, message_id, contact_id, goal, by, amount, "
+            "currency, refunded, at) "
+            "select workspace_id, run_id, id, contact_id, 'Order Completed', 'click', "
+            "$2, 'EUR', $3, now() from message where phone = $1 and body is not null",
+            phone, amount, refunded,
+        )  # fmt: skip
+    await database.engine.execute(
+        "insert into run_conversion select workspace_id, run_id, goal, currency, count(*), 1, sum(amount), "
+        "sum(refunded) from conversion group by 1, 2, 3, 4"
+    )
+    told = (await client.get(f"/v1/campaigns/{sent}/report")).json()
+    assert told["converted"] == 1
+    assert told["revenue"] == [{"currency": "EUR", "amount": "50.0000"}]
+    assert told["sold"][0]["conversions"] == 2
+    page = (await browser.get(f"/campaigns/{sent}")).text
+    assert "means-converted" in page
+    assert "€80.00" in page
+    assert "€50.00" in page
+    tab = await browser.get(f"/campaigns/{sent}/recipients/converted")
+    assert tab.text.count('class="row-link"') == 1
+    files = {
+        what: (await browser.get(f"/campaigns/{sent}/report/{what}")).text.splitlines()[1:]
+        for what in ("sales", "time", "reasons", "audience")
+    }
+    assert files["sales"] == ["Order Completed,2,1,EUR,80.0000,30.0000"]
+    assert files["time"]
+    assert files["reasons"] == ["skipped,suppressed,1"]
+    assert files["audience"][0].split(",")[1:3] == ["2", "2"]
+
+
 async def test_a_campaign_without_a_test_says_so(client: Any, browser: Any, sent: str) -> None:
     refused = await client.get(f"/v1/campaigns/{sent}/experiment/results")
     assert refused.status_code == 409

@@ -87,6 +87,7 @@ async def heading(conn: Connection, progress: Progress) -> dict[str, Any]:
         "moving": False,
         "tested": await is_tested(conn, campaign),
         "clicked": await reports.clicked(conn, campaign),
+        "sales": await reports.sales(conn, campaign),
     }
 
 
@@ -129,7 +130,7 @@ async def export(
 def _line(row: Recipient, ids: IdCipher) -> list[str]:
     message, answer = row.message, row.answer
     at = (
-        row.clicked_at
+        row.acted_at
         or (answer.received_at if answer else None)
         or (message and (message.done_at or message.submitted_at))
     )

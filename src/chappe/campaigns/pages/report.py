@@ -148,6 +148,7 @@ async def _more(conn: Connection, campaign: Campaign, page: Page) -> dict[str, A
         "breakdown": await reports.breakdown(conn, campaign),
         "clicked": await reports.clicked(conn, campaign),
         "links": await reports.links(conn, campaign),
+        "sales": await reports.sales(conn, campaign),
         "by": By(asked) if asked in set(By) else By.COUNTRY,
     }
 

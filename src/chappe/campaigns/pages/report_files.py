@@ -9,24 +9,27 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
+from chappe.campaigns import service as campaigns
+from chappe.campaigns.display import tally
 from chappe.campaigns.model import Campaign
 from chappe.campaigns.pages.common import campaign_of
 from chappe.campaigns.pages.people import csv_text, inert
 from chappe.campaigns.reports import service as reports
 from chappe.campaigns.reports.model import By
 from chappe.db.pool import Connection
+from chappe.messages import counts
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
 
-_LINKS, _SOON = "links", "soon"
-_FILES: Final = frozenset({*By, _LINKS, _SOON})
+_LINKS, _SOON, _TIME, _REASONS, _SALES = "links", "soon", "time", "reasons", "sales"
+_FILES: Final = frozenset({*By, _LINKS, _SOON, _TIME, _REASONS, _SALES})
 
 
 @get("/campaigns/{campaign:str}/report/{what:str}", opt=needs(Permission.CAMPAIGNS_READ))
 async def report_file(
     campaign: FromPath[str], what: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db
 ) -> Response[Any]:
-    """By country, carrier or hour; the links; how soon people acted: as CSV."""
+    """By country, carrier, hour or audience; links, sales, reasons, changes by the minute, delays: as CSV."""
     if what not in _FILES:
         raise NotFoundException
     async with db.transaction(viewer.workspace_id) as conn:
@@ -44,6 +47,19 @@ async def _rows(conn: Connection, campaign: Campaign, what: str) -> list[list[st
     if what == _LINKS:
         links = await reports.links(conn, campaign)
         return [[inert(one.url), str(one.people), str(one.clicks), str(one.machines)] for one in links]
+    if what == _TIME:
+        changes = await counts.by_minute(conn, campaign.workspace_id, campaign.runs)
+        return [[one.at.isoformat(), one.state.label, str(one.n)] for one in changes]
+    if what == _REASONS:
+        counted = tally(await campaigns.progress(conn, campaign.workspace_id, campaign.id))
+        reasons = [*counted.troubles, *counted.skipped]
+        return [[one.state.label, inert(one.code), str(one.n)] for one in reasons]
+    if what == _SALES:
+        sales = await reports.sales(conn, campaign)
+        return [
+            [inert(one.goal), str(one.n), str(one.people), one.currency, str(one.amount), str(one.refunded)]
+            for one in sales.lines
+        ]
     breakdown = await reports.breakdown(conn, campaign)
     if what == _SOON:
         return [[str(n) for n in one] for one in breakdown.delays]

@@ -19,6 +19,7 @@ from chappe.campaigns.model import CAMPAIGN_ID, Cost, UnknownCampaign
 from chappe.campaigns.reports import service
 from chappe.campaigns.reports.model import By, Group
 from chappe.kit.ids import parse_public_id
+from chappe.tracking.conversions.model import Sold
 
 
 class MoneyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,8 +36,8 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupView(msgspec.Struct, frozen=True, kw_only=True):
-    """`key`: a country (ISO 3166), a carrier's name, an hour of the workspace's day (00 to 23); empty: not
-    known.
+    """`key`: a country (ISO 3166), a carrier's name, an hour of the workspace's day (00 to 23), the name of a
+    list or segment; empty: not known.
     """
 
     key: str
@@ -46,6 +47,7 @@ class GroupView(msgspec.Struct, frozen=True, kw_only=True):
     clicked: int
     replied: int
     opted_out: int
+    converted: int
     parts: int
 
 
@@ -66,12 +68,25 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     previews_and_scanners: int
 
 
+class SoldView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a goal brought in one currency. `people` each once; `refunded` is still in `amount`."""
+
+    goal: str
+    conversions: int
+    people: int
+    currency: str
+    amount: str
+    refunded: str
+
+
 class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     """`sent`: handed to a carrier, whatever became of it there. `delivered`: the carrier's receipt says
     that the phone has every part. `clicked`: people who opened a link themselves; `opened_by_programs`:
-    messages that only previews or scanners opened. Whether a text was read cannot be known. `cost`: exact
+    messages that only previews or scanners opened. Whether a text was read cannot be known. `converted`:
+    messages that a conversion is owed to; `revenue`: what those are worth, less refunds. `cost`: exact
     once nothing is submitted any more; null before. `broken_down_at`: when what stands by country,
-    carrier, hour and delay was counted; null: not wholly yet.
+    carrier, hour, audience and delay was counted; null: not wholly yet. `by_audience`: by the lists and
+    segments that it was sent to, segments by their rule as it was; who is in two counts in both.
     """
 
     recipients: int
@@ -82,15 +97,19 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     opened_by_programs: int
     replies: int
     opt_outs: int
+    converted: int
+    revenue: list[MoneyView]
     parts: int
     cost: list[MoneyView] | None
     not_delivered_because: list[ReasonView]
     skipped_because: list[ReasonView]
     links: list[LinkView]
+    sold: list[SoldView]
     broken_down_at: datetime | None
     by_country: list[GroupView]
     by_carrier: list[GroupView]
     by_hour: list[GroupView]
+    by_audience: list[GroupView]
     acted_within: list[DelayView]
 
 
@@ -110,6 +129,7 @@ async def read_report(campaign_id: FromPath[str], caller: Asking, conn: Conn) ->
     answered = await answered_by(conn, campaign)
     clicked = await service.clicked(conn, campaign)
     found = await service.breakdown(conn, campaign)
+    sales = await service.sales(conn, campaign)
     return ReportView(
         recipients=counted.total,
         sent=counted.handed,
@@ -119,6 +139,10 @@ async def read_report(campaign_id: FromPath[str], caller: Asking, conn: Conn) ->
         opened_by_programs=clicked.anything - clicked.people,
         replies=answered.replies,
         opt_outs=answered.stops,
+        converted=sales.messages,
+        revenue=[
+            MoneyView(currency=currency, amount=str(amount)) for currency, amount in sorted(sales.net.items())
+        ],
         parts=counted.parts,
         cost=_money(campaign.cost),
         not_delivered_because=[_reason(one) for one in counted.troubles],
@@ -127,10 +151,12 @@ async def read_report(campaign_id: FromPath[str], caller: Asking, conn: Conn) ->
             LinkView(url=one.url, people=one.people, clicks=one.clicks, previews_and_scanners=one.machines)
             for one in await service.links(conn, campaign)
         ],
+        sold=[_sold(one) for one in sales.lines],
         broken_down_at=found.at,
         by_country=[_group(one) for one in found.groups[By.COUNTRY]],
         by_carrier=[_group(one) for one in found.groups[By.CARRIER]],
         by_hour=[_group(one) for one in found.groups[By.HOUR]],
+        by_audience=[_group(one) for one in found.groups[By.AUDIENCE]],
         acted_within=[
             DelayView(within_minutes=one.minutes, clicked=one.clicked, replied=one.replied)
             for one in found.delays
@@ -141,6 +167,17 @@ async def read_report(campaign_id: FromPath[str], caller: Asking, conn: Conn) ->
 def _money(cost: tuple[Cost, ...] | None) -> list[MoneyView] | None:
     return (
         None if cost is None else [MoneyView(currency=one.currency, amount=str(one.amount)) for one in cost]
+    )
+
+
+def _sold(one: Sold) -> SoldView:
+    return SoldView(
+        goal=one.goal,
+        conversions=one.n,
+        people=one.people,
+        currency=one.currency,
+        amount=str(one.amount),
+        refunded=str(one.refunded),
     )
 
 
@@ -157,6 +194,7 @@ def _group(one: Group) -> GroupView:
         clicked=one.clicked,
         replied=one.replied,
         opted_out=one.opted_out,
+        converted=one.converted,
         parts=one.parts,
     )
 

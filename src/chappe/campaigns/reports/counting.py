@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 
 from chappe.campaigns.reports import repo
+from chappe.campaigns.reports.sources import sources
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
@@ -40,5 +41,6 @@ async def count_changed(db: Database, clock: Clock) -> int:
         found = await repo.stale(conn, _DAYS, _MOST)
     for run in found:
         async with db.engine_transaction() as conn:
-            await repo.count(conn, run, clock.now())
+            parts = await sources(conn, run.workspace_id, run.audience, run.segments, run.created_at)
+            await repo.count(conn, run, parts, clock.now())
     return len(found)

@@ -1,15 +1,18 @@
 -- name: stale_runs
 -- Runs of the last $1 days that have changed since they were counted, those longest uncounted first, with how they stand:
 -- counts by state, clicks and replies. Text, because it is only compared.
-select r.id, r.workspace_id, r.base_id, r.base_id + r.total as hi, w.zone, now.mark
+select r.id, r.workspace_id, r.base_id, r.base_id + r.total as hi, w.zone, now.mark, c.audience,
+    coalesce(r.segments, '[]') as segments, r.created_at
 from campaign_run r join workspace w on w.id = r.workspace_id
+join campaign c on c.id = r.campaign_id
 left join run_reported as k on k.run_id = r.id
 cross join lateral (
     select coalesce((select string_agg(c.state || ':' || c.n, ' ' order by c.state, c.reason) from run_count c
             where c.run_id = r.id), '')
         || ' clicks ' || (select count(*) from message_click m where m.run_id = r.id and m.human_at is not null)
         || ' replies ' || (select count(*) from inbound i
-            where i.workspace_id = r.workspace_id and i.answers >= r.base_id and i.answers < r.base_id + r.total) as mark
+            where i.workspace_id = r.workspace_id and i.answers >= r.base_id and i.answers < r.base_id + r.total)
+        || ' conversions ' || (select count(*) from conversion v where v.run_id = r.id) as mark
 ) as now
 where r.total > 0 and r.base_id is not null and r.created_at > now() - $1::integer * interval '1 day'
     and k.mark is distinct from now.mark
@@ -21,14 +24,16 @@ delete from run_breakdown where run_id = $1;
 
 -- name: break_down
 -- Messages lo ≤ id < hi by country, carrier and hour, in one reading. $5: the workspace's zone; $6: words that ask to stop.
-insert into run_breakdown (workspace_id, run_id, kind, key, handed, delivered, failed, clicked, replied, opted_out, parts)
+insert into run_breakdown (workspace_id, run_id, kind, key, handed, delivered, failed, clicked, replied, opted_out, parts,
+    converted)
 select $1, $2, case when grouping(country) = 0 then 'country' when grouping(carrier) = 0 then 'carrier' else 'hour' end,
     coalesce(country, carrier, hour), count(*), count(*) filter (where state = 4),
-    count(*) filter (where state in (5, 6, 7, 8)), count(clicked), count(replied), count(opted_out), sum(parts)
+    count(*) filter (where state in (5, 6, 7, 8)), count(clicked), count(replied), count(opted_out), sum(parts),
+    count(converted)
 from (
     select s.state, s.parts, coalesce(c.country, '') as country, coalesce(s.carrier_number::text, '') as carrier,
         coalesce(to_char(s.submitted_at at time zone $5, 'HH24'), '') as hour, k.message_id as clicked,
-        a.answers as replied, case when a.stops then a.answers end as opted_out
+        a.answers as replied, case when a.stops then a.answers end as opted_out, v.message_id as converted
     from message as m
     join message_state as s on s.id = m.id and s.id >= $3 and s.id < $4
     left join contact as c on c.id = m.contact_id and c.workspace_id = $1
@@ -37,9 +42,29 @@ from (
         select answers, coalesce(bool_or(keyword = any($6::text[])), false) as stops from inbound
         where workspace_id = $1 and answers >= $3 and answers < $4 group by answers
     ) as a on a.answers = m.id
+    left join (select message_id from conversion where run_id = $2 group by message_id) as v on v.message_id = m.id
     where m.id >= $3 and m.id < $4 and s.state in (3, 4, 5, 8, 11)
 ) as each
 group by grouping sets ((country), (carrier), (hour));
+
+-- name: break_down_source
+-- The same of those people who are on a list or in a segment ($5): its rule stands where everybody is meant.
+insert into run_breakdown (workspace_id, run_id, kind, key, handed, delivered, failed, clicked, replied, opted_out, parts,
+    converted)
+select $1, $2, 'audience', $5, count(*), count(*) filter (where s.state = 4),
+    count(*) filter (where s.state in (5, 6, 7, 8)), count(k.message_id), count(a.answers),
+    count(a.answers) filter (where a.stops), sum(s.parts), count(v.message_id)
+from message as m
+join message_state as s on s.id = m.id and s.id >= $3 and s.id < $4
+join (select c.id, c.phone from contact as c where c.workspace_id = $1) as p on p.id = m.contact_id
+left join message_click as k on k.run_id = $2 and k.message_id = m.id and k.human_at is not null
+left join (
+    select answers, coalesce(bool_or(keyword = any($6::text[])), false) as stops from inbound
+    where workspace_id = $1 and answers >= $3 and answers < $4 group by answers
+) as a on a.answers = m.id
+left join (select message_id from conversion where run_id = $2 group by message_id) as v on v.message_id = m.id
+where m.id >= $3 and m.id < $4 and s.state in (3, 4, 5, 8, 11)
+having count(*) > 0;
 
 -- name: break_down_delays
 -- How soon people clicked and replied: by the first of the bounds $5 (minutes) that it was within; what took longer
@@ -73,7 +98,7 @@ on conflict (run_id) do update set mark = excluded.mark, at = excluded.at;
 -- Of runs together.
 select kind, key, sum(handed)::bigint as handed, sum(delivered)::bigint as delivered, sum(failed)::bigint as failed,
     sum(clicked)::bigint as clicked, sum(replied)::bigint as replied, sum(opted_out)::bigint as opted_out,
-    sum(parts)::bigint as parts
+    sum(parts)::bigint as parts, sum(converted)::bigint as converted
 from run_breakdown where workspace_id = $1 and run_id = any($2::bigint[])
 group by kind, key order by kind, handed desc, key;
 
@@ -86,6 +111,17 @@ from run_reported where workspace_id = $1 and run_id = any($2::bigint[]);
 -- How many messages of runs were clicked: by people, and by anything at all.
 select count(*) filter (where human_at is not null)::integer as people, count(*)::integer as anything
 from message_click where workspace_id = $1 and run_id = any($2::bigint[]);
+
+-- name: converted_messages
+-- How many messages of runs a conversion is owed to.
+select count(distinct message_id)::integer from conversion where workspace_id = $1 and run_id = any($2::bigint[]);
+
+-- name: converters
+-- Messages of runs that a conversion is owed to, with the first time, the newest messages first; those below $3.
+select message_id, min(at) as at from conversion
+where workspace_id = $1 and run_id = any($2::bigint[]) and message_id is not null
+    and (message_id < $3 or $3::bigint is null)
+group by message_id order by message_id desc limit $4;
 
 -- name: clicked_links
 -- The links of a campaign's messages with their clicks by kind: 1 people, 2 previews, 3 scanners.

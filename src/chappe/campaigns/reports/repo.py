@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from asyncpg import Record
 
+from chappe.campaigns.model import Audience, Frozen
 from chappe.campaigns.reports.model import WITHIN, Clicked, Link
+from chappe.campaigns.reports.sources import Source
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.messages.answers import STOP_WORDS
@@ -15,7 +18,9 @@ SQL = load_statements("chappe.campaigns.reports")
 
 
 class Stale(NamedTuple):
-    """A run to be counted: its messages are lo ≤ id < hi. `mark`: how it stands."""
+    """A run to be counted: its messages are lo ≤ id < hi. `mark`: how it stands. `segments`: of its
+    audience, as they were when it was taken.
+    """
 
     id: int
     workspace_id: int
@@ -23,18 +28,31 @@ class Stale(NamedTuple):
     hi: int
     zone: str
     mark: str
+    audience: Audience
+    segments: tuple[Frozen, ...]
+    created_at: datetime
 
 
 async def stale(conn: Connection, days: int, most: int) -> list[Stale]:
     """In the engine's role."""
-    return [Stale._make(row) for row in await conn.fetch(SQL.stale_runs, days, most)]
+    return [
+        run._replace(
+            audience=msgspec.convert(run.audience, Audience),
+            segments=msgspec.convert(run.segments, tuple[Frozen, ...]),
+        )
+        for run in map(Stale._make, await conn.fetch(SQL.stale_runs, days, most))
+    ]
 
 
-async def count(conn: Connection, run: Stale, now: datetime) -> None:
-    """Count a run anew, in one transaction."""
+async def count(conn: Connection, run: Stale, parts: Sequence[Source], now: datetime) -> None:
+    """Count a run anew, in one transaction; `parts`: the lists and segments of its audience."""
     await conn.execute(SQL.forget_breakdown, run.id)
     ids = (run.workspace_id, run.id, run.lo, run.hi)
     await conn.execute(SQL.break_down, *ids, run.zone, STOP_WORDS)
+    for part in parts:
+        values = (*ids[1:], str(part.key), STOP_WORDS)
+        statement, values = part.rule.over(SQL.break_down_source, *values)
+        await conn.execute(statement, *values)
     await conn.execute(SQL.break_down_delays, *ids, WITHIN)
     await conn.execute(SQL.note_reported, run.id, run.workspace_id, run.mark, now)
 
@@ -61,6 +79,19 @@ async def links(conn: Connection, workspace_id: int, runs: Sequence[int]) -> lis
 async def carriers(conn: Connection, workspace_id: int) -> dict[str, str]:
     """Names by number."""
     return {row["number"]: row["name"] for row in await conn.fetch(SQL.carrier_names, workspace_id)}
+
+
+async def converted(conn: Connection, workspace_id: int, runs: Sequence[int]) -> int:
+    n: int = await conn.fetchval(SQL.converted_messages, workspace_id, runs)
+    return n
+
+
+async def converters(
+    conn: Connection, workspace_id: int, runs: Sequence[int], below: int | None, limit: int
+) -> dict[int, datetime]:
+    """When each message was first converted."""
+    rows = await conn.fetch(SQL.converters, workspace_id, runs, below, limit)
+    return {row["message_id"]: row["at"] for row in rows}
 
 
 async def clickers(
