@@ -58,6 +58,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Whoever was chosen stands on the phone now: the others go.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches?.("[data-reader]")) return;
+  const field = document.getElementById("reader");
+  field.value = "";
+  field.focus();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.target.matches?.("[data-reader]")) document.getElementById("reader-found").replaceChildren();
+});
+
 // A time is typed only for what leaves later.
 function times() {
   const later = document.querySelector("input[name=when][value=later]");

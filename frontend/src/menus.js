@@ -1,6 +1,6 @@
 // Menus are <details>: they open without this. With it, they close when the focus or a click goes elsewhere, on
 // Escape, and the arrow keys go through them. The same keys go through tabs.
-const ITEMS = ".menu-item";
+const ITEMS = ".menu-item, .emoji-item";
 
 // The tab one is on, where all do not fit.
 for (const tab of document.querySelectorAll("[data-tabs] [aria-current]")) {

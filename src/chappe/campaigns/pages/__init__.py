@@ -12,6 +12,7 @@ from chappe.campaigns.pages import (
     report_files,
     results,
     sales,
+    seeing,
     sending,
     trying,
 )
@@ -27,5 +28,6 @@ routes: list[ControllerRouterHandler] = [
     *results.routes,
     *trying.routes,
     *keeping.routes,
+    *seeing.routes,
     *report_files.routes,
 ]

@@ -16,18 +16,20 @@ from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Campaign, CampaignState
 from chappe.campaigns.pages import composing, steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
+from chappe.campaigns.pages.forms import read_message
 from chappe.db.pool import Connection
 from chappe.kit import phone
 from chappe.kit.errors import Problem
 from chappe.messages.model import Purpose
 from chappe.sending.model import Intent
 from chappe.sending.service import Door
-from chappe.web.forms import Missing
+from chappe.web.forms import Missing, Reading
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
 GivenDoor = NamedDependency[SkipValidation[Door]]
 _DIALOG = "campaigns/send.html"
+_TRIAL = "campaigns/edit/trial.html"
 # Looked for where somebody may write and not send.
 _PATIENCE = 5.0
 
@@ -98,18 +100,27 @@ async def test(
     clocks: GivenClocks,
     estimator: GivenEstimator,
 ) -> Response[Any]:
-    """The message, as the contact on the phone would get it, to a number of one's own."""
+    """The message, as the contact on the phone would get it, to a number of one's own. The message step sends
+    along what is written in it, of whichever variant, saved or not.
+    """
     form = await page.form()
+    written = form.all("body")
     looking = composing.Looking(form.one("contact"), "", ids)
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
+        if written:
+            draft = drafts.with_step(draft, read_message(Reading(form)))
         try:
             number = await _test(
                 conn, page, viewer, door, draft, looking, form.one("phone"), clocks, estimator
             )
         except Problem as problem:
             fault = problem
+            if page.wants_fragment:
+                return page.render(_TRIAL, status=422, fault=fault)
         else:
+            if page.wants_fragment:
+                return page.render(_TRIAL, fault=None, tested=f"+{number}")
             return page.redirect(
                 f"/campaigns/{campaign}/edit/review?contact={looking.contact}&tested=%2B{number}#test"
             )

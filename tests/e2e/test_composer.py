@@ -1,0 +1,105 @@
+"""The composer: what buttons write can be taken back, what is typed is kept, two writers are told."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+TEXT = "Télégraphe : c’est la fête samedi, -20 % sur tout. Répondez OUI. STOP au 36179"
+
+
+@pytest.fixture
+def address(program: Any) -> str:
+    """Of the message step of a draft."""
+    whom = {"include": [program.lists["Quelques clients"]]}
+    draft = {"name": "Samedi", "purpose": "marketing", "audience": whom}
+    made = program.api("POST", "/campaigns", draft | {"sender_id": program.senders["36179"], "body": TEXT})
+    return f"/campaigns/{made['id']}/edit/message"
+
+
+def test_an_emoji_shows_its_price_and_every_change_can_be_taken_back(visitor: Any, address: str) -> None:
+    page = visitor.page
+    visitor.go(address)
+    text, checked, sum_ = (
+        page.get_by_label("Text", exact=True),
+        page.locator("#checked"),
+        page.locator("#sum"),
+    )
+    page.get_by_role("button", name="Replace all").click()
+    plain = TEXT.replace("’", "'").replace("ê", "e")
+    expect(text).to_have_value(plain)
+    expect(sum_).to_contain_text("€1.80")
+
+    text.press("End")
+    page.locator(".emoji-menu summary").click()
+    expect(page.locator(".emoji-menu")).to_have_attribute("open", "")
+    assert visitor.violations() == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value(f"{plain}🎉")
+    expect(checked).to_contain_text("Unicode: 70 characters a part")
+    expect(sum_).to_contain_text("€3.60")
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(text).to_have_value(plain)
+    expect(checked).to_contain_text("GSM: 160 characters a part")
+
+    text.press("Control+z")
+    expect(text).to_have_value(f"{plain}🎉")
+    page.get_by_role("button", name="Undo").click()
+    expect(text).to_have_value(plain)
+    text.press("Control+z")
+    expect(text).to_have_value(TEXT)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    text.press("Control+Shift+z")
+    expect(text).to_have_value(plain)
+
+
+def test_a_reload_loses_nothing_and_the_second_writer_is_told(
+    visitor: Any, visit: Any, session: Any, address: str
+) -> None:
+    page = visitor.page
+    visitor.go(address)
+    text = page.get_by_label("Text", exact=True)
+    with visit(storage_state=session) as other:
+        other.go(address)
+        text.press("Control+End")
+        text.press_sequentially(". Venez !")
+        expect(page.locator("[data-keep-state]")).to_have_text("Saved")
+        page.reload()
+        expect(text).to_have_value(f"{TEXT}. Venez !")
+
+        other.expected.append("409")
+        other.page.get_by_label("Text", exact=True).fill("Télégraphe : autre chose. STOP au 36179")
+        expect(other.page.locator("#conflict")).to_be_visible()
+        page.reload()
+        expect(text).to_have_value(f"{TEXT}. Venez !")
+
+
+def test_it_is_seen_as_anybody_and_tried_on_ones_own_phone(visitor: Any, program: Any, address: str) -> None:
+    page = visitor.page
+    visitor.go(address)
+    someone = program.api("GET", "/contacts?limit=5")["data"][-1]
+    page.get_by_label("See it as another contact").fill(someone["phone"])
+    page.locator(".reader").click()
+    expect(page.locator("#preview .phone-for .mono")).to_have_text(_shown(someone["phone"]))
+    expect(page.locator("#reader-found")).to_be_empty()
+
+    visitor.expected.append("422")
+    page.get_by_label("Text", exact=True).fill("Télégraphe : jamais enregistré. STOP au 36179")
+    page.get_by_label("Send a test to").fill("12")
+    page.get_by_label("Send a test to").press("Enter")
+    expect(page.locator("#tried")).to_contain_text("This is no number that can be reached")
+    page.get_by_label("Send a test to").fill("+33 6 45 00 00 01")
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.locator("#tried")).to_contain_text("On its way")
+    assert visitor.violations() == []
+    shown = program.until(lambda: program.phone_shows("+33645000001"))
+    assert shown == ["Télégraphe : jamais enregistré. STOP au 36179"]
+
+
+def _shown(number: str) -> str:
+    """+33612300000 as pages write it."""
+    digits = number[4:]
+    return (
+        "+33\u00a0" + number[3] + "".join("\u00a0" + digits[at : at + 2] for at in range(0, len(digits), 2))
+    )
