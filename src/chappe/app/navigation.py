@@ -22,6 +22,7 @@ GROUPS = (
         mark("Messages"),
         (
             Place("/campaigns", mark("Campaigns"), "megaphone", Permission.CAMPAIGNS_READ),
+            Place("/templates", mark("Templates"), "file-text", Permission.CAMPAIGNS_READ),
             Place("/inbox", mark("Inbox"), "inbox", Permission.CONVERSATIONS_READ),
             Place("/messages", mark("Message log"), "list-tree", Permission.MESSAGES_READ),
         ),

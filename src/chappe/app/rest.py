@@ -30,6 +30,8 @@ from chappe.consent.ledger import api as ledger_api
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import api as topics_api
 from chappe.contacts import api as contacts_api
+from chappe.content.kits import api as kits_api
+from chappe.content.templates import api as templates_api
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.desk.analytics import api as analytics_api
@@ -81,6 +83,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *gate_api.routes,
     *carriers_api.routes,
     *told_api.routes,
+    *templates_api.routes,
+    *kits_api.routes,
     *campaigns_api.routes,
     *audience_taken_api.routes,
     *experiments_api.routes,

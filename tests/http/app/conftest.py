@@ -123,6 +123,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         ),
         "offer": await post("offers", {"name": f"{CANARY} offer", "codes": ["THEIRS-1"]}),
         "topic": await post("topics", {"name": f"{CANARY} news"}),
+        "template": await post("templates", {"name": CANARY, "body": CANARY}),
         "form": await post("forms", {"name": f"{CANARY} form"}),
         "contact": contact,
         "consent_event": (await client.get("/v1/consents")).json()["data"][0]["id"],

@@ -60,6 +60,8 @@ _BY_OBJECT = {
     "goal": ("added", "changed", "removed"),
     "offer": ("created", "changed", "codes_added", "archived", "restored"),
     "keyword_answer": ("changed",),
+    "template": ("created", "changed", "restored", "deleted"),
+    "kit": ("copied",),
     "canned_reply": ("created", "changed", "deleted"),
     "campaign": (
         "created",

@@ -1,0 +1,1 @@
+"""Starter kits: texts of a trade, ready to be copied."""

@@ -1,0 +1,1 @@
+"""Texts kept for use again, in folders, with every version that was saved."""
