@@ -4,20 +4,22 @@ The audience is read through a cursor, so an estimate of ten million takes the m
 one snapshot of contacts.
 """
 
-from collections import Counter
+import re
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
+from msgspec import structs
 
 from chappe.campaigns import repo
 from chappe.campaigns.drawing import drawn
+from chappe.campaigns.experiments import parting
 from chappe.campaigns.links.service import linked_body
-from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate, ZoneShare
+from chappe.campaigns.model import Campaign, Estimate
 from chappe.campaigns.offers.service import sampled
+from chappe.campaigns.tallying import Tally
 from chappe.carriers import routing
 from chappe.carriers.model import Price
 from chappe.carriers.prices import PriceTable
@@ -27,19 +29,19 @@ from chappe.db.pool import Connection
 from chappe.gate import promises
 from chappe.gate import service as gates
 from chappe.gate.law import Law, law_of
-from chappe.gate.model import Code, Decision, SenderFacts, Subject
+from chappe.gate.model import SenderFacts, Subject
 from chappe.gate.promises import Claim
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
 from chappe.sending.capping import within_caps
 from chappe.sending.composing import Composer
 from chappe.sending.model import Batch
-from chappe.sms.encoding import Encoding
+from chappe.sms.encoding import ucs2_causes
 
 _PAGE: Final = 1_000
 # An estimate in the making is told of after so many pages.
 _TELL_EVERY: Final = 20
-_ENCODINGS: Final = {encoding.value: encoding.name.lower() for encoding in Encoding}
+_TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # Of a draft that names no sender yet, all that does not rest on the sender is judged: any route will do.
 _NO_SENDER: Final = SenderFacts(UUID(int=0), "", False, UUID(int=0), False)
 
@@ -73,12 +75,12 @@ async def estimates(
     links: PreferenceLinks | None = None,
 ) -> AsyncIterator[Estimate]:
     """The estimate as it grows, the last one whole."""
-    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
-    tally = _Tally()
+    judges = await Judges.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
+    tally = Tally()
     pages = 0
     whom = await drawn(conn, campaign.workspace_id, campaign.audience, clock.now())
     async for page in repo.audience_pages(conn, whom, _PAGE):
-        await judge.add(conn, page, tally)
+        await judges.add(conn, page, tally)
         pages += 1
         if pages % _TELL_EVERY == 0:
             yield tally.estimate()
@@ -94,12 +96,62 @@ async def sample(
     gate_clock: Clock,
     links: PreferenceLinks | None = None,
 ) -> Estimate:
-    """As `estimate`, of the first of the audience: in the time that a person's typing leaves."""
-    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
-    tally = _Tally()
+    """As `estimate`, of some of the audience: in the time that a person's typing leaves."""
+    judges = await Judges.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
+    tally = Tally()
     if first:
-        await judge.add(conn, first, tally)
+        await judges.add(conn, first, tally)
     return tally.estimate()
+
+
+class Judges:
+    """A judge for each text that a campaign tries. Who gets which is told by the hash that parts the audience
+    when it is taken; those who will wait for the winner are counted with variant A.
+    """
+
+    def __init__(self, judges: Sequence["Judge | None"], bounds: Sequence[int], seed: int | None) -> None:
+        self._judges = judges
+        self._bounds = bounds
+        self._seed = seed
+
+    @classmethod
+    async def of(
+        cls,
+        conn: Connection,
+        campaign: Campaign,
+        *,
+        clock: Clock,
+        gate_clock: Clock,
+        links: PreferenceLinks | None = None,
+    ) -> "Judges":
+        """Raises what a text of the campaign can raise. As it is handed in: what is being written is A."""
+
+        async def judge(body: str, sender_id: UUID | None) -> Judge:
+            tried = structs.replace(campaign, body=body, sender_id=sender_id)
+            return await Judge.of(conn, tried, clock=clock, gate_clock=gate_clock, links=links)
+
+        split = await parting.split(conn, campaign)
+        if split is None:
+            return cls([await judge(campaign.body, campaign.sender_id)], [0], None)
+        by_letter = {one.letter: await judge(one.body, one.sender_id) for one in split.variants}
+        judges = [None if arm.role is None else by_letter[arm.letter] for arm in split.arms]
+        return cls(judges, [arm.first for arm in split.arms], split.seed)
+
+    async def add(self, conn: Connection, page: Sequence[Record], tally: Tally) -> None:
+        """Count these recipients."""
+        if self._seed is None:
+            assert self._judges[0] is not None, "without a test everybody gets the campaign's own text"
+            await self._judges[0].add(conn, page, tally)
+            return
+        buckets = await parting.buckets(conn, [row["id"] for row in page], self._seed)
+        parts: list[list[Record]] = [[] for _ in self._judges]
+        for row, bucket in zip(page, buckets, strict=True):
+            parts[bisect_right(self._bounds, bucket) - 1].append(row)
+        for judge, rows in zip(self._judges, parts, strict=True):
+            if judge is None:
+                tally.hold_out(len(rows))
+            elif rows:
+                await judge.add(conn, rows, tally)
 
 
 class Judge:
@@ -120,6 +172,8 @@ class Judge:
         self._prices = prices
         self._template = template
         self._composer = Composer(template, addressing)
+        # What the template says by itself: characters beyond it came with a contact.
+        self._plain = not ucs2_causes(_TAG.sub("", template.source))
         self._gate = gate
         self._law = law
 
@@ -147,10 +201,16 @@ class Judge:
         addressing = links and links.addressing(campaign.workspace_id, clock.now())
         return cls(campaign, sender, prices, template, gate, law, addressing)
 
-    async def add(self, conn: Connection, page: Sequence[Record], tally: "_Tally") -> None:
+    async def add(self, conn: Connection, page: Sequence[Record], tally: Tally) -> None:
         """Count these recipients."""
         for batch in await self.batches(conn, page):
-            tally.add(batch, _prices(self._prices, batch.route_id, batch.phones))
+            route = batch.route_id
+            tally.add(
+                batch,
+                _prices(self._prices, route, batch.phones),
+                None if route is None else self._prices.first_of(route),
+                plain=self._plain,
+            )
 
     async def batches(
         self, conn: Connection, page: Sequence[Record] | Sequence[tuple[int, int]]
@@ -188,73 +248,5 @@ def _gate(campaign: Campaign, sender: SenderFacts, law: Law, clock: Clock, gate_
     )
 
 
-def _due(decision: Decision) -> datetime:
-    assert decision.due_at is not None, "what is not skipped has a time"
-    return decision.due_at
-
-
 def _prices(prices: PriceTable, route_id: UUID | None, phones: Sequence[int]) -> list[Price | None]:
     return [None] * len(phones) if route_id is None else prices.of_route(route_id, phones)
-
-
-class _Tally:
-    """Sums over the pages."""
-
-    def __init__(self) -> None:
-        self._codes: Counter[Code] = Counter()
-        self._capped: Counter[str] = Counter()
-        self._messages: Counter[int] = Counter()
-        self._parts: Counter[int] = Counter()
-        self._parts_at: Counter[tuple[str, Decimal]] = Counter()
-        self._zones: dict[str, tuple[int, Decision]] = {}
-        self._unpriced = 0
-
-    def add(self, batch: Batch, prices: Sequence[Price | None]) -> None:
-        n = len(batch.phones)
-        self._codes[batch.decision.code] += n
-        if batch.decision.code is Code.CAPPED and batch.decision.rule is not None:
-            self._capped[batch.decision.rule] += n
-        if batch.texts is None:
-            return
-        self._messages[batch.encoding] += n
-        self._parts[batch.encoding] += n * batch.parts
-        self._add_zone(batch, n)
-        for price in prices:
-            if price is None:
-                self._unpriced += 1
-            else:
-                self._parts_at[price.currency, price.price] += batch.parts
-
-    def _add_zone(self, batch: Batch, n: int) -> None:
-        # Where the number tells of zones that the contact does not, those are what is waited for.
-        zones = batch.zones if batch.decision.where is None else batch.decision.where.zones
-        before, first = self._zones.get(zones, (0, batch.decision))
-        self._zones[zones] = (before + n, min(first, batch.decision, key=_due))
-
-    def estimate(self) -> Estimate:
-        deferred = self._codes[Code.DEFERRED_HOURS]
-        skipped = {code.reason: n for code, n in sorted(self._codes.items()) if code.skips}
-        return Estimate(
-            recipients=self._codes.total(),
-            sendable=self._codes[Code.SEND] + deferred,
-            deferred=deferred,
-            skipped=skipped,
-            parts=self._parts.total(),
-            encodings={
-                _ENCODINGS[encoding]: EncodingShare(messages=n, parts=self._parts[encoding])
-                for encoding, n in sorted(self._messages.items())
-            },
-            cost=self._cost(),
-            unpriced=self._unpriced,
-            zones=[
-                ZoneShare(zones=zones, messages=n, due_at=_due(first), closes_at=first.window_end)
-                for zones, (n, first) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
-            ],
-            capped=dict(self._capped.most_common()),
-        )
-
-    def _cost(self) -> list[Cost]:
-        amounts: dict[str, Decimal] = {}
-        for (currency, price), parts in self._parts_at.items():
-            amounts[currency] = amounts.get(currency, Decimal(0)) + price * parts
-        return [Cost(currency=currency, amount=amounts[currency]) for currency in sorted(amounts)]

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 from asyncpg import Record
+from msgspec import structs
 
 from chappe.campaigns import repo
 from chappe.campaigns.drawing import Drawn, drawn
@@ -27,7 +28,7 @@ from chappe.kit.errors import Problem
 log = structlog.get_logger(__name__)
 
 # While somebody types, the price rests on so many.
-SAMPLE: Final = 1_000
+SAMPLE: Final = 2_000
 _AT_ONCE: Final = 2
 _KEPT: Final = 30.0
 _TELL: Final = 0.4
@@ -64,9 +65,11 @@ class Estimator:
         self._known: dict[bytes, tuple[float, int, list[Record]]] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(self, campaign: Campaign, patience: float = 0.0) -> Look:
-        """As far as it is after at most `patience` seconds; the rest goes on by itself."""
-        making = self._of(campaign)
+    async def look(self, campaign: Campaign, patience: float = 0.0, mark: str = "") -> Look:
+        """As far as it is after at most `patience` seconds; the rest goes on by itself. `mark` names what
+        else it rests on: the other texts that it tries.
+        """
+        making = self._of(campaign, mark)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(making.task), patience or 0.001)
         return making.look()
@@ -83,9 +86,9 @@ class Estimator:
     async def guess(self, conn: Connection, campaign: Campaign) -> Guess:
         """At once, from a sample. Raises what the text of the campaign can raise."""
         whom = await drawn(conn, campaign.workspace_id, campaign.audience, self._clock.now())
-        people, first = await self._first(conn, whom)
+        people, drawn_by_lot = await self._sampled(conn, whom)
         found = await sample(
-            conn, campaign, first, clock=self._clock, gate_clock=self._gate_clock, links=self.links
+            conn, campaign, drawn_by_lot, clock=self._clock, gate_clock=self._gate_clock, links=self.links
         )
         if people <= found.recipients:
             return Guess(found.recipients, found, exact=True)
@@ -96,8 +99,8 @@ class Estimator:
             making.task.cancel()
         await asyncio.gather(*(making.task for making in self._making.values()), return_exceptions=True)
 
-    async def _first(self, conn: Connection, whom: Drawn) -> tuple[int, list[Record]]:
-        """How many there are, and the first of them. Kept for a moment: a rule over a million contacts takes
+    async def _sampled(self, conn: Connection, whom: Drawn) -> tuple[int, list[Record]]:
+        """How many there are, and some of them. Kept for a moment: a rule over a million contacts takes
         longer than a person's typing leaves.
         """
         key = msgspec.json.encode((whom.workspace_id, whom.audience))
@@ -105,13 +108,13 @@ class Estimator:
         self._known = {each: at for each, at in self._known.items() if now - at[0] < _KEPT}
         if key not in self._known:
             size = await repo.audience_size(conn, whom)
-            self._known[key] = (now, size, await repo.audience_first(conn, whom, SAMPLE))
+            self._known[key] = (now, size, await repo.audience_sampled(conn, whom, SAMPLE, size))
         return self._known[key][1:]
 
-    def _of(self, campaign: Campaign) -> "_Making":
+    def _of(self, campaign: Campaign, mark: str = "") -> "_Making":
         now = self._clock.monotonic()
         self._making = {key: one for key, one in self._making.items() if one.wanted(now)}
-        key = _key(campaign)
+        key = _key(campaign) + mark.encode()
         if key not in self._making:
             if len(self._making) >= _MOST:
                 oldest = min(self._making, key=lambda known: self._making[known].begun)
@@ -184,8 +187,25 @@ def scaled(found: Estimate, people: int) -> Estimate:
             name: EncodingShare(messages=round(each.messages * share), parts=round(each.parts * share))
             for name, each in found.encodings.items()
         },
-        cost=[Cost(currency=one.currency, amount=one.amount * Decimal(str(share))) for one in found.cost],
+        cost=[_scaled(one, share) for one in found.cost],
         unpriced=round(found.unpriced * share),
         zones=found.zones,
         capped={rule: round(n * share) for rule, n in found.capped.items()},
+        lengths={parts: round(n * share) for parts, n in found.lengths.items()},
+        places=[
+            structs.replace(
+                place,
+                messages=round(place.messages * share),
+                parts=round(place.parts * share),
+                cost=[_scaled(one, share) for one in place.cost],
+            )
+            for place in found.places
+        ],
+        longest=found.longest,
+        characters={char: round(n * share) for char, n in found.characters.items()},
+        error=found.error,
     )
+
+
+def _scaled(cost: Cost, share: float) -> Cost:
+    return Cost(currency=cost.currency, amount=cost.amount * Decimal(str(share)))

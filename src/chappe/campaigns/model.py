@@ -202,6 +202,26 @@ class ZoneShare(msgspec.Struct, frozen=True, kw_only=True):
     closes_at: datetime | None = None
 
 
+class PlaceShare(msgspec.Struct, frozen=True, kw_only=True):
+    """The messages to a country by the carrier that takes them first; `country` empty where a number is of
+    none, `carrier_number` None where no carrier takes them.
+    """
+
+    country: str
+    carrier_number: int | None
+    messages: int
+    parts: int
+    cost: list[Cost]
+
+
+class Long(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that takes several parts."""
+
+    contact_id: int
+    parts: int
+    characters: int
+
+
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """What a campaign would do if it were sent now.
 
@@ -220,6 +240,16 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     zones: list[ZoneShare] = []
     """The largest first."""
     capped: dict[str, int] = {}
+    lengths: dict[int, int] = {}
+    """How many messages take so many parts."""
+    places: list[PlaceShare] = []
+    """The largest first."""
+    longest: list[Long] = []
+    """A few of those that take more than one part, the longest first."""
+    characters: dict[str, int] = {}
+    """What contacts' values bring that makes a text UCS-2, with how many texts; of the first few thousand."""
+    error: float = 0.0
+    """Were these people a sample: half the interval of 95 % of parts and price, as a share of them."""
 
 
 class UnknownCampaign(Problem):

@@ -136,20 +136,15 @@ cross join lateral (
 ) m
 order by m.contact_id desc limit 1;
 
--- name: audience_first
--- The first $4 contacts of an audience with their numbers: a sample, for a price while somebody writes.
+-- name: audience_sampled
+-- About one in $5 + 1 (a power of two) of an audience with their numbers, $4 at most: drawn by lot, always the same ones.
 select c.id, c.phone from (
-    select distinct m.contact_id from unnest($2::uuid[]) as l (id)
-    cross join lateral (
-        select x.contact_id from list_member x
-        where x.workspace_id = $1 and x.list_id = l.id
-            and not exists (select from list_member e where e.contact_id = x.contact_id and e.list_id = any($3::uuid[]))
-        order by x.contact_id limit $4
-    ) m
-    order by m.contact_id limit $4
-) as first
-join contact c on c.id = first.contact_id and c.workspace_id = $1
-order by c.id;
+    select distinct x.contact_id from list_member x
+    where x.workspace_id = $1 and x.list_id = any($2::uuid[]) and (hashint8extended(x.contact_id, 1) & $5::bigint) = 0
+        and not exists (select from list_member e where e.contact_id = x.contact_id and e.list_id = any($3::uuid[]))
+) as drawn
+join contact c on c.id = drawn.contact_id and c.workspace_id = $1
+order by c.id limit $4;
 
 -- name: audience_longest
 -- Contacts of an audience whose values of the variables $4 are the longest, $5 of them, and as many of those with other
@@ -178,10 +173,10 @@ select p.id from p where p.id > $2 order by p.id limit 1;
 with p as materialized (select c.id, c.phone from contact as c where c.workspace_id = $1)
 select p.id from p where p.id < $2 order by p.id desc limit 1;
 
--- name: people_first
--- The first $2 with their numbers.
+-- name: people_sampled
+-- As audience_sampled, of the people of a rule.
 with p as materialized (select c.id, c.phone from contact as c where c.workspace_id = $1)
-select p.id, p.phone from p order by p.id limit $2;
+select p.id, p.phone from p where (hashint8extended(p.id, 1) & $3::bigint) = 0 order by p.id limit $2;
 
 -- name: people_longest
 -- As audience_longest, of the people of a rule.

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
+from math import ceil, log2
 from uuid import UUID
 
 import msgspec
@@ -190,9 +191,12 @@ async def audience_pages(conn: Connection, drawn: Drawn, size: int) -> AsyncIter
         yield page
 
 
-async def audience_first(conn: Connection, drawn: Drawn, most: int) -> list[Record]:
-    """(contact id, number) of the first so many."""
-    statement, values = drawn.ask(SQL.audience_first, SQL.people_first, most)
+async def audience_sampled(conn: Connection, drawn: Drawn, most: int, size: int) -> list[Record]:
+    """(contact id, number) of everybody, where `size`, that of the audience, is at most `most`; else of
+    `most` at most, and about a third of that at least, drawn by lot.
+    """
+    mask = (1 << max(0, ceil(log2(max(size, 1) / most * 1.25)))) - 1 if size > most else 0
+    statement, values = drawn.ask(SQL.audience_sampled, SQL.people_sampled, most, mask)
     return await conn.fetch(statement, *values)
 
 

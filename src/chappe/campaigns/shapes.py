@@ -165,10 +165,23 @@ class DecisionsView(msgspec.Struct, frozen=True, kw_only=True):
     decisions: list[DecidedView]
 
 
+class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages to a country (null: of none) by the carrier that takes them first."""
+
+    country: str | None
+    carrier_number: int | None
+    messages: int
+    parts: int
+    cost: list[CostView]
+
+
 class EstimateView(msgspec.Struct, frozen=True, kw_only=True):
     """What the campaign would do if it were sent now. `deferred` of the `sendable` wait for the allowed
     hours; `unpriced` of them go where the carrier has no price. `capped`: by the rule, those of the skipped
     who have had enough (`workspace.cap.week`, `topic.cap.day`, `person.cap.week`, a country's rule).
+    `lengths`: messages by how many parts they take. `characters`: what contacts' own values bring that makes
+    a text UCS-2, with how many of the first few thousand such texts. Every variant counts; who is held out is
+    skipped as `held_out`.
     """
 
     recipients: int
@@ -180,6 +193,9 @@ class EstimateView(msgspec.Struct, frozen=True, kw_only=True):
     cost: list[CostView]
     unpriced: int
     capped: dict[str, int]
+    lengths: dict[str, int]
+    places: list[PlaceView]
+    characters: dict[str, int]
 
 
 def new_campaign(data: CampaignInput) -> NewCampaign:
@@ -322,4 +338,16 @@ def estimate_view(estimate: Estimate) -> EstimateView:
         cost=[CostView(currency=cost.currency, amount=f"{cost.amount:f}") for cost in estimate.cost],
         unpriced=estimate.unpriced,
         capped=estimate.capped,
+        lengths={str(parts): n for parts, n in estimate.lengths.items()},
+        places=[
+            PlaceView(
+                country=place.country or None,
+                carrier_number=place.carrier_number,
+                messages=place.messages,
+                parts=place.parts,
+                cost=[CostView(currency=cost.currency, amount=f"{cost.amount:f}") for cost in place.cost],
+            )
+            for place in estimate.places
+        ],
+        characters=estimate.characters,
     )

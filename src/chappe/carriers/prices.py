@@ -50,6 +50,11 @@ class PriceTable:
         carriers = self._routes.get(route_id)
         return self.of_carrier(carriers[0], phones) if carriers else [None] * len(phones)
 
+    def first_of(self, route_id: UUID) -> int | None:
+        """The carrier that a route or branch asks first."""
+        carriers = self._routes.get(route_id)
+        return carriers[0] if carriers else None
+
     def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> Sequence[Branch | None] | None:
         """The branch that each number takes, None where no carrier does. None for a route without filters:
         there is nothing to choose.

@@ -4,8 +4,13 @@ from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
-from chappe.campaigns import service
+from chappe.campaigns import estimator, service
 from chappe.campaigns.estimate import estimate
+from chappe.campaigns.estimator import Estimator
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import Settings
+from chappe.campaigns.variants import service as variants
+from chappe.campaigns.variants.model import Difference
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.keys import InstanceKeys
 from chappe.engine.planner import Planner
@@ -103,3 +108,54 @@ async def test_each_gets_the_link_to_their_own_page_and_it_is_counted(world, dra
         token = row["body"].split("/p/")[1].split(" ")[0]
         assert links.read(token, clock.now()) == (world.workspace_id, row["contact_id"])
     assert found.parts == sum(row["parts"] for row in rows) == 6
+
+
+async def test_every_variant_is_counted_and_who_is_held_out(world, draft, planner_of, clock) -> None:
+    campaign = await draft(await world.list_of(400, attributes={"first_name": "Anna"}))
+    async with world.database.transaction(world.workspace_id) as conn:
+        long = "Hello, " + "twenty percent off everything, " * 8 + "STOP 38200"
+        await variants.add(conn, campaign, Difference(body=long))
+        await experiments.save(conn, campaign, Settings(holdout_percent=10))
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    await planner_of(20).plan_due_runs()
+    async with world.database.transaction(world.workspace_id) as conn:
+        now = await service.get(conn, world.workspace_id, campaign.id)
+        held_out = await experiments.held_out(conn, now)
+        planned = await conn.fetch("select parts, count(*) as n from message group by parts order by parts")
+    assert found.skipped == {"held_out": held_out}
+    assert found.sendable == 400 - held_out
+    assert found.recipients == found.sendable + sum(found.skipped.values())
+    assert found.lengths == {row["parts"]: row["n"] for row in planned}
+    assert len(found.lengths) == 2
+    assert [one.parts for one in found.longest] == [2] * 5
+    [place] = found.places
+    assert (place.country, place.messages, place.parts) == ("FR", found.sendable, found.parts)
+
+
+async def test_what_contacts_bring_is_named(world, draft, clock) -> None:
+    lists = [
+        await world.list_of(3, attributes={"first_name": "Ōsaka"}),
+        await world.list_of(2, first=FIRST + 10, attributes={"first_name": "Anna"}),
+    ]
+    campaign = await draft(*lists, body="Hello {{ first_name }}, 20% off. STOP 38200")
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert found.characters == {"Ō": 3}
+
+
+async def test_a_sample_tells_its_error(world, draft, clock, monkeypatch) -> None:
+    monkeypatch.setattr(estimator, "SAMPLE", 400)
+    lists = [
+        await world.list_of(1500, attributes={"first_name": "Anna"}),
+        await world.list_of(700, first=FIRST + 5000, attributes={"first_name": "A" * 150}),
+    ]
+    campaign = await draft(*lists, body="Hello {{ first_name }}, 20% off today. STOP 38200")
+    guessing = Estimator(world.database, clock, clock)
+    async with world.database.transaction(world.workspace_id) as conn:
+        guess = await guessing.guess(conn, campaign)
+        whole = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert not guess.exact
+    assert guess.estimate.recipients == 2200
+    assert 0.01 < guess.estimate.error < 0.1
+    assert abs(guess.estimate.parts - whole.parts) <= 1.5 * guess.estimate.error * whole.parts

@@ -67,8 +67,10 @@ async def test_who_is_drawn_is_who_should_be(world: Any, segment: Any, clock: An
             pages = [page async for page in repo.audience_pages(conn, whom, 4)]
             assert [row["id"] for page in pages for row in page] == wanted, audience
             assert await repo.audience_size(conn, whom) == len(wanted)
-            first = await repo.audience_first(conn, whom, 2)
-            assert [row["id"] for row in first] == wanted[:2]
+            every = await repo.audience_sampled(conn, whom, 1000, len(wanted))
+            assert [row["id"] for row in every] == wanted
+            some = await repo.audience_sampled(conn, whom, 2, 8)
+            assert {row["id"] for row in some} <= set(wanted)
             for before, after in pairwise(wanted):
                 assert await repo.audience_neighbour(conn, whom, before, before=False) == after
                 assert await repo.audience_neighbour(conn, whom, after, before=True) == before

@@ -69,6 +69,8 @@ async def test_from_draft_to_planned(server, client: httpx.AsyncClient, wish: di
     at = f"/v1/campaigns/{campaign['id']}"
 
     estimate = (await client.post(f"{at}/estimate")).json()
+    [place] = estimate.pop("places")
+    assert (place["country"], place["messages"], place["parts"]) == ("FR", 2, 2)
     assert estimate == {
         "recipients": 3,
         "sendable": 2,
@@ -79,6 +81,8 @@ async def test_from_draft_to_planned(server, client: httpx.AsyncClient, wish: di
         "cost": [{"currency": "EUR", "amount": "0.090000"}],
         "unpriced": 0,
         "capped": {},
+        "lengths": {"1": 2},
+        "characters": {},
     }
 
     sent = await asyncio.gather(*(client.post(f"{at}/send") for _ in range(10)))

@@ -8,9 +8,47 @@ from uuid import UUID
 from chappe.campaigns.experiments import model, repo
 from chappe.campaigns.experiments.model import Arm, Role
 from chappe.campaigns.experiments.repo import SQL
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.variants import repo as variants
-from chappe.campaigns.variants.model import FIRST, Difference, resolved
+from chappe.campaigns.variants.model import FIRST, Difference, Variant, resolved
 from chappe.db.pool import Connection
+
+
+class Split(NamedTuple):
+    """How an audience will be parted, before it is."""
+
+    arms: Sequence[Arm]
+    variants: Sequence[Variant]
+    seed: int
+
+
+async def split(conn: Connection, campaign: Campaign) -> Split | None:
+    """None: everybody gets the campaign's own text."""
+    known = await repo.experiment(conn, campaign.workspace_id, campaign.id)
+    if known is None:
+        return None
+    others = await variants.variants(conn, campaign.workspace_id, campaign.id)
+    every = {FIRST: Difference(), **others}
+    arms = model.arms(sorted(every), known.settings)
+    if arms == [Arm(Role.ALL, FIRST, 0)]:
+        return None
+    seed = await conn.fetchval(SQL.seed, campaign.id)
+    texts = [
+        resolved(letter, said, campaign.body, campaign.sender_id) for letter, said in sorted(every.items())
+    ]
+    return Split(arms, texts, seed)
+
+
+async def mark(conn: Connection, campaign: Campaign) -> str:
+    """Names how an audience would be parted, and the texts: another one when any of it changes."""
+    found = await split(conn, campaign)
+    return "" if found is None else repr((found.arms, found.variants, found.seed))
+
+
+async def buckets(conn: Connection, contact_ids: Sequence[int], seed: int) -> list[int]:
+    """The bucket of each contact, in their order: as taking the audience tells it."""
+    found: list[int] = await conn.fetchval(SQL.buckets, contact_ids, seed)
+    return found
 
 
 class Parts(NamedTuple):

@@ -75,3 +75,8 @@ from experiment where workspace_id = $1 and campaign_id = $2;
 -- name: held_out
 -- How many of a campaign's audience got nothing.
 select count(*)::integer from campaign_holdout where workspace_id = $1 and campaign_id = $2;
+
+-- name: buckets
+-- The bucket of each contact, of 10,000, as take_arms and people_arms tell it.
+select coalesce(array_agg(((hashint8extended(id, $2::bigint) & 2147483647) % 10000)::integer order by at), '{}')
+from unnest($1::bigint[]) with ordinality as c (id, at);

@@ -18,6 +18,7 @@ from chappe.campaigns.pages import composing, steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, shown_id
 from chappe.campaigns.pages.editor import blank
 from chappe.campaigns.pages.forms import read, read_audience, read_message
+from chappe.campaigns.pages.weighing import weighed
 from chappe.kit.ids import parse_public_id
 from chappe.web.forms import Reading
 from chappe.web.page import GivenPage
@@ -114,12 +115,14 @@ async def weigh(
     page: GivenPage,
     viewer: GivenViewer,
     db: Db,
+    ids: Ids,
+    clocks: GivenClocks,
     estimator: GivenEstimator,
 ) -> Response[Any]:
     """The exact estimate, as far as it is."""
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
-        values = await steps.weighed(conn, estimator, draft, _PATIENCE)
+        values = await weighed(conn, estimator, draft, ids, clocks.wall, _PATIENCE)
     return page.render("campaigns/edit/weighed.html", campaign=draft, campaign_id=campaign, **values)
 
 

@@ -8,7 +8,6 @@ from msgspec import structs
 
 from chappe.accounts.permissions import Permission
 from chappe.campaigns import drafts, preview
-from chappe.campaigns import review as reviews
 from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.estimator import Estimator, Look
 from chappe.campaigns.model import Campaign, CampaignState
@@ -22,6 +21,7 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import values_of
+from chappe.campaigns.pages.weighing import weighed
 from chappe.carriers import service as carriers
 from chappe.consent import service as consent
 from chappe.consent.topics import service as topics
@@ -157,8 +157,8 @@ async def review(
         "faults": faults,
         "included": [names[each] for each in draft.audience.included if each in names],
         "excluded": [names[each] for each in draft.audience.excluded if each in names],
-        **(weight := await weighed(conn, estimator, draft)),
-        **await trying.tested(conn, draft, _sendable(weight["look"])),
+        **(weight := await weighed(conn, estimator, draft, looking.ids, clocks.wall)),
+        **await trying.tested(conn, draft, weight["known"].sendable if weight["known"] else None),
         "may_test": viewer.may(Permission.MESSAGES_SEND),
         **_frame(draft, Step.REVIEW, Errors()),
         "tested": page.asked("tested"),
@@ -168,21 +168,6 @@ async def review(
         "expires_gate": None if draft.expires_at is None else draft.expires_at + clocks.ahead(),
     }
     return page.render("campaigns/edit/review.html", status=fault.status if fault else 200, **values)
-
-
-def _sendable(look: Look | None) -> int | None:
-    return look.estimate.sendable if look and look.estimate else None
-
-
-async def weighed(
-    conn: Connection, estimator: Estimator, draft: Campaign, patience: float = _PATIENCE
-) -> dict[str, Any]:
-    """What the review weighs: the exact estimate, as far as it is, and what to look at again."""
-    look = await people(estimator, draft, patience)
-    return {
-        "look": look,
-        "warnings": await reviews.warnings(conn, draft, look.estimate if look else None),
-    }
 
 
 def _frame(draft: Campaign, step: Step, errors: Errors, *, saved: bool = True) -> dict[str, Any]:
