@@ -78,6 +78,7 @@ from chappe.inbox.live import Bell
 from chappe.inbox.showing import Desk
 from chappe.kit.clock import Clock, DemoClock
 from chappe.kit.outbound import Outbound
+from chappe.offers import pages as offers_pages
 from chappe.persons import answer_pages, request_pages
 from chappe.persons import pages as persons_pages
 from chappe.rules import acknowledging_pages as rules_acknowledging
@@ -193,6 +194,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *audit_pages.routes,
         *mail_pages.routes,
         *campaigns_pages.routes,
+        *offers_pages.routes,
         *consent_pages.routes,
         *topics_pages.routes,
         *preferences_pages.routes,
