@@ -137,6 +137,15 @@ async def test_each_figure_is_of_the_days_on_which_it_happened(shop: Shop) -> No
     assert (found.people.at_first, found.people.joined) == (20, 0)
 
 
+async def test_an_answer_that_is_found_late_counts_on_its_day(shop: Shop) -> None:
+    sale = await shop.campaign("Sale", datetime(2026, 9, 2, 9, tzinfo=UTC), [4, 4])
+    await shop.answer(sale[0], "STOP", datetime(2026, 9, 2, 10, tzinfo=UTC))
+    await shop.execute("update inbound set matched = false, answers = null")
+    assert (await shop.read()).now.opted_out == 0
+    await shop.execute("update inbound set matched = true, answers = $1", sale[0])
+    assert (await shop.read()).now.opted_out == 1
+
+
 async def test_a_refund_lowers_the_day_of_its_order_however_late(shop: Shop) -> None:
     sale = await shop.campaign("Sale", datetime(2026, 9, 2, 9, tzinfo=UTC), [4, 4])
     order = await shop.order(sale[0], "50", datetime(2026, 9, 2, 10, tzinfo=UTC))

@@ -46,6 +46,11 @@ class Figures:
     def answered(self) -> int:
         return self.delivered + self.failed
 
+    @property
+    def moved(self) -> bool:
+        """Whether anything happened."""
+        return bool(self.sent or self.clicked or self.replied or self.opted_out or self.converted)
+
     def add(self, other: "Figures") -> None:
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))

@@ -34,11 +34,13 @@ async def analytics(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallClo
         found = await service.analytics(conn, viewer.workspace_id, period, by)
     # The same days, in every address of the page.
     days = f"days={chosen}" if chosen else f"from={period.first}&to={period.last}"
+    # A campaign of the days before is no line of these.
+    lines = [one for one in found.lines if by is not By.CAMPAIGN or one.now.moved]
     return page.render(
         "desk/analytics/page.html",
         found=found,
-        lines=found.lines[:_SHOWN],
-        more=max(0, len(found.lines) - _SHOWN),
+        lines=lines[:_SHOWN],
+        more=max(0, len(lines) - _SHOWN),
         changes=changes(found.now, found.before) if found.comparable else {},
         by=by,
         sorts=list(By),

@@ -50,6 +50,11 @@ select r.id, c.id as campaign_id, c.name, c.topic_id, c.audience
 from campaign_run r join campaign c on c.id = r.campaign_id
 where r.workspace_id = $1 and r.id = any($2::bigint[]);
 
+-- name: acts_frontier
+-- The first day (with two to spare for zones) of which clicks or answers are still to be settled; today where none are.
+select least($1::timestamptz, (select min(at) from click_unread), (select min(received_at) from inbound where not matched)
+    )::date - 2;
+
 -- name: conversions_mark
 -- How conversions stand: the last one, and what was taken back of all.
 select coalesce((select max(id) from conversion), 0) as last,

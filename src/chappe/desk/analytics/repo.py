@@ -1,7 +1,7 @@
 """Functions on a connection; the only reader of this folder's `queries.sql`."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -82,10 +82,17 @@ async def campaigns(conn: Connection, workspace_id: int, runs: Sequence[int]) ->
     }
 
 
-async def count_acts(conn: Connection, since: date | None) -> None:
-    """Clicks and answers from a day on; None: ever."""
+async def count_acts(conn: Connection, zones: str, now: datetime) -> str:
+    """Clicks and answers, from the first day that was not wholly settled when they were counted last; the
+    mark to note. They are settled a moment after they came, or hours after it when the worker was away.
+    """
+    before = await conn.fetchval(SQL.counted_mark, "acts")
+    first, _, rest = (before or "").partition(" ")
+    since = date.fromisoformat(first) if first and rest == zones else None
+    frontier = await conn.fetchval(SQL.acts_frontier, now)
     await conn.execute(SQL.forget_acts, since, _SEEN)
     await conn.execute(SQL.count_acts, since, STOP_WORDS)
+    return f"{frontier} {zones}"
 
 
 async def count_conversions(conn: Connection, zones: str) -> str | None:
