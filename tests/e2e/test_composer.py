@@ -38,6 +38,7 @@ def test_an_emoji_shows_its_price_and_every_change_can_be_taken_back(visitor: An
     page.keyboard.press("Enter")
     expect(text).to_have_value(f"{plain}🎉")
     expect(checked).to_contain_text("Unicode: 70 characters a part")
+    expect(checked).to_contain_text("€0.09 a message")
     expect(sum_).to_contain_text("€3.60")
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(text).to_have_value(plain)
@@ -67,12 +68,24 @@ def test_a_reload_loses_nothing_and_the_second_writer_is_told(
         expect(page.locator("[data-keep-state]")).to_have_text("Saved")
         page.reload()
         expect(text).to_have_value(f"{TEXT}. Venez !")
+        # Faster than any save, and with no server to save to.
+        page.route("**/keep", lambda asked: asked.abort())
+        visitor.expected.append("ERR_FAILED")
+        text.press("Control+End")
+        text.press_sequentially(" Vite.")
+        page.reload()
+        expect(text).to_have_value(f"{TEXT}. Venez ! Vite.")
+        expect(page.locator("[data-keep-state]")).to_have_text("Not saved: no connection")
+        page.unroute("**/keep")
+        expect(page.locator("[data-keep-state]")).to_have_text("Saved")
 
         other.expected.append("409")
         other.page.get_by_label("Text", exact=True).fill("Télégraphe : autre chose. STOP au 36179")
         expect(other.page.locator("#conflict")).to_be_visible()
-        page.reload()
-        expect(text).to_have_value(f"{TEXT}. Venez !")
+        other.page.get_by_role("button", name="Save draft").click()
+        expect(other.page.locator("#conflict .bubble")).to_have_text(f"{TEXT}. Venez ! Vite.")
+        other.page.get_by_role("link", name="Take theirs").click()
+        expect(other.page.get_by_label("Text", exact=True)).to_have_value(f"{TEXT}. Venez ! Vite.")
 
 
 def test_it_is_seen_as_anybody_and_tried_on_ones_own_phone(visitor: Any, program: Any, address: str) -> None:
