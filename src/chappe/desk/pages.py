@@ -22,6 +22,7 @@ from chappe.desk.figures import changes
 from chappe.desk.periods import CHOICES, period_asked
 from chappe.desk.start import service as first_run
 from chappe.kit.ids import public_id
+from chappe.offers.model import OFFER_ID
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
@@ -57,6 +58,7 @@ async def home(
         today=today,
         recent=[(public_id(CAMPAIGN_ID, one.campaign.id), one.campaign, tally(one)) for one in found.recent],
         scheduled=[(public_id(CAMPAIGN_ID, one.campaign.id), one.campaign) for one in found.scheduled],
+        low_offers=[(public_id(OFFER_ID, one.id), one) for one in found.alerts.offers],
         down=[(public_id(CARRIER_ID, one.id), one) for one in found.alerts.down],
     )
 

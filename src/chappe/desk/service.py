@@ -20,6 +20,8 @@ from chappe.desk.analytics.model import Figures
 from chappe.desk.errors import BadBudget
 from chappe.desk.figures import Overview, overview
 from chappe.desk.periods import Period
+from chappe.offers import service as offers
+from chappe.offers.model import Low
 
 _RECENT: Final = 6
 _NEXT: Final = 3
@@ -47,16 +49,17 @@ class Budget(NamedTuple):
 
 class Alerts(NamedTuple):
     """What a person should look at; nothing in it is no alert. `down` are links that should be up, `unusual`
-    what the worker found, `keys` those of the suppression list that are missing.
+    what the worker found, `keys` those of the suppression list that are missing, `offers` nearly empty.
     """
 
     down: Sequence[Carrier]
     unusual: Sequence[Alert]
     budget: Budget | None
     keys: Sequence[str] = ()
+    offers: Sequence[Low] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.down or self.unusual or self.budget or self.keys)
+        return bool(self.down or self.unusual or self.budget or self.keys or self.offers)
 
 
 class Home(NamedTuple):
@@ -149,7 +152,8 @@ async def _alerts(
     unusual = await watched.to_show(conn, workspace_id)
     wanted = await watched.choices(conn, workspace_id)
     near = budget if budget is not None and budget.near and wanted[Kind.BUDGET].shown else None
-    return Alerts(down, unusual, near, await consent.missing_keys(conn, workspace_id, keys))
+    missing = await consent.missing_keys(conn, workspace_id, keys)
+    return Alerts(down, unusual, near, missing, await offers.low(conn, workspace_id))
 
 
 def _is_down(carrier: Carrier, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from chappe.db.pool import Database
 from chappe.engine.campaign_jobs import worker_jobs
 from chappe.kit.clock import Clock
 from chappe.kit.outbound import Outbound
+from chappe.offers.jobs import keep_warning
 from chappe.offers.settling import settle_sold
 from chappe.signup.jobs import run_imports
 from chappe.signup.stoplist.feeding import follow_feeds
@@ -68,6 +69,7 @@ async def run_worker(
         ("optout_feeds", follow_feeds(database, settings.home, clock, Outbound(settings.internal_networks))),
         ("suppression_hashes", keep_matching(database)),
         ("clicks", settle_clicks(database, clock)),
+        ("offers", keep_warning(database, outbox, clock)),
         ("conversions", settle_conversions(database, settle_sold)),
         ("tests", decide_tests(database, clock)),
         ("kept_changes", keep_changes(database, settings.home)),

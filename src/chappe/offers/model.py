@@ -73,6 +73,14 @@ class CodeTold(NamedTuple):
     run_id: int | None
 
 
+class Low(NamedTuple):
+    """An offer that is nearly empty."""
+
+    id: UUID
+    name: str
+    free: int
+
+
 class UnknownOffer(Problem):
     code = "unknown_offer"
     status = 404

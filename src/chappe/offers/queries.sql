@@ -135,3 +135,23 @@ select c.code from offer_given g
 join offer_code c on c.offer_id = g.offer_id and c.n = g.lo + ($2::bigint - g.first_message_id)::integer
 where g.workspace_id = $1 and g.first_message_id <= $2 and $2 < g.first_message_id + g.size
 order by g.first_message_id desc limit 1;
+
+-- name: low
+-- Offers with fewer free codes than people want to be told of.
+select f.id, f.name, f.free from (
+    select o.id, o.name, o.warn_below,
+        coalesce((select sum(r.hi - r.lo) from offer_range r where r.offer_id = o.id), 0)::integer as free
+    from offer o where o.workspace_id = $1 and o.archived_at is null
+) as f where f.free < f.warn_below order by f.free, f.name limit 5;
+
+-- name: warn
+-- The same of all workspaces but test data, of which nobody was told yet: told now, by one worker.
+update offer o set warned_at = $1
+from (
+    select w.id, w.name as workspace, w.language, p.id as offer_id,
+        coalesce((select sum(r.hi - r.lo) from offer_range r where r.offer_id = p.id), 0)::integer as free
+    from offer p join workspace w on w.id = p.workspace_id and w.test_of is null
+    where p.archived_at is null and p.warned_at is null and p.size > 0
+) as f
+where o.id = f.offer_id and o.warned_at is null and f.free < o.warn_below
+returning f.id as workspace_id, f.workspace, f.language, o.id as offer_id, o.name, f.free;

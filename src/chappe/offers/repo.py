@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
-from chappe.offers.model import BLOCK, CodeTold, Given, Offer, Span
+from chappe.offers.model import BLOCK, CodeTold, Given, Low, Offer, Span
 
 SQL = load_statements("chappe.offers")
 
@@ -115,3 +115,12 @@ async def uses_wait(conn: Connection) -> bool:
 async def of_message(conn: Connection, workspace_id: int, message_id: int) -> str | None:
     code: str | None = await conn.fetchval(SQL.of_message, workspace_id, message_id)
     return code
+
+
+async def low(conn: Connection, workspace_id: int) -> list[Low]:
+    return [Low._make(row) for row in await conn.fetch(SQL.low, workspace_id)]
+
+
+async def warn(conn: Connection, now: datetime) -> list[Record]:
+    """workspace_id, workspace, language, offer_id, name, free: of those who are told now."""
+    return list(await conn.fetch(SQL.warn, now))

@@ -21,6 +21,7 @@ from chappe.offers.model import (
     CodeTold,
     CodeUsed,
     Given,
+    Low,
     Offer,
     OfferArchived,
     OfferNameTaken,
@@ -159,6 +160,11 @@ async def give(
 async def code_of_message(conn: Connection, workspace_id: int, message_id: int) -> str | None:
     """The code that a message got."""
     return await repo.of_message(conn, workspace_id, message_id)
+
+
+async def low(conn: Connection, workspace_id: int) -> list[Low]:
+    """Offers with fewer free codes than people want to be told of: five at most."""
+    return await repo.low(conn, workspace_id)
 
 
 async def told(conn: Connection, workspace_id: int, code: str) -> CodeTold:

@@ -1,16 +1,19 @@
 """A code that is used is a conversion of the message that brought it, once."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from chappe.accounts.mails import Outbox
 from chappe.campaigns import service
 from chappe.campaigns.offers import service as campaign_offers
 from chappe.events import service as events
 from chappe.events.model import IncomingEvent
 from chappe.kit.ids import uuid7
 from chappe.offers import service as offers
+from chappe.offers.jobs import warn
 from chappe.offers.model import BadUse, CodeUsed, UnknownCode
 from chappe.offers.settling import settle_sold
 from chappe.tracking.conversions import repo as conversions
@@ -67,3 +70,27 @@ async def test_codes_are_used_by_events_and_by_themselves(world, draft, planner_
         assert await conversions.miscounted(conn) == []
         with pytest.raises(CodeUsed):
             await offers.use(conn, 1, codes[0], **more)
+
+
+async def test_people_are_told_once_before_an_offer_is_empty(world, keys, clock) -> None:
+    outbox = Outbox(keys, "https://sms.example.com", sends=False)
+    async with world.database.engine_transaction() as conn:
+        await conn.execute(
+            "with made as (insert into user_account (id, email, name, password_hash) "
+            "values ($1, 'a@b.example', 'Ada', '') returning id) "
+            "insert into membership (user_id, workspace_id, role) select id, 1, 'owner' from made",
+            uuid7(),
+        )
+    async with world.database.transaction(1) as conn:
+        offer = await offers.import_offer(conn, 1, "Summer", [f"CODE-{n:03}" for n in range(5)], 5)
+    assert await warn(world.database, outbox, clock) == 0
+    async with world.database.transaction(1) as conn:
+        await offers.take(conn, 1, offer.id, 1)
+        assert [(one.name, one.free) for one in await offers.low(conn, 1)] == [("Summer", 4)]
+    told = await asyncio.gather(*(warn(world.database, outbox, clock) for _ in range(3)))
+    assert sorted(told) == [0, 0, 1]
+    assert await world.database.engine.fetchval("select count(*) from outgoing_mail") == 1
+    async with world.database.transaction(1) as conn:
+        await offers.import_more(conn, 1, offer.id, ["CODE-100"])
+        assert await offers.low(conn, 1) == []
+    assert await warn(world.database, outbox, clock) == 0
