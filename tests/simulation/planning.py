@@ -28,6 +28,7 @@ from chappe.gate.law import Law, cautious
 from chappe.gate.model import Group, SenderFacts
 from chappe.gate.rulings import FIRST_RULING
 from chappe.messages.model import MessageState, NewBlock, NewMessage, Purpose, RunDelta
+from chappe.sending.composing import RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 
@@ -182,6 +183,9 @@ class MemoryPlanStore:
     def _end_planning(self, tables: Tables, now: float) -> None:
         self._snapshot.planned = not self._snapshot.rows
 
+    async def fall_short(self, run: Run) -> None:
+        raise AssertionError("nothing here has a budget")
+
     async def fail(self, run: Run, error: str) -> None:
         raise AssertionError(error)
 
@@ -230,6 +234,9 @@ class MemoryRow:
 
     async def write(self, rows: Planned) -> None:
         await self._ask(self._write, rows)
+
+    async def afford(self, batches: Sequence[Batch], prices: RoutePrices) -> bool:
+        return True
 
     async def write_canceled(self) -> None:
         phones, state = [one.phone for one in self._people], MessageState.CANCELED

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from chappe.campaigns.budgets import service as budgets
 from chappe.campaigns.model import Cost
 from chappe.carriers import routing
 from chappe.db.pool import Connection
@@ -47,3 +48,4 @@ async def price(conn: Connection, run: Ended) -> None:
                 amounts[each.currency] = amounts.get(each.currency, Decimal(0)) + parts * each.price
     cost = [Cost(currency=currency, amount=amount) for currency, amount in sorted(amounts.items())]
     await conn.execute(SQL.set_cost, run.id, msgspec.to_builtins(cost))
+    await budgets.settle(conn, run.id, cost)

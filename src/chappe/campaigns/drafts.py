@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from chappe.campaigns import checks, repo, service
+from chappe.campaigns.budgets import service as budgets
 from chappe.campaigns.contents import check_contents, lacking
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.goals import service as goals
@@ -117,6 +118,7 @@ async def duplicate(conn: Connection, campaign: Campaign, name: str, clock: Cloc
     await variants.copy(conn, campaign, campaign_id)
     await experiments.copy(conn, campaign, campaign_id)
     await links.copy(conn, campaign, campaign_id)
+    await budgets.copy(conn, campaign, campaign_id)
     await goals.copy(conn, campaign, campaign_id)
     await offers.copy(conn, campaign, campaign_id)
     return await service.get(conn, campaign.workspace_id, campaign_id)

@@ -330,7 +330,7 @@ where r.base_id is not null and c.finished_at is null
 select r.id, r.workspace_id, r.campaign_id, c.purpose, c.audience, coalesce(r.sender_id, c.sender_id) as sender_id,
     coalesce(r.body, c.body) as body, c.expires_at, r.base_id, r.total, c.topic_id, r.role, r.variant
 from campaign_run r join campaign c on c.id = r.campaign_id
-where r.planned_at is null
+where r.planned_at is null and (r.short_at is null or c.state = 'canceled')
     and (c.state in ('preparing', 'sending', 'paused', 'canceled'))
     and (r.base_id is not null or (c.state = 'preparing' and r.number = 1)
         or (r.role = 'rest' and ((c.state = 'sending' and not r.held) or c.state = 'canceled')))

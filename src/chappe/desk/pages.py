@@ -12,6 +12,8 @@ from litestar.types import ControllerRouterHandler
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, GateClock, WallClock
+from chappe.campaigns.budgets import service as budgets
+from chappe.campaigns.budgets.model import Budget as Hard
 from chappe.campaigns.display import tally
 from chappe.campaigns.model import CAMPAIGN_ID
 from chappe.carriers.model import CARRIER_ID
@@ -32,6 +34,7 @@ _CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD")
 class BudgetForm(msgspec.Struct):
     amount: str = ""
     currency: str = "EUR"
+    stops: str = ""
 
 
 @get("/", opt=needs(Permission.HOME_READ))
@@ -69,9 +72,10 @@ async def ask_budget(page: GivenPage, viewer: GivenViewer, db: Db, clock: WallCl
     today = clock.now().astimezone(ZoneInfo(viewer.zone)).date()
     async with db.transaction(viewer.workspace_id) as conn:
         budget = await service.month_budget(conn, viewer.workspace_id, today)
+        limit = await budgets.of_month(conn, viewer.workspace_id, clock.now(), viewer.zone)
     amount = "" if budget is None else f"{budget.amount.normalize():f}"
     currency = viewer.currency if budget is None else budget.currency
-    return _budget_page(page, viewer, amount, currency)
+    return _budget_page(page, viewer, amount, currency, stops=limit is not None)
 
 
 @post("/budget", opt=needs(Permission.SETTINGS_WRITE))
@@ -88,6 +92,8 @@ async def set_budget(
         async with db.transaction(viewer.workspace_id) as conn:
             before = await service.month_budget(conn, viewer.workspace_id, today)
             amount = await service.set_budget(conn, viewer.workspace_id, data.amount, currency)
+            hard = None if amount is None or not data.stops else Hard(amount=amount, currency=currency)
+            await budgets.save_month(conn, viewer.workspace_id, hard)
             await acts.record_here(
                 conn,
                 page,
@@ -96,10 +102,13 @@ async def set_budget(
                 before=None
                 if before is None
                 else {"amount": str(before.amount), "currency": before.currency},
-                after=None if amount is None else {"amount": str(amount), "currency": currency},
+                after=None
+                if amount is None
+                else {"amount": str(amount), "currency": currency, "stops": hard is not None},
             )
     except BadBudget:
-        return _budget_page(page, viewer, data.amount, currency, wrong=True)
+        stops = bool(data.stops)
+        return _budget_page(page, viewer, data.amount, currency, wrong=True, stops=stops)
     return page.leave("/?notice=budget")
 
 
@@ -108,7 +117,7 @@ def _kept(amount: Decimal, currency: str) -> dict[str, str]:
 
 
 def _budget_page(
-    page: GivenPage, viewer: Viewer, amount: str, currency: str, *, wrong: bool = False
+    page: GivenPage, viewer: Viewer, amount: str, currency: str, *, wrong: bool = False, stops: bool
 ) -> Response[Any]:
     return page.render(
         "home/budget.html",
@@ -117,6 +126,7 @@ def _budget_page(
         currency=currency,
         currencies=[(each, each) for each in dict.fromkeys((viewer.currency, *_CURRENCIES))],
         wrong=wrong,
+        stops=stops,
     )
 
 

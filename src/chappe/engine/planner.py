@@ -96,6 +96,12 @@ class ClaimedRow(Protocol):
         """At most `n` codes of the offer: this transaction's, and back in the pool if it does not commit."""
         ...
 
+    async def afford(self, batches: Sequence[Batch], prices: "RoutePrices") -> bool:
+        """Reserve what they cost under every budget that the campaign draws on; False where one does not
+        reach: then this transaction is undone.
+        """
+        ...
+
     async def write(self, rows: Planned) -> None:
         """With whose the codes are that were taken."""
         ...
@@ -129,6 +135,14 @@ class PlanStore(Protocol):
     async def fail(self, run: Run, error: str) -> None:
         """Pause the campaign and show the error."""
         ...
+
+    async def fall_short(self, run: Run) -> None:
+        """The run waits until there is money for it. What is written leaves."""
+        ...
+
+
+class OverBudget(Exception):
+    """A budget does not reach for a row: what its transaction took is given back."""
 
 
 class Planner:
@@ -198,23 +212,34 @@ class Planner:
         written, turns = 0, deque(plans)
         while turns:
             plan = turns[0]
-            async with self._store.claim(plan.run) as row:
-                if row is None:
-                    turns.popleft()
-                    continue
-                if row.state is CampaignState.CANCELED:
-                    await row.write_canceled()
-                else:
-                    groups = await row.groups(plan.variables)
-                    settled = await row.settle(plan.judged(groups), plan.law, plan.gate_now())
-                    codes = None
-                    if plan.giving is not None and plan.coded is not None:
-                        codes = await row.codes(plan.giving, plan.coded, needing(plan.coded, settled.batches))
-                        settled = settled._replace(batches=within(plan.coded, settled.batches, codes.left))
-                    await row.write(plan.rows(settled, row.first_id, codes))
+            try:
+                async with self._store.claim(plan.run) as row:
+                    if row is None:
+                        turns.popleft()
+                        continue
+                    await self._write_row(plan, row)
+            except OverBudget:
+                await self._store.fall_short(plan.run)
+                turns.popleft()
+                continue
             written += 1
             turns.rotate(-1)
         return written
+
+    async def _write_row(self, plan: "RowPlan", row: ClaimedRow) -> None:
+        """Raises OverBudget."""
+        if row.state is CampaignState.CANCELED:
+            await row.write_canceled()
+            return
+        groups = await row.groups(plan.variables)
+        settled = await row.settle(plan.judged(groups), plan.law, plan.gate_now())
+        codes = None
+        if plan.giving is not None and plan.coded is not None:
+            codes = await row.codes(plan.giving, plan.coded, needing(plan.coded, settled.batches))
+            settled = settled._replace(batches=within(plan.coded, settled.batches, codes.left))
+        if not await row.afford(settled.batches, plan.prices):
+            raise OverBudget
+        await row.write(plan.rows(settled, row.first_id, codes))
 
     async def _row_plan(self, run: Run) -> "RowPlan":
         return RowPlan(run, await self._store.bounds(run), self._clock, self._gate_clock, self._links)
@@ -234,7 +259,7 @@ class RowPlan:
         self.variables = template.variables
         self._composer = Composer(template, links and links.addressing(run.workspace_id, clock.now()))
         self.run = run
-        self._sender, self._prices, self.law, *_ = bounds
+        self._sender, self.prices, self.law, *_ = bounds
         self._says = self.law.says(run.body, self._sender.form)
         self._clock = clock
         self._gate_clock = gate_clock
@@ -267,7 +292,7 @@ class RowPlan:
             ),
             self.law,
         )
-        return self._composer.compose(groups, gate, self._prices)
+        return self._composer.compose(groups, gate, self.prices)
 
     def rows(self, settled: Settled, first_id: int, codes: Codes | None = None) -> Planned:
         """Rows for these recipients, with ids from `first_id` on."""

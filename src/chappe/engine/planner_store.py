@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from chappe.campaigns import runs
+from chappe.campaigns.budgets import service as budgets
 from chappe.campaigns.experiments import parting
 from chappe.campaigns.experiments.model import Role
 from chappe.campaigns.goals import service as goals
@@ -31,12 +32,14 @@ from chappe.messages.model import MessageState, RunDelta
 from chappe.offers import service as offers
 from chappe.offers.coding import CodedBody, Codes
 from chappe.sending.capping import within_caps
+from chappe.sending.composing import RoutePrices, costs_of
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 from chappe.tracking.conversions import service as conversions
 from chappe.tracking.runs import Shortening, filling_of, link_run
 
 _ROW_OF_ARM: Final = 1000
+_ROW_OF_BUDGET: Final = 250
 
 
 class _NotWanted(Exception):
@@ -81,6 +84,9 @@ class PostgresPlanStore:
         )
         # Arms leave by turns of a row: smaller ones keep them abreast of each other.
         size = self._row_size if parts is None else min(self._row_size, _ROW_OF_ARM)
+        if await budgets.is_limited(conn, run.workspace_id, run.campaign_id):
+            # A budget stops between two rows.
+            size = min(size, _ROW_OF_BUDGET)
         totals = await runs.take_snapshot(conn, run, size, now, parts)
         started = [(run.id, totals[run.id])] if parts is None else parts.started(totals)
         if parts is not None and parts.held is not None:
@@ -146,6 +152,11 @@ class PostgresPlanStore:
             if await runs.end_planning(conn, run.id, self._clock.now()):
                 await runs.notify(conn, run.campaign_id)
 
+    async def fall_short(self, run: Run) -> None:
+        async with self._db.engine_transaction() as conn:
+            if await budgets.fall_short(conn, run.id, self._clock.now()):
+                await runs.notify(conn, run.campaign_id)
+
     async def fail(self, run: Run, error: str) -> None:
         async with self._db.engine_transaction() as conn:
             await runs.fail(conn, run, error)
@@ -196,6 +207,14 @@ class PostgresRow:
         taken = Codes(body, spans, codes)
         self._taken = giving, taken
         return taken
+
+    async def afford(self, batches: Sequence[Batch], prices: RoutePrices) -> bool:
+        run = self._run
+        limits = await budgets.limits_of(self._conn, run.workspace_id, run.campaign_id, self._clock.now())
+        if not limits:
+            return True
+        costs = costs_of(batches, prices)
+        return await budgets.reserve(self._conn, run.workspace_id, run.id, limits, costs)
 
     async def write(self, rows: Planned) -> None:
         if self._taken is not None:

@@ -1,10 +1,12 @@
 """Gate and text for many recipients: the part that an estimate, a plan and a single send have in common."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final, Protocol, TypeGuard
 from uuid import UUID
 
 from chappe.carriers.filters import Branch
+from chappe.carriers.model import Price
 from chappe.consent.preference_links import Addressing
 from chappe.content.model import (
     LONGEST_BODY,
@@ -42,6 +44,20 @@ class RoutePrices(Protocol):
     def branches(
         self, route_id: UUID, purpose: str, phones: Sequence[int]
     ) -> Sequence[Branch | None] | None: ...
+
+
+def costs_of(batches: Sequence[Batch], prices: RoutePrices) -> dict[str, Decimal]:
+    """What these messages cost by the first carrier's prices, by currency; what has no price costs nothing
+    that is known.
+    """
+    costs: dict[str, Decimal] = {}
+    for batch in batches:
+        if batch.texts is None or batch.route_id is None:
+            continue
+        for price in prices.of_route(batch.route_id, batch.phones):
+            if isinstance(price, Price):
+                costs[price.currency] = costs.get(price.currency, Decimal(0)) + price.price * batch.parts
+    return costs
 
 
 def measured(text: str) -> tuple[str, int, int]:

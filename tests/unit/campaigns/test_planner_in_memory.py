@@ -16,6 +16,7 @@ from chappe.gate.model import Group, SenderFacts
 from chappe.gate.rulings import FIRST_RULING
 from chappe.kit.clock import FakeClock
 from chappe.messages.model import Purpose
+from chappe.sending.composing import RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
 
@@ -54,6 +55,9 @@ class MemoryRow:
     async def write(self, rows: Planned) -> None:
         self._store.perhaps_crash()
         self.written = [pair for block in rows.blocks for pair in zip(block.ids, block.phones, strict=True)]
+
+    async def afford(self, batches: Sequence[Batch], prices: RoutePrices) -> bool:
+        return True
 
     async def write_canceled(self) -> None:
         self.written = list(enumerate(self._group.phones, self.first_id))
@@ -112,6 +116,9 @@ class MemoryStore:
     async def end_planning(self, run: Run) -> None:
         self.perhaps_crash()
         self.planned = not self.rows
+
+    async def fall_short(self, run: Run) -> None:
+        raise AssertionError("nothing here has a budget")
 
     async def fail(self, run: Run, error: str) -> None:
         raise AssertionError(error)

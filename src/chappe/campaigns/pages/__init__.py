@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from chappe.campaigns.pages import (
+    budgeting,
     checking,
     editor,
     keeping,
@@ -28,6 +29,7 @@ routes: list[ControllerRouterHandler] = [
     *results.routes,
     *trying.routes,
     *keeping.routes,
+    *budgeting.routes,
     *seeing.routes,
     *report_files.routes,
 ]

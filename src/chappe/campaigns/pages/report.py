@@ -17,6 +17,7 @@ from chappe.campaigns.display import pieces, tally
 from chappe.campaigns.live import Feed, Moment
 from chappe.campaigns.model import Campaign, CampaignState, WrongState
 from chappe.campaigns.pages.audience_told import audience_told
+from chappe.campaigns.pages.budgeting import money_of
 from chappe.campaigns.pages.common import (
     GivenClosing,
     GivenFeed,
@@ -145,6 +146,7 @@ async def _more(conn: Connection, campaign: Campaign, page: Page) -> dict[str, A
     asked = page.asked("by")
     return {
         "tested": await is_tested(conn, campaign),
+        **await money_of(conn, campaign),
         "breakdown": await reports.breakdown(conn, campaign),
         "clicked": await reports.clicked(conn, campaign),
         "links": await reports.links(conn, campaign),

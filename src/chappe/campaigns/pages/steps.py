@@ -12,6 +12,7 @@ from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.estimator import Estimator, Look
 from chappe.campaigns.model import Campaign, CampaignState
 from chappe.campaigns.pages import composing, trying
+from chappe.campaigns.pages.budgeting import money_of
 from chappe.campaigns.pages.common import (
     excluded_ids,
     included_ids,
@@ -159,6 +160,7 @@ async def review(
         "excluded": [names[each] for each in draft.audience.excluded if each in names],
         **(weight := await weighed(conn, estimator, draft, looking.ids, clocks.wall)),
         **await trying.tested(conn, draft, weight["known"].sendable if weight["known"] else None),
+        **await money_of(conn, draft),
         "may_test": viewer.may(Permission.MESSAGES_SEND),
         **_frame(draft, Step.REVIEW, Errors()),
         "tested": page.asked("tested"),
