@@ -50,6 +50,8 @@ from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import pages as topics_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
+from chappe.content.kits import pages as kits_pages
+from chappe.content.templates import pages as templates_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
 from chappe.desk import (
@@ -195,6 +197,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *mail_pages.routes,
         *campaigns_pages.routes,
         *offers_pages.routes,
+        *templates_pages.routes,
+        *kits_pages.routes,
         *consent_pages.routes,
         *topics_pages.routes,
         *preferences_pages.routes,

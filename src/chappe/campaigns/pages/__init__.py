@@ -7,6 +7,7 @@ from chappe.campaigns.pages import (
     checking,
     editor,
     keeping,
+    library,
     listing,
     people,
     report,
@@ -30,6 +31,7 @@ routes: list[ControllerRouterHandler] = [
     *trying.routes,
     *keeping.routes,
     *budgeting.routes,
+    *library.routes,
     *seeing.routes,
     *report_files.routes,
 ]
