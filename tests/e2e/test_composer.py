@@ -77,7 +77,7 @@ def test_a_reload_loses_nothing_and_the_second_writer_is_told(
         expect(text).to_have_value(f"{TEXT}. Venez ! Vite.")
         expect(page.locator("[data-keep-state]")).to_have_text("Not saved: no connection")
         page.unroute("**/keep")
-        expect(page.locator("[data-keep-state]")).to_have_text("Saved")
+        expect(page.locator("[data-keep-state]")).to_have_text("Saved", timeout=15_000)
 
         other.expected.append("409")
         other.page.get_by_label("Text", exact=True).fill("Télégraphe : autre chose. STOP au 36179")
