@@ -25,6 +25,7 @@ GROUPS = (
             Place("/templates", mark("Templates"), "file-text", Permission.CAMPAIGNS_READ),
             Place("/offers", mark("Offers"), "ticket-percent", Permission.CAMPAIGNS_READ),
             Place("/inbox", mark("Inbox"), "inbox", Permission.CONVERSATIONS_READ),
+            Place("/links", mark("Links"), "link", Permission.CAMPAIGNS_READ),
             Place("/messages", mark("Message log"), "list-tree", Permission.MESSAGES_READ),
         ),
     ),

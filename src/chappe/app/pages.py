@@ -95,6 +95,8 @@ from chappe.signup.preferences import pages as preferences_pages
 from chappe.signup.stoplist import pages as stoplist_pages
 from chappe.signup.texts import pages as sign_up_texts_pages
 from chappe.tracking.conversions import pages as conversions_pages
+from chappe.tracking.domains import pages as link_domains_pages
+from chappe.tracking.links import pages as links_pages
 from chappe.web import assets as front_end
 from chappe.web import gallery, live, palette
 from chappe.web.environment import environments
@@ -184,6 +186,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *key_pages.routes,
         *settings_pages.routes,
         *conversions_pages.routes,
+        *link_domains_pages.routes,
+        *links_pages.routes,
         *retention_pages.routes,
         *retention_rule_pages.routes,
         *duplicates_pages.routes,

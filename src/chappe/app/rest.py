@@ -63,6 +63,8 @@ from chappe.signup.stoplist import api as stoplist_api
 from chappe.signup.texts import api as sign_up_texts_api
 from chappe.tracking.codes import Codes
 from chappe.tracking.conversions import api as conversions_api
+from chappe.tracking.domains import api as link_domains_api
+from chappe.tracking.links import api as links_api
 from chappe.tracking.singles import Shortener
 from chappe.web.given import named
 
@@ -94,6 +96,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *campaign_offers_api.routes,
     *offers_api.routes,
     *conversions_api.routes,
+    *link_domains_api.routes,
+    *links_api.routes,
     *results_api.routes,
     *reports_api.routes,
     *analytics_api.routes,

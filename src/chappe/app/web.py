@@ -31,6 +31,7 @@ from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
+from chappe.kit.outbound import Outbound
 from chappe.persons.files import ExportFolder
 from chappe.tracking.redirect import Redirect
 from chappe.web.given import hand, named
@@ -114,6 +115,7 @@ def build_app(
         "metrics_of": requests,
         "export_folder": ExportFolder(settings.home),
         "authenticator": api.authenticator,
+        "outbound": Outbound(settings.internal_networks),
     }
     routing = _routing(keys.sub("csrf"), frozenset(common), frozenset(pages.given), settings.development)
     objects = {**common, **api.given(), **pages.given}

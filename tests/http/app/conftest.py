@@ -121,6 +121,8 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "segment": await post(
             "segments", {"name": f"{CANARY} people", "rule": {"kind": "country", "values": ["FR"]}}
         ),
+        "domain": await post("link-domains", {"host": f"{CANARY}.example.com"}),
+        "link": await post("links", {"url": "https://shop.example.com/", "label": CANARY}),
         "offer": await post("offers", {"name": f"{CANARY} offer", "codes": ["THEIRS-1"]}),
         "topic": await post("topics", {"name": f"{CANARY} news"}),
         "template": await post("templates", {"name": CANARY, "body": CANARY}),

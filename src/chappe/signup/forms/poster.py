@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue
 
-from chappe.signup.forms import qr
+from chappe.kit import qr
 from chappe.signup.forms.model import FormWords
 from chappe.signup.look import Logo, Look
 from chappe.web.language import catalogue

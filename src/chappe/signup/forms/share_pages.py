@@ -15,9 +15,10 @@ from chappe.api.given import Db
 from chappe.carriers import service as carriers
 from chappe.carriers.model import SenderKind
 from chappe.db.pool import Connection
+from chappe.kit import qr
 from chappe.kit.ids import parse_public_id
 from chappe.signup import look as looks
-from chappe.signup.forms import checks, keywords, offers, qr, service, showing, snippet
+from chappe.signup.forms import checks, keywords, offers, service, showing, snippet
 from chappe.signup.forms.errors import BadCodes, UnknownForm
 from chappe.signup.forms.given import GivenBase
 from chappe.signup.forms.model import FORM_ID, LANGUAGES, Form

@@ -1,4 +1,4 @@
-"""The address of a form as a square that a phone's camera reads."""
+"""An address as a square that a phone's camera reads."""
 
 import io
 
