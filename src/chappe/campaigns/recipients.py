@@ -67,11 +67,12 @@ async def page(
     after: tuple[int, int] | None,
     limit: int,
     gate_now: datetime,
+    reason: str | None = None,
 ) -> Found:
-    """The newest messages first; after the place of the last one seen."""
+    """The newest messages first; after the place of the last one seen. `reason`: of states, why."""
     ids = await service.message_ids(conn, campaign)
     if which in STATES:
-        return await _messages(conn, campaign, STATES[which], ids, after, limit, gate_now)
+        return await _messages(conn, campaign, STATES[which], ids, after, limit, gate_now, reason)
     if which in (Which.CLICKED, Which.CONVERTED):
         asked = reports.clickers if which is Which.CLICKED else reports.converters
         acted = await asked(conn, campaign, below=after[0] if after else None, limit=limit)
@@ -97,6 +98,7 @@ async def _messages(
     after: tuple[int, int] | None,
     limit: int,
     gate_now: datetime,
+    reason: str | None,
 ) -> Found:
     stretch = await ranges.newest(
         conn,
@@ -106,6 +108,7 @@ async def _messages(
         below=after[0] if after else None,
         limit=limit,
         gate_now=gate_now,
+        reason=reason,
     )
     named = await _names(conn, campaign.workspace_id, [one.contact_id for one in stretch.messages])
     rows = [
@@ -139,13 +142,15 @@ async def _names(conn: Connection, workspace_id: int, keys: Sequence[int | None]
 
 
 async def every(
-    db: Database, campaign: Campaign, which: Which, gate_now: datetime
+    db: Database, campaign: Campaign, which: Which, gate_now: datetime, reason: str | None = None
 ) -> AsyncIterator[list[Recipient]]:
     """All of them, a page at a time, each in a transaction of its own: an export holds no snapshot open."""
     after: tuple[int, int] | None = None
     while True:
         async with db.transaction(campaign.workspace_id) as conn:
-            found = await page(conn, campaign, which, after=after, limit=_EXPORTED, gate_now=gate_now)
+            found = await page(
+                conn, campaign, which, after=after, limit=_EXPORTED, gate_now=gate_now, reason=reason
+            )
         if found.rows:
             yield found.rows
             after = found.rows[-1].place

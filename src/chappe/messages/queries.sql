@@ -110,15 +110,17 @@ where s.workspace_id = $1 and s.id >= $2 and s.id < $3 and m.id >= $2 and m.id <
 order by s.id desc limit $6;
 
 -- name: ids_in_states
--- Of the ids lo ≤ id < hi those in one of these states, the highest first, along the key.
+-- Of the ids lo ≤ id < hi those in one of these states, the highest first, along the key; $6: for this reason alone.
 select s.id from message_state s
 where s.workspace_id = $1 and s.id >= $2 and s.id < $3 and s.state = any($4::smallint[])
+    and ($6::text is null or coalesce(s.reason, '') = $6)
 order by s.id desc limit $5;
 
 -- name: ids_in_states_upwards
 -- As ids_in_states, the lowest first.
 select s.id from message_state s
 where s.workspace_id = $1 and s.id >= $2 and s.id < $3 and s.state = any($4::smallint[])
+    and ($6::text is null or coalesce(s.reason, '') = $6)
 order by s.id limit $5;
 
 -- name: ids_without_state

@@ -56,16 +56,19 @@ async def page(
     *,
     limit: int,
     gate_now: datetime,
+    reason: str | None = None,
     upwards: bool = False,
 ) -> Stretch:
-    """At most `limit` messages lo ≤ id < hi in these states, the highest ids first, or the lowest."""
+    """At most `limit` messages lo ≤ id < hi in these states, the highest ids first, or the lowest; `reason`:
+    those that are so for this reason alone.
+    """
     found: list[int] = []
     for _ in range(MOST_STRETCHES):
         if lo >= hi or len(found) >= limit:
             break
         low, high = (lo, min(hi, lo + STRETCH)) if upwards else (max(lo, hi - STRETCH), hi)
         found += await repo.ids_in_states(
-            conn, workspace_id, low, high, states, limit - len(found), upwards=upwards
+            conn, workspace_id, low, high, states, limit - len(found), reason=reason, upwards=upwards
         )
         lo, hi = (high, hi) if upwards else (lo, low)
     messages = await repo.many(conn, workspace_id, found, gate_now) if found else []
@@ -91,11 +94,13 @@ async def newest(
     below: int | None,
     limit: int,
     gate_now: datetime,
+    reason: str | None = None,
 ) -> Stretch:
     """As `page`, over several spans: the highest ids first, those below an id."""
     found: list[MessageView] = []
     for lo, hi in downwards(spans, below):
-        stretch = await page(conn, workspace_id, lo, hi, states, limit=limit - len(found), gate_now=gate_now)
+        left = limit - len(found)
+        stretch = await page(conn, workspace_id, lo, hi, states, limit=left, gate_now=gate_now, reason=reason)
         found += stretch.messages
         if stretch.reached is not None or len(found) >= limit:
             return Stretch(found, stretch.reached)

@@ -181,10 +181,11 @@ async def ids_in_states(
     states: Sequence[MessageState],
     limit: int,
     *,
+    reason: str | None,
     upwards: bool,
 ) -> list[int]:
     statement = SQL.ids_in_states_upwards if upwards else SQL.ids_in_states
-    return _ids(await conn.fetch(statement, workspace_id, lo, hi, states, limit))
+    return _ids(await conn.fetch(statement, workspace_id, lo, hi, states, limit, reason))
 
 
 async def note_topics(conn: Connection, workspace_id: int, words: Mapping[int, str]) -> None:

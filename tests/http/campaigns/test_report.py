@@ -107,3 +107,14 @@ async def test_a_campaign_without_a_test_says_so(client: Any, browser: Any, sent
     assert refused.json()["code"] == "no_test"
     await browser.log_in()
     assert "flask-conical" in (await browser.get(f"/campaigns/{sent}/results")).text
+
+
+async def test_who_was_left_out_is_narrowed_to_a_reason(client: Any, browser: Any, sent: str) -> None:
+    await browser.log_in()
+    at = f"/campaigns/{sent}/recipients/skipped"
+    found = await browser.get(f"{at}?reason=suppressed")
+    assert found.text.count('class="row-link"') == 1
+    assert f"/campaigns/{sent}/export/skipped?reason=suppressed" in found.text
+    assert (await browser.get(f"{at}?reason=no_route")).text.count('class="row-link"') == 0
+    file = (await browser.get(f"/campaigns/{sent}/export/skipped?reason=no_route")).text
+    assert len(file.splitlines()) == 1

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
@@ -16,7 +17,7 @@ from chappe.accounts.colleagues import colleagues
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Ids
 from chappe.campaigns import recipients, service
-from chappe.campaigns.display import tally
+from chappe.campaigns.display import Reason, Tally, tally
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import ExperimentState
 from chappe.campaigns.figures import answered_by
@@ -51,10 +52,17 @@ async def people(
     """A page of them, the newest messages first."""
     wanted = _which(which)
     after = _place(page.asked("after"), ids)
+    reason = page.asked("reason") or None
     async with db.transaction(viewer.workspace_id) as conn:
         progress = await service.progress(conn, viewer.workspace_id, campaign_id(campaign))
         found = await recipients.page(
-            conn, progress.campaign, wanted, after=after, limit=_PAGE_SIZE + 1, gate_now=clocks.gate.now()
+            conn,
+            progress.campaign,
+            wanted,
+            after=after,
+            limit=_PAGE_SIZE + 1,
+            gate_now=clocks.gate.now(),
+            reason=reason,
         )
         head = await heading(conn, progress)
     rows = found.rows[:_PAGE_SIZE]
@@ -66,9 +74,11 @@ async def people(
         rows=rows,
         which=wanted,
         tab=which,
-        next=_address(at, more, ids),
-        further=_address(at, further, ids),
-        first=at if after else None,
+        next=_address(at, more, ids, reason) if more else None,
+        further=_address(at, further, ids, reason) if further else None,
+        first=_address(at, None, ids, reason) if after else None,
+        reason=reason or "",
+        reasons=_reasons(head["tally"], wanted),
         message_id=lambda row: ids.encode(MESSAGE_ID, row.message_id),
         contact_id=lambda row: ids.encode(CONTACT_ID, row.contact_id) if row.contact_id else None,
         **head,
@@ -113,11 +123,12 @@ async def export(
     wanted = _which(which)
     async with db.transaction(viewer.workspace_id) as conn:
         found = await campaign_of(conn, viewer, campaign)
+    reason = page.asked("reason") or None
     heads = page.fragment("campaigns/columns.txt").strip().split("\n")
 
     async def lines() -> AsyncIterator[str]:
         yield "\ufeff" + csv_text([heads])  # so that spreadsheets read UTF-8
-        async for rows in recipients.every(db, found, wanted, clocks.gate.now()):
+        async for rows in recipients.every(db, found, wanted, clocks.gate.now(), reason):
             yield csv_text([_line(row, ids) for row in rows])
 
     return Stream(
@@ -178,6 +189,15 @@ async def _people(db: Any, page: Page, viewer: Viewer) -> dict[str, str]:
         return {str(one.id): one.name for one in await colleagues(conn, viewer.workspace_id)}
 
 
+def _reasons(counted: Tally, which: Which) -> list[Reason]:
+    """What the people of a tab can be narrowed to, the most frequent first: each reason once."""
+    if which not in (Which.FAILED, Which.SKIPPED):
+        return []
+    found = counted.troubles if which is Which.FAILED else counted.skipped
+    first = {one.code: one for one in reversed(found) if one.code}
+    return sorted(first.values(), key=lambda one: -one.n)
+
+
 def _which(text: str) -> Which:
     try:
         return Which(text)
@@ -192,11 +212,12 @@ def _place(text: str, ids: IdCipher) -> tuple[int, int] | None:
     return None if found is None else (found, int(text_id) if text_id.isdigit() else 0)
 
 
-def _address(at: str, place: tuple[int, int] | None, ids: IdCipher) -> str | None:
-    if place is None:
-        return None
-    message, text_id = place
-    return f"{at}?after={ids.encode(MESSAGE_ID, message)}{f'.{text_id}' if text_id else ''}"
+def _address(at: str, place: tuple[int, int] | None, ids: IdCipher, reason: str | None) -> str:
+    asked = {"reason": reason} if reason else {}
+    if place is not None:
+        message, text_id = place
+        asked["after"] = f"{ids.encode(MESSAGE_ID, message)}{f'.{text_id}' if text_id else ''}"
+    return f"{at}?{urlencode(asked)}"
 
 
 routes: list[ControllerRouterHandler] = [people, export, history]
