@@ -34,6 +34,7 @@ from chappe.contacts.names import SEARCHED, called
 from chappe.db.number_keys import NumberKeys
 from chappe.db.pool import Connection
 from chappe.desk import timeline
+from chappe.desk.bought import bought
 from chappe.desk.timeline import Older
 from chappe.gate.model import Decision
 from chappe.kit.clock import Clock
@@ -98,6 +99,7 @@ async def one(
             "offered": offered if len(topics) > 1 else None,
             "topic_id": lambda topic: public_id(TOPIC_ID, topic.id),
             "preferences": links.address(here, found.id, clock.now()).removeprefix(links.base),
+            "bought": await bought(conn, here, found.id),
             "per_week": await frequency.wanted(conn, here, found.id),
             "proofs": _latest(await history.proofs(conn, here, found.id)),
             "held": [each for each in held if not each.lifted_at],

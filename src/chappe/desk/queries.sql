@@ -186,3 +186,8 @@ union all
         finished_at
    from export where workspace_id = $1 and kind <> 'person' order by id desc limit $2)
 order by created_at desc limit $2;
+
+-- name: campaigns_of_runs
+-- The campaigns that runs are of.
+select r.id as run_id, c.id, c.name from campaign_run r join campaign c on c.id = r.campaign_id
+where c.workspace_id = $1 and r.id = any($2::bigint[]);

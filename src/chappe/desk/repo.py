@@ -1,7 +1,9 @@
 """Functions on a connection; the only reader of the room's `queries.sql`."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from asyncpg import Record
 
@@ -114,3 +116,11 @@ async def leave_first_run(conn: Connection, workspace_id: int) -> None:
 
 async def background_work(conn: Connection, workspace_id: int, limit: int) -> list[Record]:
     return await conn.fetch(SQL.background_work, workspace_id, limit)
+
+
+async def campaigns_of_runs(
+    conn: Connection, workspace_id: int, runs: Sequence[int]
+) -> dict[int, tuple[UUID, str]]:
+    """Key and name of the campaign of each run."""
+    rows = await conn.fetch(SQL.campaigns_of_runs, workspace_id, runs)
+    return {row["run_id"]: (row["id"], row["name"]) for row in rows}

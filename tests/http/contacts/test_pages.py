@@ -199,3 +199,36 @@ async def test_who_said_stop_is_not_brought_back_by_a_form(
     refused = await browser.post(f"{found[1]}/consent", proof, token=token)
     assert refused.status_code == 422
     assert "said STOP" in refused.text
+
+
+async def test_a_contact_shows_what_they_bought_and_after_which_campaign(
+    browser: Any, token: str, people: str, server: Any, client: Any
+) -> None:
+    here = server.workspace_id
+    async with server.database.engine_transaction() as conn:
+        campaign = await conn.fetchval(
+            "insert into campaign (id, workspace_id, name, purpose, audience, body) "
+            "values (gen_random_uuid(), $1, 'Winter sale', 5, $2, '') returning id",
+            here,
+            {"include": [], "exclude": []},
+        )
+        run = await conn.fetchval(
+            "insert into campaign_run (workspace_id, campaign_id) values ($1, $2) returning id",
+            here,
+            campaign,
+        )
+        await conn.execute(
+            "insert into conversion (workspace_id, run_id, contact_id, goal, by, amount, currency, "
+            "refunded, at) select $1, r, id, 'Order Completed', b, 30, 'EUR', 5, now() from contact, "
+            "(values ($2::bigint, 'click'), (null, null)) as o (r, b) where phone = 33612340002",
+            here,
+            run,
+        )
+    [anna] = [
+        one["id"]
+        for one in (await client.get("/v1/contacts")).json()["data"]
+        if one["phone"] == "+33612340002"
+    ]
+    page = (await browser.get(f"/contacts/{anna}")).text
+    for words in ("Winter sale</a>, after a click", "€30.00", "€5.00 refunded", "owed to no message"):
+        assert words in page
