@@ -18,6 +18,7 @@ from chappe.api.transaction import WORK, Work
 from chappe.audience import api as audience_api
 from chappe.campaigns import api as campaigns_api
 from chappe.campaigns import audience_api as audience_taken_api
+from chappe.campaigns.approvals import api as approvals_api
 from chappe.campaigns.budgets import api as budgets_api
 from chappe.campaigns.experiments import api as experiments_api
 from chappe.campaigns.goals import api as campaign_goals_api
@@ -92,6 +93,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *audience_taken_api.routes,
     *experiments_api.routes,
     *budgets_api.routes,
+    *approvals_api.routes,
     *campaign_goals_api.routes,
     *campaign_offers_api.routes,
     *offers_api.routes,

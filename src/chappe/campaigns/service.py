@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from chappe.campaigns import repo
+from chappe.campaigns.approvals import service as approvals
 from chappe.campaigns.checks import (
     check_audience,
     check_body,
@@ -155,12 +156,14 @@ async def send(
 ) -> Campaign:
     """Send now, or at `send_at` when that is to come; asked again, the same run.
 
-    Raises WrongState, NoRoute, ListIsFilling, TextLacks, and for what a draft lacks what `create` raises.
+    Raises WrongState, NoRoute, ListIsFilling, TextLacks, NotApproved, and for what a draft lacks what
+    `create` raises.
     """
     campaign = await get(conn, workspace_id, campaign_id)
     if campaign.state is CampaignState.DRAFT:
         await _check_whole(conn, campaign)
         await check_contents(conn, campaign, gate_clock.now())
+        await approvals.check(conn, campaign)
         await offers.check(conn, campaign, clock.now())
     await _require_route(conn, campaign)
     if campaign.state is CampaignState.DRAFT and (campaign.send_at or gate_clock.now()) <= gate_clock.now():
@@ -172,13 +175,14 @@ async def send(
 async def schedule(
     conn: Connection, workspace_id: int, campaign_id: UUID, send_at: datetime, *, clock: Clock
 ) -> Campaign:
-    """Send at this time. Raises WrongState, WrongTimes, NoRoute, TextLacks."""
+    """Send at this time. Raises WrongState, WrongTimes, NoRoute, TextLacks, NotApproved."""
     campaign = await get(conn, workspace_id, campaign_id)
     check_moment("send_at", send_at, clock.now())
     check_not_over(send_at, clock.now())
     if campaign.state is CampaignState.DRAFT:
         await _check_whole(conn, campaign)
         await check_contents(conn, campaign, send_at)
+        await approvals.check(conn, msgspec.structs.replace(campaign, send_at=send_at))
         await offers.check(conn, campaign, clock.now())
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")

@@ -94,6 +94,7 @@ _BY_OBJECT = {
     "sender": ("created", "changed", "deleted"),
     "route": ("created", "changed", "deleted"),
     "budget": ("changed",),
+    "approval": ("changed",),
     "alerts": ("changed",),
     "export": ("started", "downloaded"),
     "request": ("received", "noted", "prolonged", "archive_made", "archive_downloaded", "done", "refused"),

@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from chappe.campaigns.pages import (
+    approving,
     budgeting,
     checking,
     editor,
@@ -30,6 +31,7 @@ routes: list[ControllerRouterHandler] = [
     *results.routes,
     *trying.routes,
     *keeping.routes,
+    *approving.routes,
     *budgeting.routes,
     *library.routes,
     *seeing.routes,

@@ -21,6 +21,7 @@ from chappe.campaigns.drafts import STEPS, AudienceStep, Clocks, MessageStep, St
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Action, Audience, Campaign, CampaignState, refuse
 from chappe.campaigns.pages import composing, keeping, steps, trying
+from chappe.campaigns.pages.approving import approval_said
 from chappe.campaigns.pages.common import (
     GivenClocks,
     GivenEstimator,
@@ -95,7 +96,10 @@ async def edit(
             looking = looking._replace(seen=keeping.stamp(draft))
         if wanted is Step.REVIEW:
             names = await askable(db, viewer, clocks)
-            return await steps.review(page, viewer, conn, estimator, clocks, draft, looking, askable=names)
+            said = await approval_said(conn, db, viewer, clocks.wall, draft)
+            return await steps.review(
+                page, viewer, conn, estimator, clocks, draft, looking, askable=names, approval=said
+            )
         return await _show(page, viewer, conn, estimator, clocks, draft, wanted, Errors(), looking)
 
 

@@ -15,6 +15,7 @@ from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.model import Campaign, CampaignState
 from chappe.campaigns.pages import composing, steps
+from chappe.campaigns.pages.approving import approval_said
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
 from chappe.campaigns.pages.forms import read_message
 from chappe.db.pool import Connection
@@ -124,8 +125,10 @@ async def test(
             return page.redirect(
                 f"/campaigns/{campaign}/edit/review?contact={looking.contact}&tested=%2B{number}#test"
             )
+        said = await approval_said(conn, db, viewer, clocks.wall, draft)
+        typed = form.one("phone")
         return await steps.review(
-            page, viewer, conn, estimator, clocks, draft, looking, fault=fault, phone=form.one("phone")
+            page, viewer, conn, estimator, clocks, draft, looking, fault=fault, phone=typed, approval=said
         )
 
 

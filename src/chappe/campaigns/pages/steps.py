@@ -1,6 +1,6 @@
 """What each step of the editor shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response
@@ -147,6 +147,7 @@ async def review(
     fault: Problem | None = None,
     phone: str = "",
     askable: Sequence[str] = (),
+    approval: Mapping[str, Any] | None = None,
 ) -> Response[Any]:
     """`fault` is of the test to `phone`; `askable` names those who may send, for one who may not."""
     faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
@@ -161,6 +162,7 @@ async def review(
         **(weight := await weighed(conn, estimator, draft, looking.ids, clocks.wall)),
         **await trying.tested(conn, draft, weight["known"].sendable if weight["known"] else None),
         **await money_of(conn, draft),
+        **(approval or {"approval_wanted": False}),
         "may_test": viewer.may(Permission.MESSAGES_SEND),
         **_frame(draft, Step.REVIEW, Errors()),
         "tested": page.asked("tested"),

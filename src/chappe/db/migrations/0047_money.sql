@@ -38,15 +38,37 @@ create table run_spending (
 -- Since when the budget has not reached for the rest of the run.
 alter table campaign_run add column short_at timestamptz;
 
+-- Workspaces in which no campaign leaves before a second person has approved it.
+create table approval_rule (
+    workspace_id bigint primary key references workspace
+);
+
+-- What was asked of a second person. `mark` names the campaign as it was then: once it is changed, nothing is approved.
+create table campaign_approval (
+    campaign_id uuid primary key references campaign on delete cascade,
+    workspace_id bigint not null references workspace,
+    mark text not null,
+    state text not null default 'asked' check (state in ('asked', 'approved', 'refused')),
+    asked_by uuid not null,
+    asked_at timestamptz not null,
+    answered_by uuid,
+    answered_at timestamptz,
+    words text not null default '',
+    check ((state = 'asked') = (answered_by is null)),
+    check (answered_by is distinct from asked_by)
+);
+create index campaign_approval_asked on campaign_approval (workspace_id, asked_at) where state = 'asked';
+
 do $$
 declare
     t text;
 begin
-    foreach t in array array['campaign_budget', 'month_limit', 'spending', 'run_spending'] loop
+    foreach t in array array['campaign_budget', 'month_limit', 'spending', 'run_spending', 'approval_rule',
+        'campaign_approval'] loop
         execute format('alter table %I enable row level security', t);
         execute format(
             'create policy workspace_only on %I using (workspace_id = (select nullif(current_setting(''chappe.workspace'', true), '''')::bigint))', t);
     end loop;
 end $$;
-grant select, insert, update, delete on campaign_budget, month_limit to chappe_web;
+grant select, insert, update, delete on campaign_budget, month_limit, approval_rule, campaign_approval to chappe_web;
 grant select on spending, run_spending to chappe_web;

@@ -1,0 +1,1 @@
+"""A second person's yes, where a workspace asks for one before a campaign leaves."""

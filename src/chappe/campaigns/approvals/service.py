@@ -1,0 +1,91 @@
+"""What people ask and answer. Nothing here commits."""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from chappe.campaigns.approvals.model import Approval, ApprovalState, NotApproved, NotAsked, OwnRequest
+from chappe.campaigns.experiments import parting
+from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.campaigns.approvals")
+LONGEST: Final = 500
+
+
+async def is_required(conn: Connection, workspace_id: int) -> bool:
+    """Whether no campaign of the workspace leaves before a second person has approved it."""
+    required: bool = await conn.fetchval(SQL.required, workspace_id)
+    return required
+
+
+async def require(conn: Connection, workspace_id: int, *, wanted: bool) -> None:
+    await conn.execute(SQL.require if wanted else SQL.release, workspace_id)
+
+
+async def approval_of(conn: Connection, campaign: Campaign) -> Approval | None:
+    """None: nobody was asked."""
+    row = await conn.fetchrow(SQL.approval, campaign.workspace_id, campaign.id)
+    if row is None:
+        return None
+    return Approval(
+        state=ApprovalState(row["state"]),
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        answered_by=row["answered_by"],
+        answered_at=row["answered_at"],
+        words=row["words"],
+        holds=row["mark"] == await _mark(conn, campaign),
+    )
+
+
+async def ask(conn: Connection, campaign: Campaign, user_id: UUID, now: datetime) -> None:
+    """About the draft as it is. Raises WrongState."""
+    mark = await _mark(conn, campaign)
+    if await conn.fetchval(SQL.ask, campaign.workspace_id, campaign.id, mark, user_id, now) is None:
+        raise refuse(Action.CHANGE, campaign.state)
+
+
+async def answer(
+    conn: Connection, campaign: Campaign, user_id: UUID, now: datetime, *, approved: bool, words: str
+) -> None:
+    """Raises OwnRequest, NotAsked."""
+    state = ApprovalState.APPROVED if approved else ApprovalState.REFUSED
+    values = (await _mark(conn, campaign), state, user_id, now, words[:LONGEST])
+    if await conn.fetchval(SQL.answer, campaign.workspace_id, campaign.id, *values) is not None:
+        return
+    known = await approval_of(conn, campaign)
+    if known is not None and known.state is ApprovalState.ASKED and known.asked_by == user_id:
+        raise OwnRequest("You asked for this approval: somebody else gives it.")
+    raise NotAsked("It was answered already, or changed since it was asked about. Ask again.")
+
+
+async def check(conn: Connection, campaign: Campaign) -> None:
+    """Whether a draft may leave. Raises NotApproved."""
+    if not await is_required(conn, campaign.workspace_id):
+        return
+    known = await approval_of(conn, campaign)
+    if known is None or not known.given:
+        raise NotApproved("A second person must approve it as it is now: ask on the review page.")
+
+
+async def _mark(conn: Connection, campaign: Campaign) -> str:
+    """Names all that a person approves: whom it goes to, when, from whom, with which texts."""
+    whole = msgspec.json.encode(
+        (
+            campaign.audience,
+            campaign.purpose,
+            campaign.topic_id,
+            campaign.sender_id,
+            campaign.body,
+            campaign.send_at,
+            campaign.expires_at,
+            campaign.parts_per_second,
+            await parting.mark(conn, campaign),
+        )
+    )
+    return blake2b(whole, digest_size=16).hexdigest()

@@ -1,0 +1,74 @@
+"""Where a workspace wants it, no campaign leaves before a second person has approved it as it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from chappe.campaigns import drafts, service
+from chappe.campaigns.approvals import service as approvals
+from chappe.campaigns.approvals.model import NotApproved, NotAsked, OwnRequest
+from chappe.campaigns.drafts import MessageStep
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import Settings
+from chappe.campaigns.variants import service as variants
+from chappe.campaigns.variants.model import Difference
+from chappe.kit.ids import uuid7
+
+WRITER, OTHER = uuid7(), uuid7()
+
+
+@pytest.fixture
+def do(world):
+    """Runs something in a transaction of its own, as pages do."""
+
+    async def run(act, *args, **more):
+        async with world.database.transaction(world.workspace_id) as conn:
+            return await act(conn, *args, **more)
+
+    return run
+
+
+async def test_it_leaves_once_another_person_has_approved_it(world, draft, do, clock) -> None:
+    campaign = await draft(await world.list_of(2))
+    send = {"clock": clock, "gate_clock": clock}
+    await do(approvals.require, world.workspace_id, wanted=True)
+    with pytest.raises(NotApproved):
+        await do(service.send, world.workspace_id, campaign.id, **send)
+    with pytest.raises(NotApproved):
+        later = clock.now() + timedelta(days=1)
+        await do(service.schedule, world.workspace_id, campaign.id, later, clock=clock)
+    with pytest.raises(NotAsked):
+        await do(approvals.answer, campaign, OTHER, clock.now(), approved=True, words="")
+    await do(approvals.ask, campaign, WRITER, clock.now())
+    with pytest.raises(OwnRequest):
+        await do(approvals.answer, campaign, WRITER, clock.now(), approved=True, words="")
+    with pytest.raises(NotApproved):
+        await do(service.send, world.workspace_id, campaign.id, **send)
+    await do(approvals.answer, campaign, OTHER, clock.now(), approved=True, words="Fine.")
+    sent = await do(service.send, world.workspace_id, campaign.id, **send)
+    assert sent.state == "preparing"
+
+
+async def test_a_refusal_and_every_change_ask_again(world, draft, do, clock) -> None:
+    campaign = await draft(await world.list_of(2))
+    send = {"clock": clock, "gate_clock": clock}
+    await do(approvals.require, world.workspace_id, wanted=True)
+    await do(approvals.ask, campaign, WRITER, clock.now())
+    await do(approvals.answer, campaign, OTHER, clock.now(), approved=False, words="Not the date.")
+    known = await do(approvals.approval_of, campaign)
+    assert (known.state, known.words, known.given) == ("refused", "Not the date.", False)
+    with pytest.raises(NotApproved):
+        await do(service.send, world.workspace_id, campaign.id, **send)
+    await do(approvals.ask, campaign, WRITER, clock.now())
+    await do(approvals.answer, campaign, OTHER, clock.now(), approved=True, words="")
+    await do(variants.add, campaign, Difference(body="Hello, another text. STOP 38200"))
+    await do(experiments.save, campaign, Settings(test_percent=50))
+    with pytest.raises(NotApproved):
+        await do(service.send, world.workspace_id, campaign.id, **send)
+    await do(approvals.ask, campaign, OTHER, clock.now())
+    await do(approvals.answer, campaign, WRITER, clock.now(), approved=True, words="")
+    written = MessageStep(sender_id=campaign.sender_id, body="Hello, changed. STOP 38200")
+    changed = await do(drafts.save, campaign, written)
+    assert not (await do(approvals.approval_of, changed)).given
+    await do(approvals.require, world.workspace_id, wanted=False)
+    assert (await do(service.send, world.workspace_id, campaign.id, **send)).state == "preparing"
