@@ -10,7 +10,7 @@ import msgspec
 from chappe.campaigns.model import Audience
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
-from chappe.desk.analytics.model import Act, Growth, People, Sent
+from chappe.desk.analytics.model import Act, Growth, Sent
 from chappe.desk.periods import Period
 from chappe.messages.answers import STOP_WORDS
 
@@ -58,12 +58,6 @@ async def growth(conn: Connection, workspace_id: int, period: Period) -> list[Gr
 async def people_before(conn: Connection, workspace_id: int, day: date) -> int:
     n: int = await conn.fetchval(SQL.people_before, workspace_id, day)
     return max(n, 0)
-
-
-async def people(conn: Connection, workspace_id: int, period: Period) -> People:
-    days = await growth(conn, workspace_id, period)
-    at_first = await people_before(conn, workspace_id, period.first)
-    return People(sum(one.joined for one in days), sum(one.left for one in days), at_first)
 
 
 async def first_day(conn: Connection, workspace_id: int) -> date | None:

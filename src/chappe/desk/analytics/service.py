@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from chappe.desk.analytics.model import (
     Figures,
     Growth,
     Line,
+    People,
     gathered,
     together,
 )
@@ -37,7 +38,9 @@ async def analytics(conn: Connection, workspace_id: int, period: Period, by: By)
     """The period and the one before, by the worker's counts: seconds old."""
     of_runs = gathered(*await repo.by_run(conn, workspace_id, period))
     of_days = gathered(*await repo.by_day(conn, workspace_id, period))
-    came = {one.day: one for one in await repo.growth(conn, workspace_id, period)}
+    both = Period(period.before.first, period.last)
+    came = {one.day: one for one in await repo.growth(conn, workspace_id, both)}
+    earlier = _people(came, period.before, await repo.people_before(conn, workspace_id, both.first))
     first = await repo.first_day(conn, workspace_id)
     return Analytics(
         period=period,
@@ -47,9 +50,14 @@ async def analytics(conn: Connection, workspace_id: int, period: Period, by: By)
         days=[(day, of_days.get((day, True), Figures())) for day in period.days()],
         lines=await _lines(conn, workspace_id, by, of_runs),
         growth=[came.get(day, Growth(day, 0, 0)) for day in period.days()],
-        people=await repo.people(conn, workspace_id, period),
-        people_before=await repo.people(conn, workspace_id, period.before),
+        people=_people(came, period, max(earlier.at_first + earlier.grown, 0)),
+        people_before=earlier,
     )
+
+
+def _people(came: Mapping[date, Growth], period: Period, at_first: int) -> People:
+    days = [one for day, one in came.items() if period.holds(day)]
+    return People(sum(one.joined for one in days), sum(one.left for one in days), at_first)
 
 
 async def totals(conn: Connection, workspace_id: int, period: Period) -> tuple[Figures, Figures]:
