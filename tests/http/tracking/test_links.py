@@ -144,3 +144,28 @@ async def test_a_domain_is_added_verified_and_removed_on_the_settings_page(brows
     page = (await browser.get("/settings/links")).text
     assert "go.shop.invalid" not in page
     assert 'value="sms"' in page
+
+
+async def test_a_campaign_says_how_its_links_are_made(server: Any, browser: Any) -> None:
+    async with server.client() as client:
+        sender = await client.post("/v1/senders", json={"address": "BRAND", "kind": "alphanumeric"})
+        listed = await client.post("/v1/lists", json={"name": "All"})
+        draft = {
+            "name": "Spring",
+            "purpose": "marketing",
+            "sender_id": sender.json()["id"],
+            "body": f"Hello: see {TO} STOP 38200",
+            "audience": {"include": [listed.json()["id"]], "exclude": []},
+        }
+        campaign = (await client.post("/v1/campaigns", json=draft)).json()["id"]
+        path = f"/v1/campaigns/{campaign}/links"
+        assert (await client.get(path)).json() == {"shorten": None, "domain_id": None, "utm": {}}
+        chosen = {"shorten": True, "domain_id": None, "utm": {"source": "sms"}}
+        assert (await client.put(path, json=chosen)).json() == chosen
+        wrong = await client.put(path, json=chosen | {"domain_id": "dom_none"})
+        assert (wrong.status_code, wrong.json()["code"]) == (404, "unknown_link_domain")
+        await browser.log_in()
+        page = (await browser.get(f"/campaigns/{campaign}/links")).text
+        assert 'value="sms"' in page
+        await browser.post(f"/campaigns/{campaign}/links", {"shorten": "no", "utm_source": ""})
+        assert (await client.get(path)).json() == {"shorten": False, "domain_id": None, "utm": {}}

@@ -46,13 +46,14 @@ class Delay(NamedTuple):
 
 
 class Link(NamedTuple):
-    """`people`: each once for a link; `machines`: previews and scanners."""
+    """`people`: each once for a link; `machines`: previews and scanners. `killed`: it leads nowhere."""
 
     url: str
     position: int
     clicks: int
     people: int
     machines: int
+    killed: bool
 
 
 class Breakdown(NamedTuple):

@@ -127,7 +127,7 @@ group by message_id order by message_id desc limit $4;
 -- The links of a campaign's messages with their clicks by kind: 1 people, 2 previews, 3 scanners.
 select l.url, min(l.position) as position, coalesce(sum(c.n) filter (where c.kind = 1), 0)::bigint as clicks,
     coalesce(sum(c.people) filter (where c.kind = 1), 0)::bigint as people,
-    coalesce(sum(c.n) filter (where c.kind <> 1), 0)::bigint as machines
+    coalesce(sum(c.n) filter (where c.kind <> 1), 0)::bigint as machines, bool_and(l.killed_at is not null) as killed
 from short_link as l left join run_click as c on c.link_id = l.id
 where l.workspace_id = $1 and l.run_id = any($2::bigint[])
 group by l.url order by position, l.url;

@@ -29,3 +29,8 @@ update short_link set killed_at = null where workspace_id = $1 and id = $2 retur
 select (at at time zone $3)::date as day, count(*) filter (where kind = 1) as people,
     count(*) filter (where kind <> 1) as programs
 from click where workspace_id = $1 and link_id = $4 and at >= $2 group by 1 order by 1;
+
+-- name: kill_of_campaign
+-- A campaign's links to an address lead nowhere from now on.
+update short_link set killed_at = $4 where workspace_id = $1 and campaign_id = $2 and url = $3 and killed_at is null
+returning id;

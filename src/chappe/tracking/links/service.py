@@ -82,6 +82,13 @@ async def kill(conn: Connection, workspace_id: int, link_id: int | None, now: da
     return await link_of(conn, workspace_id, link_id)
 
 
+async def kill_of_campaign(
+    conn: Connection, workspace_id: int, campaign_id: UUID, url: str, now: datetime
+) -> int:
+    """The campaign's links to an address, of all its runs; how many led on until then."""
+    return len(await conn.fetch(SQL.kill_of_campaign, workspace_id, campaign_id, url, now))
+
+
 async def revive(conn: Connection, workspace_id: int, link_id: int | None) -> Link:
     """It leads on again. Raises UnknownLink."""
     if link_id is not None:
