@@ -68,6 +68,8 @@ def test_a_reload_loses_nothing_and_the_second_writer_is_told(
         expect(page.locator("[data-keep-state]")).to_have_text("Saved")
         page.reload()
         expect(text).to_have_value(f"{TEXT}. Venez !")
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
         # Faster than any save, and with no server to save to.
         page.route("**/keep", lambda asked: asked.abort())
         visitor.expected.append("ERR_FAILED")
