@@ -24,6 +24,7 @@ GROUPS = (
             Place("/campaigns", mark("Campaigns"), "megaphone", Permission.CAMPAIGNS_READ),
             Place("/templates", mark("Templates"), "file-text", Permission.CAMPAIGNS_READ),
             Place("/offers", mark("Offers"), "ticket-percent", Permission.CAMPAIGNS_READ),
+            Place("/media", mark("Pictures"), "image", Permission.CAMPAIGNS_READ),
             Place("/inbox", mark("Inbox"), "inbox", Permission.CONVERSATIONS_READ),
             Place("/links", mark("Links"), "link", Permission.CAMPAIGNS_READ),
             Place("/messages", mark("Message log"), "list-tree", Permission.MESSAGES_READ),

@@ -51,6 +51,7 @@ from chappe.consent.topics import pages as topics_pages
 from chappe.contacts import pages as contacts_pages
 from chappe.contacts.pages.finders import finders as contacts_finders
 from chappe.content.kits import pages as kits_pages
+from chappe.content.media import pages as media_pages
 from chappe.content.templates import pages as templates_pages
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Connection, Database
@@ -203,6 +204,7 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *offers_pages.routes,
         *templates_pages.routes,
         *kits_pages.routes,
+        *media_pages.routes,
         *consent_pages.routes,
         *topics_pages.routes,
         *preferences_pages.routes,

@@ -34,6 +34,7 @@ from chappe.consent.preference_links import PreferenceLinks
 from chappe.consent.topics import api as topics_api
 from chappe.contacts import api as contacts_api
 from chappe.content.kits import api as kits_api
+from chappe.content.media import api as media_api
 from chappe.content.templates import api as templates_api
 from chappe.db.keys import InstanceKeys
 from chappe.db.pool import Database
@@ -90,6 +91,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *told_api.routes,
     *templates_api.routes,
     *kits_api.routes,
+    *media_api.routes,
     *campaigns_api.routes,
     *audience_taken_api.routes,
     *experiments_api.routes,

@@ -125,6 +125,7 @@ async def _made(client: httpx.AsyncClient, server: Any) -> dict[str, str]:
         "link": await post("links", {"url": "https://shop.example.com/", "label": CANARY}),
         "offer": await post("offers", {"name": f"{CANARY} offer", "codes": ["THEIRS-1"]}),
         "topic": await post("topics", {"name": f"{CANARY} news"}),
+        "media": await _picture(client),
         "template": await post("templates", {"name": CANARY, "body": CANARY}),
         "form": await post("forms", {"name": f"{CANARY} form"}),
         "contact": contact,
@@ -212,3 +213,12 @@ async def _canned_reply(server: Any) -> str:
         workspace_id = await conn.fetchval("select max(id) from workspace")
         made = await replies.save(conn, workspace_id, None, CANARY, f"{CANARY} at your service")
     return public_id(REPLY_ID, made.id)
+
+
+async def _picture(client: httpx.AsyncClient) -> str:
+    # One pixel.
+    gif = bytes.fromhex("47494638396101000100800000ffffff0000002c00000000010001000002024401003b")
+    answer = await client.post("/v1/media", data={"alt": CANARY}, files={"file": ("a.gif", gif, "image/gif")})
+    assert answer.status_code == 201, answer.text
+    made: str = answer.json()["id"]
+    return made

@@ -65,6 +65,7 @@ _BY_OBJECT = {
     "keyword_answer": ("changed",),
     "template": ("created", "changed", "restored", "deleted"),
     "kit": ("copied",),
+    "media": ("added", "deleted"),
     "canned_reply": ("created", "changed", "deleted"),
     "campaign": (
         "created",

@@ -1,0 +1,92 @@
+"""/media: the pictures of a workspace; /m/…: a picture, for whoever was sent its address."""
+
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from chappe.accounts import acts
+from chappe.accounts.permissions import Permission
+from chappe.api.given import Db
+from chappe.consent.given import GivenLinks
+from chappe.content.media import service
+from chappe.content.media.model import MEDIA_ID, MOST_BYTES, TooManyMedia
+from chappe.db.pool import Database
+from chappe.kit.ids import parse_public_id, public_id
+from chappe.web.forms import Errors, Missing, Reading
+from chappe.web.page import GivenPage, Page
+from chappe.web.viewer import PUBLIC, GivenViewer, Viewer, needs
+
+PATH: Final = "/media"
+_READ, _WRITE = needs(Permission.CAMPAIGNS_READ), needs(Permission.CAMPAIGNS_WRITE)
+_ENVELOPE: Final = 10_000
+# What stands at an address never changes. A day, so that a deleted picture is soon gone from caches too.
+_SERVED: Final = {
+    "cache-control": "public, max-age=86400, immutable",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "content-disposition": "inline",
+}
+
+
+@get(PATH, opt=_READ)
+async def listed(page: GivenPage, viewer: GivenViewer, db: Db, links: GivenLinks) -> Response[Any]:
+    return await _show(page, viewer, db, links.base, Errors())
+
+
+@post(PATH, opt=_WRITE, request_max_body_size=MOST_BYTES + _ENVELOPE)
+async def upload(
+    request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db, links: GivenLinks
+) -> Response[Any]:
+    file = (await request.form()).get("file")
+    reading = Reading(await page.form())
+    if not isinstance(file, UploadFile) or not file.filename:
+        reading.errors.add(Missing("Choose a picture.", field="file"))
+    else:
+        with reading.errors.caught(TooManyMedia):
+            picture = await service.prepared(await file.read())
+            async with db.transaction(viewer.workspace_id) as conn:
+                made = await service.add(conn, viewer.workspace_id, picture, reading.form.one("alt"))
+                after = {"alt": made.alt}
+                target = public_id(MEDIA_ID, made.id)
+                await acts.record_here(conn, page, viewer, "media.added", target=target, after=after)
+    if reading.errors:
+        return await _show(page, viewer, db, links.base, reading.errors, reading.form.one("alt"))
+    return page.redirect(f"{PATH}?notice=media_added")
+
+
+@post(PATH + "/{media:str}/delete", opt=_WRITE)
+async def delete(media: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        known = await service.one(conn, viewer.workspace_id, parse_public_id(MEDIA_ID, media))
+        await service.remove(conn, known, viewer.workspace_id)
+        before = {"alt": known.alt}
+        await acts.record_here(conn, page, viewer, "media.deleted", target=media, before=before)
+    return page.redirect(f"{PATH}?notice=media_deleted")
+
+
+@get("/m/{code:str}", opt={PUBLIC: True})
+async def picture(code: FromPath[str], db: Db) -> Response[bytes]:
+    """No cookie, no script, nothing counted: a picture."""
+    async with db.engine_transaction() as conn:
+        found = await service.served(conn, code)
+    return Response(found.data, media_type=found.kind, headers=_SERVED)
+
+
+async def _show(
+    page: Page, viewer: Viewer, db: Database, base: str, errors: Errors, alt: str = ""
+) -> Response[Any]:
+    async with db.transaction(viewer.workspace_id) as conn:
+        known = await service.every(conn, viewer.workspace_id)
+    return page.render(
+        "content/media.html",
+        status=422 if errors else 200,
+        media=[(public_id(MEDIA_ID, one.id), one, f"{base}/m/{one.code}") for one in known],
+        errors=errors,
+        alt=alt,
+    )
+
+
+routes: list[ControllerRouterHandler] = [listed, upload, delete, picture]
