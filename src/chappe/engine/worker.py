@@ -27,7 +27,7 @@ from chappe.signup.jobs import run_imports
 from chappe.signup.stoplist.feeding import follow_feeds
 from chappe.signup.stoplist.jobs import run_lists
 from chappe.tracking.codes import Codes
-from chappe.tracking.jobs import settle_clicks, settle_conversions
+from chappe.tracking.jobs import recheck_links, settle_clicks, settle_conversions
 from chappe.tracking.runs import Shortening
 
 log = structlog.get_logger()
@@ -69,6 +69,7 @@ async def run_worker(
         ("optout_feeds", follow_feeds(database, settings.home, clock, Outbound(settings.internal_networks))),
         ("suppression_hashes", keep_matching(database)),
         ("clicks", settle_clicks(database, clock)),
+        ("link_pages", recheck_links(database, clock, Outbound(settings.internal_networks))),
         ("offers", keep_warning(database, outbox, clock)),
         ("conversions", settle_conversions(database, settle_sold)),
         ("tests", decide_tests(database, clock)),

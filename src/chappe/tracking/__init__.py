@@ -9,4 +9,6 @@
 `redirect`     the answer to a click, and `gathering`, which writes clicks down before they are answered
 `settling`     who clicked, humans apart from programs (`judging`), counts by run
 `domains`      the workspace's own hosts
+`links`        made by hand, listed with their clicks, switched off
+`rechecking`   whether the pages are still there
 """

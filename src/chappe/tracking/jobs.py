@@ -9,13 +9,15 @@ import structlog
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Database
 from chappe.kit.clock import Clock
-from chappe.tracking import settling
+from chappe.kit.outbound import Outbound
+from chappe.tracking import rechecking, settling
 from chappe.tracking.conversions import settling as conversions
 
 log = structlog.get_logger()
 
 _SECONDS: Final = 1.0
 _KEPT_EVERY: Final = 3600.0
+_LOOK_EVERY: Final = 60.0
 
 
 async def settle_clicks(db: Database, clock: Clock) -> None:
@@ -32,6 +34,17 @@ async def settle_clicks(db: Database, clock: Clock) -> None:
         except ServerGone as error:
             log.warning("job_waits", job="clicks", error=str(error))
         await asyncio.sleep(_SECONDS)
+
+
+async def recheck_links(db: Database, clock: Clock, outbound: Outbound) -> None:
+    """Pages that links lead to are looked at when they are due."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        try:
+            while await rechecking.recheck(db, clock, outbound.client):
+                pass
+        except ServerGone as error:
+            log.warning("job_waits", job="link_pages", error=str(error))
 
 
 async def settle_conversions(db: Database, sell: Callable[[Database], Awaitable[int]]) -> None:

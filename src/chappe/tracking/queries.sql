@@ -159,3 +159,19 @@ select utm from link_settings where workspace_id = $1;
 -- The same, changed.
 insert into link_settings (workspace_id, utm) values ($1, $2)
 on conflict (workspace_id) do update set utm = excluded.utm;
+
+-- name: take_due_links
+-- Links whose pages are due to be looked at, at most $2, of which nobody else looks now.
+update short_link set checked_at = $1 where id in (
+    select id from short_link
+    where killed_at is null and (made_for = 'hand' or created_at > $1::timestamptz - interval '90 days')
+        and (checked_at is null or checked_at < $1 - case when misses = 0 then interval '1 day'
+            else least(interval '1 day', interval '15 minutes' * 2 ^ least(misses, 7)) end)
+    order by checked_at nulls first limit $2 for update skip locked)
+returning id, url;
+
+-- name: keep_faults
+-- What was found: a fault from the second miss in a row on.
+update short_link l set misses = case when f.fault is null then 0 else least(l.misses + 1, 100) end,
+    fault = case when f.fault is null or l.misses = 0 then null else f.fault end
+from unnest($1::bigint[], $2::text[]) as f (id, fault) where l.id = f.id;
