@@ -36,7 +36,23 @@ _ANSWERS: Final = """
 update inbound as i set answers = m.id, matched = true from message as m
 where m.phone = i.phone and m.run_id is not null and m.workspace_id = i.workspace_id
 """
-_TABS: Final = ("", "/recipients/delivered", "/recipients/failed", "/recipients/clicked", "/report/country")
+# One in a hundred buys, a tenth of them twice.
+_ORDERS: Final = """
+insert into conversion (workspace_id, run_id, message_id, contact_id, goal, by, amount, currency, at)
+select m.workspace_id, m.run_id, m.id, m.contact_id, 'Order Completed', 'click', 20 + m.id % 90, 'EUR',
+    m.created_at + n * interval '3 hours'
+from message as m cross join generate_series(1, 2) as n
+where m.run_id is not null and m.id % 100 = 5 and (n = 1 or m.id % 1000 = 5)
+"""
+_SOLD: Final = """
+insert into run_conversion (workspace_id, run_id, goal, currency, n, people, amount, refunded)
+select workspace_id, run_id, goal, currency, count(*), count(distinct contact_id), sum(amount), sum(refunded)
+from conversion where run_id is not null group by 1, 2, 3, 4
+"""
+_TABS: Final = (
+    "", "/recipients/delivered", "/recipients/failed", "/recipients/clicked", "/recipients/converted",
+    "/report/country", "/report/audience",
+)  # fmt: skip
 
 
 def run(people: int = PEOPLE) -> dict[str, Any]:
@@ -62,7 +78,7 @@ async def _run(people: int) -> dict[str, Any]:
 
 async def _fill(db: Database, people: int) -> None:
     await fill(db, people, messages=people, campaigns=1)
-    for statement in (_CLICKS, _MINUTES, _ANSWERS):
+    for statement in (_CLICKS, _MINUTES, _ANSWERS, _ORDERS, _SOLD):
         await db.engine.execute(statement)
     conn = await db.connection()
     try:
