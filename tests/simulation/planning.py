@@ -22,6 +22,7 @@ from tests.simulation.tables import ROUTE, WORKSPACE, Campaign, Tables
 
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
+from chappe.campaigns.timing.model import Timed
 from chappe.db.errors import ServerGone
 from chappe.engine.planner import Bounds, Planner, Settled
 from chappe.gate.law import Law, cautious
@@ -234,6 +235,9 @@ class MemoryRow:
 
     async def write(self, rows: Planned) -> None:
         await self._ask(self._write, rows)
+
+    async def best_hours(self, timed: Timed) -> dict[int, int]:
+        return {}
 
     async def afford(self, batches: Sequence[Batch], prices: RoutePrices) -> bool:
         return True

@@ -19,6 +19,7 @@ from chappe.campaigns.goals import service as goals
 from chappe.campaigns.links import service as links
 from chappe.campaigns.model import Action, Audience, Campaign, NewCampaign, refuse
 from chappe.campaigns.offers import service as offers
+from chappe.campaigns.timing import service as timing
 from chappe.campaigns.variants import service as variants
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
@@ -119,6 +120,7 @@ async def duplicate(conn: Connection, campaign: Campaign, name: str, clock: Cloc
     await experiments.copy(conn, campaign, campaign_id)
     await links.copy(conn, campaign, campaign_id)
     await budgets.copy(conn, campaign, campaign_id)
+    await timing.copy(conn, campaign, campaign_id)
     await goals.copy(conn, campaign, campaign_id)
     await offers.copy(conn, campaign, campaign_id)
     return await service.get(conn, campaign.workspace_id, campaign_id)

@@ -288,9 +288,12 @@ order by c.id;
 -- name: start_due
 -- Scheduled campaigns whose time has come (gate clock). A restored installation is held: nothing starts
 -- until a person releases it, however long past its time.
-update campaign set state = 'preparing', started_at = $2
-where state = 'scheduled' and send_at <= $1 and not exists (select from instance where held_at is not null)
-returning id;
+update campaign c set state = 'preparing', started_at = $2
+from workspace w
+where w.id = c.workspace_id and c.state = 'scheduled' and c.send_at <= $1::timestamptz + interval '1 day'
+    and campaign_starts(c.send_at, (select how from campaign_timing t where t.campaign_id = c.id), w.zone) <= $1
+    and not exists (select from instance where held_at is not null)
+returning c.id;
 
 -- name: pause_unsure
 -- After a restore: campaigns that may have gone on after the backup was made, or begun.

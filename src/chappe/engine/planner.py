@@ -16,7 +16,7 @@ The planner knows the store as a protocol, so that a simulation can run this ver
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from itertools import groupby
@@ -27,6 +27,8 @@ import structlog
 
 from chappe.campaigns.model import CampaignState
 from chappe.campaigns.runs import Run
+from chappe.campaigns.timing.grouping import by_hour
+from chappe.campaigns.timing.model import Timed
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.content.service import Template
 from chappe.gate.law import Law
@@ -48,6 +50,9 @@ log = structlog.get_logger()
 ROW_SIZE: Final = 5_000
 """Recipients a row. It bounds what a planner holds. A transaction's ten round trips are paid once a row: with
 1,000 they were half of what planning a message costs."""
+
+
+_NO_HOURS: Final[Mapping[int, int]] = {}
 
 
 class Settled(NamedTuple):
@@ -74,6 +79,7 @@ class Bounds(NamedTuple):
     law: Law
     filling: Filling | None = None
     giving: Giving | None = None
+    timed: Timed | None = None
 
 
 class ClaimedRow(Protocol):
@@ -86,6 +92,10 @@ class ClaimedRow(Protocol):
         """The recipients of the row with their facts, and their values of these variables (but `phone`, which
         is a fact), as they are in this transaction.
         """
+        ...
+
+    async def best_hours(self, timed: Timed) -> Mapping[int, int]:
+        """By contact of the row, the hour at which they act most."""
         ...
 
     async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> "Settled":
@@ -232,7 +242,9 @@ class Planner:
             await row.write_canceled()
             return
         groups = await row.groups(plan.variables)
-        settled = await row.settle(plan.judged(groups), plan.law, plan.gate_now())
+        hours = await row.best_hours(plan.timed) if plan.timed and plan.timed.by_person else {}
+        judged = plan.judged(groups, row.first_id, hours)
+        settled = await row.settle(judged, plan.law, plan.gate_now())
         codes = None
         if plan.giving is not None and plan.coded is not None:
             codes = await row.codes(plan.giving, plan.coded, needing(plan.coded, settled.batches))
@@ -252,6 +264,7 @@ class RowPlan:
         self, run: Run, bounds: Bounds, clock: Clock, gate_clock: Clock, links: PreferenceLinks | None
     ) -> None:
         self._filling = bounds.filling
+        self.timed = bounds.timed
         self.giving = bounds.giving
         source = run.body if bounds.filling is None else bounds.filling.body.source
         self.coded = CodedBody(source, bounds.giving.length) if bounds.giving is not None else None
@@ -277,14 +290,31 @@ class RowPlan:
         """The hour by which recipients are judged."""
         return self._gate_clock.now()
 
-    def judged(self, groups: Sequence[Group]) -> list[Batch]:
-        """What would become of these recipients, by the clock of now."""
+    def judged(
+        self, groups: Sequence[Group], first_id: int = 0, hours: Mapping[int, int] = _NO_HOURS
+    ) -> list[Batch]:
+        """What would become of these recipients, by the clock of now, or of when they are due. `hours`: the
+        best one of each contact, where they are wanted.
+        """
+        if self.timed is None:
+            return self._judged(groups, self.gate_now())
+        now = self.gate_now()
+        before = (first_id - (self.run.base_id or 0)) / max(1, self.run.total or 1)
+        later = self.timed.later(before)
+        due: dict[datetime, list[Group]] = {}
+        for group in groups:
+            for best, part in by_hour(group, hours):
+                due.setdefault(self.timed.due(part.zones, now, best) + later, []).append(part)
+        return [batch for at in sorted(due) for batch in self._judged(due[at], at)]
+
+    def _judged(self, groups: Sequence[Group], at: datetime) -> list[Batch]:
+        """As they will be judged at a moment of the gate's clock."""
         gate = Gate(
             Asked(
                 self.run.purpose,
                 self._sender,
-                gate_now=self.gate_now(),
-                real_now=self._clock.now(),
+                gate_now=at,
+                real_now=self._clock.now() + (at - self.gate_now()),
                 expires_at=self.run.expires_at,
                 to_contacts=True,
                 until_left=Subject.of(self.run.topic_id, self.run.purpose).until_left,

@@ -1,7 +1,7 @@
 """The planner's store on PostgreSQL."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,8 @@ from chappe.campaigns.goals import service as goals
 from chappe.campaigns.links.service import linking_of
 from chappe.campaigns.offers import service as campaign_offers
 from chappe.campaigns.runs import ClaimedAudience, Run
+from chappe.campaigns.timing import service as timing
+from chappe.campaigns.timing.model import Timed
 from chappe.carriers import routing
 from chappe.consent.service import recognise_all
 from chappe.db.pool import Connection, Database
@@ -40,6 +42,7 @@ from chappe.tracking.runs import Shortening, filling_of, link_run
 
 _ROW_OF_ARM: Final = 1000
 _ROW_OF_BUDGET: Final = 250
+_ROW_OF_SPREAD: Final = 100
 
 
 class _NotWanted(Exception):
@@ -87,6 +90,9 @@ class PostgresPlanStore:
         if await budgets.is_limited(conn, run.workspace_id, run.campaign_id):
             # A budget stops between two rows.
             size = min(size, _ROW_OF_BUDGET)
+        if (await timing.timing_of(conn, run.workspace_id, run.campaign_id)).spread_minutes is not None:
+            # People of one row are due together.
+            size = min(size, _ROW_OF_SPREAD)
         totals = await runs.take_snapshot(conn, run, size, now, parts)
         started = [(run.id, totals[run.id])] if parts is None else parts.started(totals)
         if parts is not None and parts.held is not None:
@@ -139,7 +145,8 @@ class PostgresPlanStore:
             law = await law_of(conn, workspace_id)
             found = await campaign_offers.offer_of_run(conn, workspace_id, run.id, run.body)
             giving = None if found is None else Giving(found.id, found.length)
-            return Bounds(facts[run.sender_id], prices, law, filling, giving)
+            timed = await timing.timed(conn, workspace_id, run.id, self._clock.now())
+            return Bounds(facts[run.sender_id], prices, law, filling, giving, timed)
 
     @asynccontextmanager
     async def claim(self, run: Run) -> AsyncIterator["PostgresRow | None"]:
@@ -192,6 +199,11 @@ class PostgresRow:
             variables,
             self._subject,
         )
+
+    async def best_hours(self, timed: Timed) -> Mapping[int, int]:
+        here, now = self._run.workspace_id, self._clock.now()
+        contact_ids = [int(each) for each in self._row.contacts.strip("{}").split(",")]
+        return await timing.best_hours(self._conn, here, contact_ids, timed, now)
 
     async def settle(self, batches: Sequence[Batch], law: Law, gate_now: datetime) -> Settled:
         workspace_id = self._run.workspace_id

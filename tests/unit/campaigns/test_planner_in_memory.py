@@ -10,6 +10,7 @@ import pytest
 
 from chappe.campaigns.model import Audience, CampaignState
 from chappe.campaigns.runs import Run
+from chappe.campaigns.timing.model import Timed
 from chappe.engine.planner import Bounds, Planner, Settled
 from chappe.gate.law import Law, cautious
 from chappe.gate.model import Group, SenderFacts
@@ -55,6 +56,9 @@ class MemoryRow:
     async def write(self, rows: Planned) -> None:
         self._store.perhaps_crash()
         self.written = [pair for block in rows.blocks for pair in zip(block.ids, block.phones, strict=True)]
+
+    async def best_hours(self, timed: Timed) -> dict[int, int]:
+        return {}
 
     async def afford(self, batches: Sequence[Batch], prices: RoutePrices) -> bool:
         return True

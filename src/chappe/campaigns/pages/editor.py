@@ -33,6 +33,7 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import read, read_audience
+from chappe.campaigns.pages.timing import save_timing
 from chappe.campaigns.variants.model import FIRST
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.db.pool import Connection
@@ -148,6 +149,10 @@ async def save(
             await trying.save(conn, draft, letter, written, reading.form.one("variant_name"))
         else:
             await _save(conn, page, viewer, draft, written)
+        if wanted is Step.SCHEDULE:
+            await save_timing(conn, candidate, reading)
+            if errors := reading.errors:
+                return await _show(page, viewer, conn, estimator, clocks, candidate, wanted, errors, looking)
         if isinstance(written, MessageStep) and trying.moves(go):
             letter = await trying.move(conn, page, viewer, draft, letter, written, go)
     if wanted is Step.MESSAGE and (trying.moves(go) or (go == "save" and letter != FIRST)):

@@ -1,0 +1,62 @@
+"""What people choose and the planner asks. Nothing here commits."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.timing.model import How, Timed, Timing, best_hour, check
+from chappe.db.pool import Connection
+from chappe.db.statements import load_statements
+
+SQL = load_statements("chappe.campaigns.timing")
+
+_HABITS_OF: Final = timedelta(days=90)
+_OWN_OF: Final = timedelta(days=365)
+
+
+async def timing_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> Timing:
+    row = await conn.fetchrow(SQL.timing, workspace_id, campaign_id)
+    return Timing() if row is None else Timing(how=How(row["how"]), spread_minutes=row["spread_minutes"])
+
+
+async def save(conn: Connection, campaign: Campaign, chosen: Timing) -> None:
+    """Of a draft. Raises WrongTiming, WrongState."""
+    check(chosen, campaign.send_at)
+    values = (chosen.how, chosen.spread_minutes)
+    if await conn.fetchval(SQL.save, campaign.workspace_id, campaign.id, *values) is None:
+        raise refuse(Action.CHANGE, campaign.state)
+
+
+async def copy(conn: Connection, campaign: Campaign, other: UUID) -> None:
+    """The same for another campaign of the workspace."""
+    await conn.execute(SQL.copy, campaign.workspace_id, campaign.id, other)
+
+
+async def timed(conn: Connection, workspace_id: int, run_id: int, now: datetime) -> Timed | None:
+    """None: everybody of the run is due at once."""
+    row = await conn.fetchrow(SQL.of_run, run_id)
+    if row is None:
+        return None
+    how = How(row["how"] or How.MOMENT)
+    habits = [0.0] * 24
+    if how is How.BEST:
+        for hour, n in await conn.fetch(SQL.habits, workspace_id, row["zone"], now - _HABITS_OF):
+            habits[hour] = float(n)
+    timing = Timing(how=how, spread_minutes=row["spread_minutes"])
+    return Timed(timing, row["moment"], row["zone"], habits, row["send_hour"])
+
+
+async def best_hours(
+    conn: Connection, workspace_id: int, contact_ids: Sequence[int], timed: Timed, now: datetime
+) -> dict[int, int]:
+    """The best hour of each contact."""
+    own: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for contact_id, hour, n in await conn.fetch(
+        SQL.own_hours, workspace_id, contact_ids, now - _OWN_OF, timed.zone
+    ):
+        own[contact_id][hour] = n
+    usual = best_hour({}, timed.habits)
+    return {each: best_hour(own[each], timed.habits) if each in own else usual for each in contact_ids}

@@ -1,0 +1,29 @@
+"""When each person gets a campaign: the schedule step, and the API."""
+
+from typing import Any
+
+from tests.http.campaigns.test_editor import _draft, ready
+
+__all__ = ["ready"]
+
+
+async def test_the_hour_is_each_persons_own(server: Any, browser: Any, ready: dict[str, str]) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    text = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200"}
+    await browser.post(f"{at}/edit/message", text | {"go": "next"})
+    wrong = await browser.post(f"{at}/edit/schedule", {"when": "now", "how": "local", "go": "next"})
+    assert wrong.status_code == 422
+    assert "Choose the day and the time" in wrong.text
+    chosen = {"when": "later", "send_at": "2031-03-10T10:00", "how": "local", "spread": "1,5", "go": "next"}
+    assert (await browser.post(f"{at}/edit/schedule", chosen)).headers["location"] == f"{at}/edit/review"
+    row = await server.database.engine.fetchrow("select how, spread_minutes from campaign_timing")
+    assert tuple(row) == ("local", 90)
+    assert 'value="1.5"' in (await browser.get(f"{at}/edit/schedule")).text
+    review = (await browser.get(f"{at}/edit/review")).text
+    assert "where each person is" in review
+    async with server.client() as client:
+        assert (await client.get(f"/v1{at}/timing")).json() == {"how": "local", "spread_minutes": 90}
+        best = {"how": "best", "spread_minutes": None}
+        assert (await client.put(f"/v1{at}/timing", json=best)).json() == best
+        assert (await client.put(f"/v1{at}/timing", json={"spread_minutes": 0})).status_code == 400
