@@ -20,6 +20,7 @@ from chappe.campaigns import api as campaigns_api
 from chappe.campaigns import audience_api as audience_taken_api
 from chappe.campaigns.approvals import api as approvals_api
 from chappe.campaigns.budgets import api as budgets_api
+from chappe.campaigns.calendar import api as calendar_api
 from chappe.campaigns.experiments import api as experiments_api
 from chappe.campaigns.goals import api as campaign_goals_api
 from chappe.campaigns.links import api as campaign_links_api
@@ -99,6 +100,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *budgets_api.routes,
     *timing_api.routes,
     *approvals_api.routes,
+    *calendar_api.routes,
     *campaign_goals_api.routes,
     *campaign_offers_api.routes,
     *campaign_links_api.routes,

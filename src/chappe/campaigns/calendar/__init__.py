@@ -1,0 +1,1 @@
+"""The campaigns of a period by the day on which they leave."""
