@@ -89,7 +89,9 @@ async def preview(
     for late in (text, capped):
         if not decision.skipped and late.outcome is Outcome.REFUSED and late.code is not None:
             decision = Decision(late.code, None, None, late.rule)
-    return Preview(decision, tuple(found[check.name] for check in CHECKS), recipient, at, parts)
+    # What is drawn when a campaign is planned (a code of its offer) nobody can say before.
+    steps = (found.get(check.name, Step(check.name, Outcome.NOT_ASKED)) for check in CHECKS)
+    return Preview(decision, tuple(steps), recipient, at, parts)
 
 
 async def _sender(conn: Connection, workspace_id: int, sender_id: UUID | None) -> SenderFacts:

@@ -40,6 +40,8 @@ class Formats:
             "date": self.date,
             "clock": self.clock,
             "weekday": self.weekday,
+            "month_name": self.month_name,
+            "weekday_name": self.weekday_name,
             "ago": self.ago,
             "country": self.country,
             "tongue": self.language,
@@ -97,6 +99,15 @@ class Formats:
 
     def weekday(self, at: datetime, zone: str) -> str:
         return format_datetime(at.astimezone(ZoneInfo(zone)), "EEEE", locale=self._locale)
+
+    def month_name(self, day: calendar_day) -> str:
+        """With the year, as a heading: `March 2026`, `Mars 2026`."""
+        name: str = format_date(day, "LLLL y", locale=self._locale)
+        return name[:1].upper() + name[1:]
+
+    def weekday_name(self, day: calendar_day) -> str:
+        """Short: `Tue`, `mar.`."""
+        return format_date(day, "EEE", locale=self._locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         return format_timedelta(at - now, add_direction=True, format="short", locale=self._locale)

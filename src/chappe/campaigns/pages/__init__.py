@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from chappe.campaigns.pages import (
     approving,
     budgeting,
+    calendar,
     checking,
     editor,
     keeping,
@@ -22,6 +23,7 @@ from chappe.campaigns.pages import (
 )
 
 routes: list[ControllerRouterHandler] = [
+    *calendar.routes,
     *listing.routes,
     *editor.routes,
     *checking.routes,
