@@ -114,6 +114,7 @@ export const ICONS = [
   "qr-code",
   "radio-tower",
   "redo-2",
+  "repeat",
   "refresh-cw",
   "reply",
   "rotate-ccw",

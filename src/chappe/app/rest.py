@@ -27,6 +27,7 @@ from chappe.campaigns.links import api as campaign_links_api
 from chappe.campaigns.offers import api as campaign_offers_api
 from chappe.campaigns.reports import api as reports_api
 from chappe.campaigns.results import api as results_api
+from chappe.campaigns.series import api as series_api
 from chappe.campaigns.timing import api as timing_api
 from chappe.carriers import api as carriers_api
 from chappe.carriers import told_api
@@ -99,6 +100,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *experiments_api.routes,
     *budgets_api.routes,
     *timing_api.routes,
+    *series_api.routes,
     *approvals_api.routes,
     *calendar_api.routes,
     *campaign_goals_api.routes,

@@ -10,6 +10,7 @@ from chappe.accounts.audit.sealing import keep_sealing
 from chappe.accounts.mails.sending import outbox_of, send_mails, server_of
 from chappe.accounts.security.resets import answer_requests
 from chappe.campaigns.results.jobs import decide_tests
+from chappe.campaigns.series.jobs import make_copies
 from chappe.config.settings import Settings
 from chappe.consent.jobs import keep_matching
 from chappe.consent.preference_links import PreferenceLinks
@@ -73,6 +74,7 @@ async def run_worker(
         ("offers", keep_warning(database, outbox, clock)),
         ("conversions", settle_conversions(database, settle_sold)),
         ("tests", decide_tests(database, clock)),
+        ("series", make_copies(database, clock, scheduled)),
         ("kept_changes", keep_changes(database, settings.home)),
         *more,
     ]

@@ -27,3 +27,25 @@ async def test_the_hour_is_each_persons_own(server: Any, browser: Any, ready: di
         best = {"how": "best", "spread_minutes": None}
         assert (await client.put(f"/v1{at}/timing", json=best)).json() == best
         assert (await client.put(f"/v1{at}/timing", json={"spread_minutes": 0})).status_code == 400
+
+
+async def test_a_campaign_comes_again_until_it_is_stopped(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    text = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200"}
+    await browser.post(f"{at}/edit/message", text | {"go": "next"})
+    chosen = {"when": "now", "every": "week", "step": "2", "until": "2031-06-30", "go": "next"}
+    refused = await browser.post(f"{at}/edit/schedule", chosen)
+    assert refused.status_code == 422
+    chosen |= {"when": "later", "send_at": "2031-03-10T10:00"}
+    assert (await browser.post(f"{at}/edit/schedule", chosen)).status_code == 303
+    assert "every 2 weeks" in (await browser.get(f"{at}/edit/review")).text
+    await browser.post(f"{at}/send", {})
+    assert "It comes again every 2 weeks" in (await browser.get(at)).text
+    async with server.client() as client:
+        told = (await client.get(f"/v1{at}/series")).json()
+        assert (told["every"], told["step"], told["until"]) == ("week", 2, "2031-06-30")
+    await browser.post(f"{at}/series/stop", {})
+    assert "It comes again" not in (await browser.get(at)).text

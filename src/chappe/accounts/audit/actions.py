@@ -85,6 +85,7 @@ _BY_OBJECT = {
         "variant_removed",
         "test_changed",
         "budget_changed",
+        "series_stopped",
         "approval_asked",
         "approved",
         "approval_refused",

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from litestar import Response, get
+from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.permissions import Permission
@@ -13,7 +14,9 @@ from chappe.api.given import Db
 from chappe.campaigns.calendar import service
 from chappe.campaigns.calendar.model import Entry
 from chappe.campaigns.model import CAMPAIGN_ID
-from chappe.campaigns.pages.common import GivenClocks
+from chappe.campaigns.pages.common import GivenClocks, campaign_of, note
+from chappe.campaigns.series import service as series
+from chappe.campaigns.series.model import NoSeries
 from chappe.kit.ids import public_id
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
@@ -63,6 +66,19 @@ async def month(page: GivenPage, viewer: GivenViewer, db: Db, clocks: GivenClock
     )
 
 
+@post("/campaigns/{campaign:str}/series/stop", opt=needs(Permission.CAMPAIGNS_SEND))
+async def stop(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
+    """No copy is made any more."""
+    async with db.transaction(viewer.workspace_id) as conn:
+        found = await campaign_of(conn, viewer, campaign)
+        try:
+            await series.stop(conn, found)
+        except NoSeries:
+            return page.redirect(f"/campaigns/{campaign}?notice=too_late")
+        await note(conn, page, viewer, "series_stopped", found)
+    return page.redirect(f"/campaigns/{campaign}")
+
+
 def _asked(text: str) -> date | None:
     """The first of a month written `2026-11`; None for what is none."""
     try:
@@ -72,4 +88,4 @@ def _asked(text: str) -> date | None:
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
-routes: list[ControllerRouterHandler] = [month]
+routes: list[ControllerRouterHandler] = [month, stop]

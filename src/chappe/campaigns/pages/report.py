@@ -29,6 +29,7 @@ from chappe.campaigns.pages.common import (
 from chappe.campaigns.pages.people import is_tested
 from chappe.campaigns.reports import service as reports
 from chappe.campaigns.reports.model import By
+from chappe.campaigns.series import service as series
 from chappe.campaigns.timeline import Timeline, timeline
 from chappe.db.pool import Connection, Database
 from chappe.messages import counts
@@ -147,6 +148,7 @@ async def _more(conn: Connection, campaign: Campaign, page: Page) -> dict[str, A
     return {
         "tested": await is_tested(conn, campaign),
         **await money_of(conn, campaign),
+        "series": await series.series_of(conn, campaign.workspace_id, campaign.id),
         "breakdown": await reports.breakdown(conn, campaign),
         "clicked": await reports.clicked(conn, campaign),
         "links": await reports.links(conn, campaign),

@@ -22,8 +22,10 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import values_of
+from chappe.campaigns.pages.timing import rule_values
 from chappe.campaigns.pages.timing import values_of as timing_values
 from chappe.campaigns.pages.weighing import weighed
+from chappe.campaigns.series import service as series
 from chappe.campaigns.timing import service as timing
 from chappe.carriers import service as carriers
 from chappe.consent import service as consent
@@ -118,7 +120,8 @@ async def schedule(
 ) -> Response[Any]:
     values = {**await when(estimator, clocks, draft), **_frame(draft, Step.SCHEDULE, errors)}
     chosen = await timing.timing_of(conn, viewer.workspace_id, draft.id)
-    values["values"] = values_of(draft, viewer.zone, clocks) | timing_values(chosen)
+    again = await series.series_of(conn, viewer.workspace_id, draft.id)
+    values["values"] = values_of(draft, viewer.zone, clocks) | timing_values(chosen) | rule_values(again)
     values["gate_now"] = clocks.gate.now()
     return _answer(page, viewer, Step.SCHEDULE, draft, values, errors)
 
@@ -166,6 +169,7 @@ async def review(
         **await trying.tested(conn, draft, weight["known"].sendable if weight["known"] else None),
         **await money_of(conn, draft),
         "timing": await timing.timing_of(conn, viewer.workspace_id, draft.id),
+        "series": await series.series_of(conn, viewer.workspace_id, draft.id),
         **(approval or {"approval_wanted": False}),
         "may_test": viewer.may(Permission.MESSAGES_SEND),
         **_frame(draft, Step.REVIEW, Errors()),

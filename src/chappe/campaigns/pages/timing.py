@@ -3,6 +3,8 @@
 from typing import Any
 
 from chappe.campaigns.model import Campaign
+from chappe.campaigns.series import service as series
+from chappe.campaigns.series.model import Every, Rule, Series
 from chappe.campaigns.timing import service
 from chappe.campaigns.timing.model import LONGEST_SPREAD, How, Timing, check
 from chappe.db.pool import Connection
@@ -25,13 +27,35 @@ def values_of(timing: Timing) -> dict[str, Any]:
     return {"how": timing.how.value, "spread": "" if minutes is None else f"{minutes / _HOUR:g}"}
 
 
+def read_rule(reading: Reading) -> Rule | None:
+    """None: it does not come again."""
+    every = reading.choice("every", ["", *(one.value for one in Every)])
+    if not every or every not in set(Every):
+        return None
+    step = reading.whole("step", least=1, most=52, required=False)
+    until = reading.day("until", required=False)
+    return Rule(every=Every(every), step=step or 1, until=until)
+
+
+def rule_values(found: Series | None) -> dict[str, Any]:
+    if found is None:
+        return {"every": "", "step": 1, "until": ""}
+    until = found.rule.until
+    return {
+        "every": found.rule.every.value,
+        "step": found.rule.step,
+        "until": "" if until is None else until.isoformat(),
+    }
+
+
 async def save_timing(conn: Connection, draft: Campaign, reading: Reading) -> None:
     """As it was read; what is wrong is with the form's errors."""
-    chosen = read_timing(reading)
+    chosen, rule = read_timing(reading), read_rule(reading)
     if reading.errors:
         return
     try:
         check(chosen, draft.send_at)
         await service.save(conn, draft, chosen)
+        await series.save(conn, draft, rule)
     except Problem as problem:
         reading.errors.add(problem)

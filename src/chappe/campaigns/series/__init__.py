@@ -1,0 +1,1 @@
+"""Campaigns that come again, every so many days, weeks or months."""

@@ -1,0 +1,67 @@
+"""The copies of campaigns that come again, each made once, a day before it leaves."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from chappe.campaigns import drafts
+from chappe.campaigns import service as campaigns
+from chappe.campaigns.drafts import Clocks, ScheduleStep
+from chappe.campaigns.series.model import Every, Rule, nth
+from chappe.campaigns.series.service import SQL
+from chappe.db.errors import ServerGone
+from chappe.db.pool import Database
+from chappe.kit.clock import Clock
+from chappe.kit.errors import Problem
+
+log = structlog.get_logger()
+
+_SECONDS: Final = 30.0
+_AHEAD: Final = timedelta(days=1)
+
+
+async def make_copies(db: Database, clock: Clock, gate_clock: Clock) -> None:
+    """For ever; cancel to stop, at any point."""
+    clocks = Clocks(clock, gate_clock)
+    while True:
+        try:
+            while await make_next(db, clocks):
+                pass
+        except ServerGone as error:
+            log.warning("job_waits", job="series", error=str(error))
+        await asyncio.sleep(_SECONDS)
+
+
+async def make_next(db: Database, clocks: Clocks) -> bool:
+    """The next copy of one series, and when the one after it leaves, in one transaction; False when nothing
+    is due. What was missed while no worker ran is left out: a text about last week helps nobody.
+    """
+    now = clocks.gate.now()
+    async with db.engine_transaction() as conn:
+        await conn.execute(SQL.canceled)
+        row = await conn.fetchrow(SQL.due, now + _AHEAD)
+        if row is None:
+            return False
+        rule = Rule(every=Every(row["every"]), step=row["step"], until=row["until"])
+        error = None
+        if row["next_at"] is not None and row["next_at"] > now:
+            first = await campaigns.get(conn, row["workspace_id"], row["campaign_id"])
+            name = f"{first.name} ({row['next_at']:%Y-%m-%d})"
+            copy = await drafts.duplicate(conn, first, name, clocks.wall)
+            times = ScheduleStep(
+                send_at=row["next_at"], expires_at=None, parts_per_second=first.parts_per_second
+            )
+            copy = await drafts.save(conn, copy, times)
+            try:
+                await campaigns.send(
+                    conn, row["workspace_id"], copy.id, clock=clocks.wall, gate_clock=clocks.gate
+                )
+            except Problem as problem:
+                error = problem.detail
+        # The first look at a series only finds when its first copy leaves.
+        made = row["made"] + (row["next_at"] is not None)
+        next_at = nth(row["first_at"], rule, made + 1, row["zone"])
+        await conn.execute(SQL.advance, row["campaign_id"], made, next_at, error)
+        return True

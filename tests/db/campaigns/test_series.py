@@ -1,0 +1,91 @@
+"""Campaigns that come again: each copy is made once, a day before it leaves."""
+
+import asyncio
+from datetime import timedelta
+
+from chappe.campaigns import service
+from chappe.campaigns.approvals import service as approvals
+from chappe.campaigns.drafts import Clocks
+from chappe.campaigns.model import CampaignState
+from chappe.campaigns.series import service as series
+from chappe.campaigns.series.jobs import make_next
+from chappe.campaigns.series.model import Every, Rule
+
+WEEKLY = Rule(every=Every.WEEK)
+
+
+async def begun(world, draft, clock, rule: Rule = WEEKLY, first: int = 33600000001):
+    campaign = await draft(await world.list_of(2, first=first), send_at=clock.now() + timedelta(hours=1))
+    async with world.database.transaction(world.workspace_id) as conn:
+        await series.save(conn, campaign, rule)
+        return await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+
+
+async def make(world, clock, workers: int = 1) -> None:
+    clocks = Clocks(clock, clock)
+
+    async def worker() -> None:
+        while await make_next(world.database, clocks):
+            pass
+
+    await asyncio.gather(*(worker() for _ in range(workers)))
+
+
+async def copies(world, campaign) -> list:
+    return await world.database.engine.fetch(
+        "select name, state, send_at from campaign where id <> $1 order by send_at", campaign.id
+    )
+
+
+async def of(world, campaign):
+    async with world.database.transaction(world.workspace_id) as conn:
+        return await series.series_of(conn, world.workspace_id, campaign.id)
+
+
+async def test_a_copy_is_scheduled_the_day_before_by_one_of_many_workers(world, draft, clock) -> None:
+    campaign = await begun(world, draft, clock)
+    await make(world, clock)
+    assert await copies(world, campaign) == []
+    found = await of(world, campaign)
+    assert timedelta(days=6, hours=22) < found.next_at - campaign.send_at < timedelta(days=7, hours=2)
+    clock.advance(6.5 * 86400)
+    await make(world, clock, workers=4)
+    [one] = await copies(world, campaign)
+    assert (one["state"], one["send_at"]) == ("scheduled", found.next_at)
+    assert one["name"].startswith(f"{campaign.name} (")
+    clock.advance(7 * 86400)
+    await make(world, clock, workers=4)
+    assert len(await copies(world, campaign)) == 2
+    assert (await of(world, campaign)).made == 2
+
+
+async def test_it_ends_after_its_last_day_and_stops_when_it_shall(world, draft, clock) -> None:
+    last = (clock.now() + timedelta(days=8)).date()
+    campaign = await begun(world, draft, clock, Rule(every=Every.WEEK, until=last))
+    await make(world, clock)
+    clock.advance(6.5 * 86400)
+    await make(world, clock)
+    assert len(await copies(world, campaign)) == 1
+    assert (await of(world, campaign)).state == "ended"
+    other = await begun(world, draft, clock, first=33600000101)
+    await make(world, clock)
+    async with world.database.transaction(world.workspace_id) as conn:
+        await series.stop(conn, other)
+    clock.advance(30 * 86400)
+    await make(world, clock)
+    assert len(await copies(world, campaign)) == 2, "the copy, and the other one"
+
+
+async def test_what_was_missed_is_left_out_and_what_is_refused_stays_a_draft(world, draft, clock) -> None:
+    campaign = await begun(world, draft, clock)
+    await make(world, clock)
+    clock.advance(20 * 86400)
+    await make(world, clock)
+    assert len(await copies(world, campaign)) == 1, "of the third week, after two that nobody made"
+    async with world.database.transaction(world.workspace_id) as conn:
+        await approvals.require(conn, world.workspace_id, wanted=True)
+    clock.advance(7 * 86400)
+    await make(world, clock)
+    states = [row["state"] for row in await copies(world, campaign)]
+    assert states == [CampaignState.SCHEDULED, CampaignState.DRAFT]
+    assert "approve" in (await of(world, campaign)).error
