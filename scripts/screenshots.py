@@ -19,12 +19,21 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ENDED = ".data-table tr:has(.tone-delivered) a[href^='/campaigns/cmp_']"
+OTHER_TEXT = (
+    'Télégraphe: {{ first_name | default: "bonjour" }}, on fête nos 12 ans. -20% samedi. STOP au 36179'
+)
 # Name, address (a link's selector where the address holds an id), after it has opened. The campaign is
-# one that has ended, the conversation one in which somebody asks something.
+# one that has ended, the conversation one in which somebody asks something; {draft}: where a draft is edited.
 PAGES = (
     ("home", "/", ""),
+    ("analytics", "/analytics", ""),
     ("campaigns", "/campaigns", ""),
-    ("campaign", "/campaigns", ".data-table tr:has(.tone-delivered) a[href^='/campaigns/cmp_']"),
+    ("campaign", "/campaigns", ENDED),
+    ("composer", "{draft}/message?variant=B", ""),
+    ("review", "{draft}/review", ""),
+    ("calendar", "/campaigns/calendar", ""),
+    ("starter-kits", "/templates/kits", ""),
     ("contacts", "/contacts", ""),
     ("contact", "/contacts", ".data-table td a[href^='/contacts/']"),
     ("inbox", "/inbox", "main a[href^='/inbox/']:has-text('dimanche')"),
@@ -64,6 +73,7 @@ def demo(home: Path) -> Iterator[tuple[str, str]]:
 
 def take(browser: Browser, url: str, password: str, folder: Path) -> None:
     """Every page in every look, named `campaigns.png`, `campaigns-fr-dark.png`, `campaigns-fr-390.png`."""
+    draft = ""
     for language, theme, width in LOOKS:
         context = browser.new_context(
             viewport={"width": width, "height": 900 if width > 500 else 844},
@@ -73,11 +83,13 @@ def take(browser: Browser, url: str, password: str, folder: Path) -> None:
         )
         page = context.new_page()
         _log_in(page, url, password)
+        draft = draft or _draft(page, url)
         for name, path, link in PAGES:
-            page.goto(f"{url}{path}")
+            page.goto(f"{url}{path.format(draft=draft)}")
             if link:
                 page.goto(f"{url}{page.locator(link).first.get_attribute('href')}")
             page.wait_for_load_state()
+            page.wait_for_selector(":root:not(:has(#weighed[hx-get]))")
             page.evaluate("document.fonts.ready.then(() => 0)")
             if page.locator("[data-chart]").count():
                 page.locator("[data-chart] canvas").first.wait_for()
@@ -93,6 +105,22 @@ def _log_in(page: Page, url: str, password: str) -> None:
     page.fill("#password", password)
     page.click("main .button.primary")
     page.wait_for_url(f"{url}/")
+
+
+def _draft(page: Page, url: str) -> str:
+    """Make a draft that tries two texts, one of them with a costly character; where it is edited."""
+    page.goto(f"{url}/campaigns")
+    page.goto(f"{url}{page.locator(ENDED).first.get_attribute('href')}")
+    page.click("form[action$='/duplicate'] button")
+    page.wait_for_url("**/edit/audience*")
+    edit = page.url.removeprefix(url).split("/audience")[0]
+    page.goto(f"{url}{edit}/message")
+    page.click("button[value='add-variant']")
+    page.wait_for_url("**variant=B*")
+    page.fill("textarea[name='body']", OTHER_TEXT)
+    page.click("button[value='schedule']")
+    page.wait_for_url("**/schedule*")
+    return edit
 
 
 def main(folder: Path) -> int:
