@@ -24,6 +24,7 @@ from chappe.campaigns.calendar import api as calendar_api
 from chappe.campaigns.experiments import api as experiments_api
 from chappe.campaigns.goals import api as campaign_goals_api
 from chappe.campaigns.links import api as campaign_links_api
+from chappe.campaigns.media import api as campaign_media_api
 from chappe.campaigns.offers import api as campaign_offers_api
 from chappe.campaigns.reports import api as reports_api
 from chappe.campaigns.results import api as results_api
@@ -106,6 +107,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *campaign_goals_api.routes,
     *campaign_offers_api.routes,
     *campaign_links_api.routes,
+    *campaign_media_api.routes,
     *offers_api.routes,
     *conversions_api.routes,
     *link_domains_api.routes,

@@ -78,7 +78,9 @@ async def read_media(media_id: FromPath[str], caller: Asking, conn: Conn, links:
 
 @delete(_ONE, guards=[needs(Scope.CAMPAIGNS_WRITE)], summary="Delete a picture", tags=_TAGS)
 async def delete_media(media_id: FromPath[str], caller: Asking, conn: Conn) -> None:
-    """Its address answers 404 from then on, in messages that were sent too."""
+    """Its address answers 404 from then on, in messages that were sent too. Refused while a campaign that is
+    scheduled or being sent has it.
+    """
     known = await service.one(conn, caller.workspace_id, _id(media_id))
     await service.remove(conn, known, caller.workspace_id)
 

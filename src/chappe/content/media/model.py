@@ -59,6 +59,12 @@ class BadAlt(Problem):
     title = "The picture needs a short description"
 
 
+class MediaInUse(Problem):
+    code = "media_in_use"
+    status = 409
+    title = "A campaign has this picture"
+
+
 class TooManyMedia(Problem):
     code = "too_many_media"
     status = 409

@@ -9,6 +9,7 @@ from chappe.content.media.model import (
     MOST_MEDIA,
     BadAlt,
     Media,
+    MediaInUse,
     Picture,
     TooManyMedia,
     UnknownMedia,
@@ -54,8 +55,11 @@ async def add(conn: Connection, workspace_id: int, picture: Picture, alt: str) -
 
 
 async def remove(conn: Connection, known: Media, workspace_id: int) -> None:
-    """Whoever has its address sees it no more."""
-    await conn.execute(SQL.remove, workspace_id, known.id)
+    """Whoever has its address sees it no more. Raises MediaInUse."""
+    if await conn.fetchval(SQL.remove, workspace_id, known.id) is None:
+        raise MediaInUse(
+            "A campaign that is scheduled or being sent has this picture. Cancel it or let it finish first."
+        )
 
 
 async def served(conn: Connection, code: str) -> Picture:

@@ -1,0 +1,1 @@
+"""The picture of a campaign: where a carrier takes none, its address in the text."""

@@ -1,0 +1,44 @@
+"""/v1/campaigns/{id}/media: the picture whose address stands in the text of a campaign."""
+
+from typing import Any
+
+from tests.http.campaigns.test_editor import _draft, ready
+from tests.http.content.test_media import photo
+
+__all__ = ["ready"]
+
+
+async def test_a_picture_goes_into_the_text_and_out_and_stays_while_the_campaign_is_to_leave(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    api, text = f"/v1{at}/media", "Chappe: open on Saturday. STOP"
+    await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": text})
+    async with server.client() as client:
+        made = []
+        for name in ("a.jpg", "b.jpg"):
+            sent = await client.post("/v1/media", data={"alt": name}, files={"file": (name, photo())})
+            made.append(sent.json())
+        assert (await client.get(api)).json()["code"] == "unknown_media"
+        wrong = (await client.put(api, json={"media_id": "med_x"})).json()
+        assert (wrong["code"], wrong["errors"][0]["pointer"]) == ("unknown_media", "#/media_id")
+        for one in made:
+            put = await client.put(api, json={"media_id": one["id"]})
+            assert put.json()["body"] == f"{text} {one['url']}"
+        assert (await client.get(api)).json()["media_id"] == made[1]["id"]
+        # What is counted and shown is that text.
+        shown = (await browser.get(f"{at}/edit/message")).text
+        assert made[1]["url"] in shown
+        assert made[0]["url"] not in shown
+        copied = (await browser.post(f"{at}/duplicate", {})).headers["location"]
+        assert (await client.get(f"/v1{copied.split('/edit')[0]}/media")).json()["alt"] == "b.jpg"
+        await server.database.engine.execute("update campaign set state = 'scheduled'")
+        kept = await client.delete(f"/v1/media/{made[1]['id']}")
+        assert (kept.status_code, kept.json()["code"]) == (409, "media_in_use")
+        assert (await client.delete(api)).json()["code"] == "wrong_state"
+        await server.database.engine.execute("update campaign set state = 'draft'")
+        assert (await client.delete(api)).status_code == 204
+        assert text in (await browser.get(f"{at}/edit/message")).text
+        for one in made:
+            assert (await client.delete(f"/v1/media/{one['id']}")).status_code == 204
