@@ -36,9 +36,16 @@ async def test_a_picture_goes_into_the_text_and_out_and_stays_while_the_campaign
         await server.database.engine.execute("update campaign set state = 'scheduled'")
         kept = await client.delete(f"/v1/media/{made[1]['id']}")
         assert (kept.status_code, kept.json()["code"]) == (409, "media_in_use")
+        refused = await browser.post(f"/media/{made[1]['id']}/delete", {})
+        assert "Cancel it or let it finish first." in refused.text
         assert (await client.delete(api)).json()["code"] == "wrong_state"
         await server.database.engine.execute("update campaign set state = 'draft'")
         assert (await client.delete(api)).status_code == 204
         assert text in (await browser.get(f"{at}/edit/message")).text
+        await browser.post(f"{at}/media", {"variant": "A", "media": made[0]["id"]})
+        assert (await client.get(api)).json()["body"] == f"{text} {made[0]['url']}"
+        assert "Take the picture out" in (await browser.get(f"{at}/media")).text
+        await browser.post(f"{at}/media", {"variant": "A"})
+        assert (await client.get(api)).status_code == 404
         for one in made:
             assert (await client.delete(f"/v1/media/{one['id']}")).status_code == 204

@@ -12,6 +12,7 @@ from chappe.accounts.model import Scope
 from chappe.api.bodies import Input
 from chappe.api.caller import Caller, needs
 from chappe.api.given import Asking, Conn
+from chappe.campaigns import drafts
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.media import service
 from chappe.campaigns.model import CAMPAIGN_ID, Campaign, UnknownCampaign
@@ -68,7 +69,8 @@ async def save_campaign_media(
         picture = await media.one(conn, caller.workspace_id, parse_public_id(MEDIA_ID, data.media_id))
     except UnknownMedia as error:
         raise UnknownMedia(error.detail, field="media_id") from error
-    saved = await service.put(conn, campaign, picture, links.base)
+    written = await service.with_picture(conn, campaign, picture, links.base)
+    saved = await drafts.save(conn, campaign, written)
     return _view(picture, saved, links.base)
 
 
@@ -77,7 +79,8 @@ async def delete_campaign_media(
     campaign_id: FromPath[str], caller: Asking, conn: Conn, links: GivenLinks
 ) -> None:
     """Of a draft: its address goes from the text. The picture itself stays."""
-    await service.take_away(conn, await _campaign(conn, caller, campaign_id), links.base)
+    campaign = await _campaign(conn, caller, campaign_id)
+    await drafts.save(conn, campaign, await service.without_picture(conn, campaign, links.base))
 
 
 async def _campaign(conn: Connection, caller: Caller, campaign_id: str) -> Campaign:

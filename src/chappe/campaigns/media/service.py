@@ -4,7 +4,6 @@ The text alone says so: preview, count, test and what is sent need not ask anybo
 shortened as any other, and a copy of the campaign has its picture.
 """
 
-from chappe.campaigns import drafts
 from chappe.campaigns.drafts import MessageStep
 from chappe.campaigns.model import Campaign
 from chappe.content.media import service as media
@@ -24,24 +23,20 @@ async def picture_of(conn: Connection, campaign: Campaign, base: str) -> Media |
     return known[min(named, key=campaign.body.index)] if named else None
 
 
-async def put(conn: Connection, campaign: Campaign, picture: Media, base: str) -> Campaign:
-    """In the place of the one that is there, else at the end of the text. Raises WrongState."""
+async def with_picture(conn: Connection, campaign: Campaign, picture: Media, base: str) -> MessageStep:
+    """The message with it: in the place of the one that is there, else at the end of the text."""
     url, there = address(base, picture), await picture_of(conn, campaign, base)
     if there is None:
         body = f"{campaign.body.rstrip()} {url}".lstrip()
     else:
         body = campaign.body.replace(address(base, there), url)
-    return await _write(conn, campaign, body)
+    return MessageStep(sender_id=campaign.sender_id, body=body)
 
 
-async def take_away(conn: Connection, campaign: Campaign, base: str) -> Campaign:
-    """The text without it, and without the space before it. Raises WrongState."""
-    there = await picture_of(conn, campaign, base)
-    if there is None:
-        return campaign
-    url = address(base, there)
-    return await _write(conn, campaign, campaign.body.replace(f" {url}", "").replace(url, ""))
-
-
-async def _write(conn: Connection, campaign: Campaign, body: str) -> Campaign:
-    return await drafts.save(conn, campaign, MessageStep(sender_id=campaign.sender_id, body=body))
+async def without_picture(conn: Connection, campaign: Campaign, base: str) -> MessageStep:
+    """The message without it, and without the space before it."""
+    there, body = await picture_of(conn, campaign, base), campaign.body
+    if there is not None:
+        url = address(base, there)
+        body = body.replace(f" {url}", "").replace(url, "")
+    return MessageStep(sender_id=campaign.sender_id, body=body)

@@ -13,6 +13,7 @@ from chappe.campaigns.pages import (
     links,
     listing,
     people,
+    pictures,
     report,
     report_files,
     results,
@@ -38,6 +39,7 @@ routes: list[ControllerRouterHandler] = [
     *approving.routes,
     *budgeting.routes,
     *library.routes,
+    *pictures.routes,
     *seeing.routes,
     *report_files.routes,
 ]

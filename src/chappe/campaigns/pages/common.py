@@ -14,7 +14,15 @@ from chappe.campaigns import service
 from chappe.campaigns.drafts import Clocks
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.live import Feed
-from chappe.campaigns.model import CAMPAIGN_ID, Audience, Campaign, UnknownCampaign
+from chappe.campaigns.model import (
+    CAMPAIGN_ID,
+    Action,
+    Audience,
+    Campaign,
+    CampaignState,
+    UnknownCampaign,
+    refuse,
+)
 from chappe.carriers.model import SENDER_ID
 from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection, Database
@@ -103,3 +111,11 @@ async def note(
         before=before,
         after=after,
     )
+
+
+async def draft_of(conn: Connection, viewer: Viewer, campaign: str) -> Campaign:
+    """Raises UnknownCampaign, WrongState."""
+    draft = await campaign_of(conn, viewer, campaign)
+    if draft.state is not CampaignState.DRAFT:
+        raise refuse(Action.CHANGE, draft.state)
+    return draft

@@ -11,9 +11,9 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.campaigns import drafts
 from chappe.campaigns.drafts import MessageStep
-from chappe.campaigns.model import Action, Campaign, CampaignState, refuse
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.pages import trying
-from chappe.campaigns.pages.common import campaign_of, note
+from chappe.campaigns.pages.common import draft_of, note
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import FIRST
 from chappe.content.templates import service as templates
@@ -33,7 +33,7 @@ _PATH: Final = "/campaigns/{campaign:str}/templates"
 async def choose(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     """`variant`: whose text it becomes; `q`: words that are looked for."""
     async with db.transaction(viewer.workspace_id) as conn:
-        await _draft(conn, viewer, campaign)
+        await draft_of(conn, viewer, campaign)
         known = await templates.templates(conn, viewer.workspace_id)
     shown = found(known, page.asked("q"))
     return page.render(
@@ -52,7 +52,7 @@ async def use(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db:
     form = await page.form()
     letter, key = trying.letter_of(form.one("variant")), parse_public_id(TEMPLATE_ID, form.one("template"))
     async with db.transaction(viewer.workspace_id) as conn:
-        draft = await _draft(conn, viewer, campaign)
+        draft = await draft_of(conn, viewer, campaign)
         chosen = await templates.template(conn, viewer.workspace_id, key)
         seen = await trying.seen_as(conn, draft, letter)
         written = MessageStep(sender_id=seen.sender_id, body=chosen.body)
@@ -70,7 +70,7 @@ async def use(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db:
 async def ask_keep(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
     letter = trying.letter_of(page.asked("variant"))
     async with db.transaction(viewer.workspace_id) as conn:
-        draft = await trying.seen_as(conn, await _draft(conn, viewer, campaign), letter)
+        draft = await trying.seen_as(conn, await draft_of(conn, viewer, campaign), letter)
         reading = Reading(Submitted([("name", draft.name)]))
         return await _ask(page, viewer, conn, campaign, letter, draft, reading)
 
@@ -84,7 +84,7 @@ async def keep(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db
     language: Language = "fr" if code == "fr" else "en" if code == "en" else ""
     name, folder = reading.form.one("name"), reading.form.one("folder")
     async with db.transaction(viewer.workspace_id) as conn:
-        draft = await trying.seen_as(conn, await _draft(conn, viewer, campaign), letter)
+        draft = await trying.seen_as(conn, await draft_of(conn, viewer, campaign), letter)
         written = Written(name=name, folder=folder, language=language, body=draft.body)
         with reading.errors.caught(TooManyTemplates):
             if not reading.errors:
@@ -117,14 +117,6 @@ async def _ask(
         errors=reading.errors,
         folders=sorted({one.folder for one in known if one.folder}),
     )
-
-
-async def _draft(conn: Connection, viewer: Viewer, campaign: str) -> Campaign:
-    """Raises UnknownCampaign, WrongState."""
-    draft = await campaign_of(conn, viewer, campaign)
-    if draft.state is not CampaignState.DRAFT:
-        raise refuse(Action.CHANGE, draft.state)
-    return draft
 
 
 routes: list[ControllerRouterHandler] = [choose, use, ask_keep, keep]

@@ -12,7 +12,7 @@ from chappe.accounts.permissions import Permission
 from chappe.api.given import Db
 from chappe.consent.given import GivenLinks
 from chappe.content.media import service
-from chappe.content.media.model import MEDIA_ID, MOST_BYTES, TooManyMedia
+from chappe.content.media.model import MEDIA_ID, MOST_BYTES, MediaInUse, TooManyMedia
 from chappe.db.pool import Database
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.web.forms import Errors, Missing, Reading
@@ -58,12 +58,18 @@ async def upload(
 
 
 @post(PATH + "/{media:str}/delete", opt=_WRITE)
-async def delete(media: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
-    async with db.transaction(viewer.workspace_id) as conn:
-        known = await service.one(conn, viewer.workspace_id, parse_public_id(MEDIA_ID, media))
-        await service.remove(conn, known, viewer.workspace_id)
-        before = {"alt": known.alt}
-        await acts.record_here(conn, page, viewer, "media.deleted", target=media, before=before)
+async def delete(
+    media: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, links: GivenLinks
+) -> Response[Any]:
+    errors = Errors()
+    with errors.caught(MediaInUse):
+        async with db.transaction(viewer.workspace_id) as conn:
+            known = await service.one(conn, viewer.workspace_id, parse_public_id(MEDIA_ID, media))
+            await service.remove(conn, known, viewer.workspace_id)
+            before = {"alt": known.alt}
+            await acts.record_here(conn, page, viewer, "media.deleted", target=media, before=before)
+    if errors:
+        return await _show(page, viewer, db, links.base, errors)
     return page.redirect(f"{PATH}?notice=media_deleted")
 
 
