@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -122,13 +123,21 @@ class Program:
         """The texts on a phone of the lab, its own among them."""
         return [message["text"] for message in self._lab("GET", f"/phones/{number}")["messages"]]
 
-    def _lab(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    def phone_opens(self, number: str) -> None:
+        """A phone of the lab opens the last link that it got, as a person does."""
+        self._lab("POST", f"/phones/{number}/clicks", {})
+
+    def phones(self) -> list[str]:
+        """Numbers of the lab's phones that got something."""
+        return [str(one["number"]) for one in self._lab("GET", "/phones?limit=100000")]
+
+    def _lab(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
         lab = find_lab(self.home)
         assert lab is not None
         address = f"{lab.control}/lab/api{path}"
         response = httpx.request(method, address, json=body, trust_env=False, timeout=20)
         assert response.is_success, response.text
-        return dict(response.json()) if response.content else {}
+        return response.json() if response.content else {}
 
     def state(self, campaign: str) -> str:
         return str(self.api("GET", f"/campaigns/{campaign}")["state"])
@@ -147,7 +156,7 @@ def running(home: Path, people: int, few: int = 40) -> Iterator[Program]:
         "--home",
         str(home),
         "--listen",
-        "127.0.0.1:0",
+        f"127.0.0.1:{_free_port()}",
         "--lab",
     ]
     with (
@@ -169,6 +178,14 @@ def _apart(doing: Coroutine[object, object, str]) -> str:
     """In a thread of its own: the browser's driver runs a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, doing).result()
+
+
+def _free_port() -> int:
+    """Short links name it, so it must be known before the program listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 def _ready(serving: "subprocess.Popen[str]") -> str:

@@ -9,13 +9,14 @@ of workers may run at once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 
 from chappe.campaigns import costs, runs
+from chappe.campaigns.budgets import service as budgets
 from chappe.campaigns.model import CHANGED
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.pool import Connection, Database
@@ -42,6 +43,7 @@ _NOW_AND_THEN: Final = 60.0
 _SELDOM: Final = 3600.0
 _ENOUGH_DAYS: Final = 2
 _BATCHES: Final = 20
+_PATIENCE_FOR_MONEY: Final = timedelta(minutes=10)
 
 Step = Callable[[], Awaitable[object]]
 
@@ -143,7 +145,9 @@ class Upkeep:
         await self._repeatedly(lambda conn, _: answers.match(conn))
 
     async def price_runs(self) -> None:
-        """Runs of which nothing is submitted any more have their cost."""
+        """Runs of which nothing is submitted any more have their cost; who waits for money looks again."""
+        async with self._db.engine_transaction() as conn:
+            await budgets.look_again(conn, self._clock.now() - _PATIENCE_FOR_MONEY)
         for run in await self._unpriced():
             async with self._db.engine_transaction() as conn:
                 await costs.price(conn, run)

@@ -41,7 +41,7 @@ from chappe.tracking.conversions import service as conversions
 from chappe.tracking.runs import Shortening, filling_of, link_run
 
 _ROW_OF_ARM: Final = 1000
-_ROW_OF_BUDGET: Final = 250
+_ROW_OF_BUDGET: Final = 50
 _ROW_OF_SPREAD: Final = 100
 
 

@@ -81,6 +81,12 @@ def links_in(text: str) -> list[str]:
     return [found.rstrip(_AFTER) for found in _LINK.findall(text)]
 
 
+def address_of(phone: str) -> str:
+    """One of the sixteen million addresses that a machine has for itself (RFC 1122 section 3.2.1.3)."""
+    n = int("".join(filter(str.isdigit, phone)) or "0") % (254 * 256 * 254)
+    return f"127.{1 + n // (256 * 254)}.{n // 254 % 256}.{1 + n % 254}"
+
+
 class Browser:
     """`links`: where links that name other hosts are asked for (`http://127.0.0.1:8080`); None: nowhere."""
 
@@ -88,13 +94,22 @@ class Browser:
         self._links = links
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, follow_redirects=False)
 
-    async def open(self, url: str, agent: Agent) -> Opened:
-        """Raises NotOfThisMachine, NobodyThere."""
+    async def open(self, url: str, agent: Agent, phone: str = "") -> Opened:
+        """From the phone's own address of this machine, so that phones are apart as they are outside.
+        Raises NotOfThisMachine, NobodyThere.
+        """
         address, host = self._where(url)
         method = "HEAD" if agent is Agent.SCANNER else "GET"
         headers = {"Host": host, "User-Agent": NAMES[agent], "Accept-Language": "fr-FR,fr;q=0.9,en;q=0.8"}
         try:
-            response = await self._http.request(method, address, headers=headers)
+            if phone and (urlsplit(address).hostname or "").startswith("127."):
+                transport = httpx.AsyncHTTPTransport(local_address=address_of(phone))
+                async with httpx.AsyncClient(
+                    transport=transport, timeout=_TIMEOUT, trust_env=False, follow_redirects=False
+                ) as own:
+                    response = await own.request(method, address, headers=headers)
+            else:
+                response = await self._http.request(method, address, headers=headers)
         except httpx.TransportError as error:
             raise NobodyThere(f"{url} does not answer: {type(error).__name__}.", field="link") from error
         return Opened(url, response.status_code, response.headers.get("location"))

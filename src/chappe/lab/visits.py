@@ -32,7 +32,7 @@ class Visits:
         """`link` None: the last one that the phone got. Raises UnknownPhone, NoLink, NotOfThisMachine,
         NobodyThere.
         """
-        return await self._browser.open(link or self._last_link(number), agent)
+        return await self._browser.open(link or self._last_link(number), agent, number)
 
     def begin(self, number: str, agent: Agent) -> None:
         """The phone opens its last link by itself, when it is its turn."""

@@ -10,6 +10,8 @@ import msgspec
 from chappe.campaigns.approvals.model import Approval, ApprovalState, NotApproved, NotAsked, OwnRequest
 from chappe.campaigns.experiments import parting
 from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.offers import service as offers
+from chappe.campaigns.timing import service as timing
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -86,6 +88,8 @@ async def _mark(conn: Connection, campaign: Campaign) -> str:
             campaign.expires_at,
             campaign.parts_per_second,
             await parting.mark(conn, campaign),
+            await timing.timing_of(conn, campaign.workspace_id, campaign.id),
+            await offers.offer_of(conn, campaign.workspace_id, campaign.id),
         )
     )
     return blake2b(whole, digest_size=16).hexdigest()

@@ -96,3 +96,7 @@ where r.workspace_id = $1 and r.campaign_id = $2 and r.short_at is not null;
 -- Whether a campaign draws on any budget.
 select exists (select from campaign_budget where workspace_id = $1 and campaign_id = $2)
     or exists (select from month_limit where workspace_id = $1);
+
+-- name: look_again
+-- Runs that fell short before $1 look again: a month may have begun, or another campaign given money back.
+update campaign_run set short_at = null where short_at < $1 returning campaign_id;

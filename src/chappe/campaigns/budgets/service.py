@@ -102,3 +102,9 @@ async def fall_short(conn: Connection, run_id: int, now: datetime) -> UUID | Non
     """The campaign whose run waits for money from now on; None when it does already."""
     campaign_id: UUID | None = await conn.fetchval(SQL.fall_short, run_id, now)
     return campaign_id
+
+
+async def look_again(conn: Connection, before: datetime) -> None:
+    """Runs that fell short before a moment try again; as the engine."""
+    for row in await conn.fetch(SQL.look_again, before):
+        await notify(conn, row["campaign_id"])
