@@ -96,6 +96,7 @@ RUNS = [
     Run("segments", ("segments",)),
     Run("pages", ("pages",)),
     Run("report", ("report",)),
+    Run("review", ("review",)),
     Run("lighthouse", (), (".venv/bin/python", "bench/lighthouse/measure.py"), "make bench-lighthouse"),
 ]
 LINES = [
@@ -156,6 +157,9 @@ LINES = [
          _slowest, " ms", "≤ 150 ms", _at_most(150)),
     Line("report", "The report of a campaign to 1,000,000: 95% of the answers of its slowest tab",
          _slowest, " ms", "≤ 400 ms", _at_most(400)),
+    Line("review", "The review of a campaign to 1,000,000, with variants, holdout: a sampled first answer in",
+         lambda of: of["first_answer_in_s"], " s", "≤ 2 s", _at_most(2)),
+    Line("review", "… everybody rendered in", lambda of: of["everybody_in_s"], " s", "≤ 60 s", _at_most(60)),
     Line("lighthouse", "Lighthouse of home, contacts, campaign report, median of 5: lowest performance",
          _lowest("performance"), "", "≥ 95", _at_least(95)),
     Line("lighthouse", "… lowest accessibility", _lowest("accessibility"), "", "≥ 95", _at_least(95)),
