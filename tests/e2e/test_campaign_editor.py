@@ -20,7 +20,7 @@ def test_a_campaign_is_written_step_by_step_sent_and_copied(program: Any, visito
     page.get_by_role("button", name="Continue").last.click()
 
     page.get_by_label("Sender").select_option(index=1)
-    page.get_by_label("Text").fill(TEXT)
+    page.get_by_label("Text", exact=True).fill(TEXT)
     expect(page.locator("#mirror .mark-guilty")).to_have_text(["’", "ê"])
     expect(page.locator("#preview .preview-bubble")).to_contain_text(TEXT)
     page.get_by_role("button", name="Replace", exact=True).first.click()
