@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from chappe.campaigns import service
 from chappe.campaigns.approvals import service as approvals
@@ -10,6 +11,7 @@ from chappe.campaigns.model import CampaignState
 from chappe.campaigns.series import service as series
 from chappe.campaigns.series.jobs import make_next
 from chappe.campaigns.series.model import Every, Rule
+from chappe.web.formats import Formats
 
 WEEKLY = Rule(every=Every.WEEK)
 
@@ -43,6 +45,7 @@ async def of(world, campaign):
 
 
 async def test_a_copy_is_scheduled_the_day_before_by_one_of_many_workers(world, draft, clock) -> None:
+    await world.database.engine.execute("update workspace set language = 'fr', zone = 'Europe/Paris'")
     campaign = await begun(world, draft, clock)
     await make(world, clock)
     assert await copies(world, campaign) == []
@@ -52,7 +55,8 @@ async def test_a_copy_is_scheduled_the_day_before_by_one_of_many_workers(world, 
     await make(world, clock, workers=4)
     [one] = await copies(world, campaign)
     assert (one["state"], one["send_at"]) == ("scheduled", found.next_at)
-    assert one["name"].startswith(f"{campaign.name} (")
+    day = found.next_at.astimezone(ZoneInfo("Europe/Paris")).date()
+    assert one["name"] == f"{campaign.name} ({Formats('fr').civil_day(day)})", "in the workspace's language"
     clock.advance(7 * 86400)
     await make(world, clock, workers=4)
     assert len(await copies(world, campaign)) == 2

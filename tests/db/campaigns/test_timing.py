@@ -7,8 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chappe.campaigns import service
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import Settings
 from chappe.campaigns.timing import service as timing
 from chappe.campaigns.timing.model import How, Timing, WrongTiming
+from chappe.campaigns.variants import service as variants
+from chappe.campaigns.variants.model import Difference
 
 FIRST = 33600000001
 PARIS = ZoneInfo("Europe/Paris")
@@ -83,6 +87,21 @@ async def test_people_get_it_at_the_hour_at_which_they_act(world, draft, upkeep,
     await planner_of(4).plan_due_runs()
     hours = {moment.astimezone(PARIS).hour for moment, _ in await due(world)}
     assert hours == {18}, "whose habits are known, and the others by these"
+
+
+async def test_a_variant_leaves_at_its_own_hour_of_the_campaigns_day(
+    world, draft, upkeep, planner_of, clock
+) -> None:
+    at = ten_in_paris(clock, 1)
+    campaign = await draft(await world.list_of(40), send_at=at)
+    async with world.database.transaction(world.workspace_id) as conn:
+        await variants.add(conn, campaign, Difference(send_hour=18))
+        await experiments.save(conn, campaign, Settings())
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    clock.advance((at - clock.now()).total_seconds())
+    await upkeep.start_due()
+    await planner_of(40).plan_due_runs()
+    assert {moment for moment, _ in await due(world)} == {at, at.replace(hour=18)}
 
 
 async def test_local_time_needs_a_time(world, draft) -> None:

@@ -56,3 +56,34 @@ async def test_how_it_is_tested_is_asked_said_and_refused(
     assert 'value="1.5"' in page
     review = (await browser.get(f"{at}/edit/review")).text
     assert "2 variants to" in review
+
+
+async def test_a_variant_leaves_at_an_hour_of_its_own_and_so_does_its_copy(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    text = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200"}
+    await browser.post(f"{at}/edit/message", text | {"variant": "A", "go": "add-variant"})
+    mine = text | {"variant": "B", "variant_hour": "18"}
+    await browser.post(f"{at}/edit/message", mine | {"go": "save"})
+    assert '<option value="18" selected>18:00' in (await browser.get(f"{at}/edit/message?variant=B")).text
+    copied = await browser.post(f"{at}/duplicate", {})
+    other = copied.headers["location"].split("/edit")[0]
+    async with server.client() as client:
+        for each in (at, other):
+            hours = [one["send_hour"] for one in (await client.get(f"/v1{each}/variants")).json()]
+            assert hours == [None, 18]
+        refused = await client.put(f"/v1{at}/variants/B", json={"send_hour": 24})
+        assert refused.status_code == 400
+    await browser.post(f"{at}/edit/message", mine | {"variant_hour": "", "go": "save"})
+    async with server.client() as client:
+        assert (await client.get(f"/v1{at}/variants")).json()[1]["send_hour"] is None
+
+
+async def test_a_copy_is_named_in_the_language_of_the_page(browser: Any, ready: dict[str, str]) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    browser.cookies["__Host-chappe-language"] = "fr"
+    copied = await browser.post(f"{at}/duplicate", {})
+    assert "Copie de Spring" in (await browser.get(copied.headers["location"])).text

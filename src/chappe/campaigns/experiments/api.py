@@ -39,11 +39,15 @@ _SEND = [needs(Scope.CAMPAIGNS_SEND)]
 
 
 class VariantInput(Input, frozen=True, kw_only=True):
-    """What it says of its own; null: as the campaign does, which is variant A."""
+    """What it says of its own; null: as the campaign does, which is variant A. `send_hour`: it leaves at that
+    hour of the campaign's day, in the workspace's zone or, where the campaign's timing is `local` or `best`,
+    in each person's; one that is over when the campaign begins is at once.
+    """
 
     name: Annotated[str, Meta(max_length=60)] = ""
     body: Annotated[str, Meta(max_length=10_000)] | None = None
     sender_id: Annotated[str, Meta(max_length=60)] | None = None
+    send_hour: Annotated[int, Meta(ge=0, le=23)] | None = None
 
 
 class VariantView(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     body: str
     sender_id: str | None
+    send_hour: int | None
 
 
 class ExperimentInput(Input, frozen=True, kw_only=True):
@@ -203,7 +208,8 @@ async def _campaign(conn: Connection, caller: Caller, text: str) -> Campaign:
 
 
 def _difference(data: VariantInput) -> Difference:
-    return Difference(name=data.name, body=data.body, sender_id=_sender(data.sender_id))
+    sender_id = _sender(data.sender_id)
+    return Difference(name=data.name, body=data.body, sender_id=sender_id, send_hour=data.send_hour)
 
 
 def _sender(text: str | None) -> UUID | None:
@@ -215,7 +221,13 @@ def _sender(text: str | None) -> UUID | None:
 
 def _variant(variant: Variant) -> VariantView:
     sender = None if variant.sender_id is None else public_id(SENDER_ID, variant.sender_id)
-    return VariantView(variant=variant.letter, name=variant.name, body=variant.body, sender_id=sender)
+    return VariantView(
+        variant=variant.letter,
+        name=variant.name,
+        body=variant.body,
+        sender_id=sender,
+        send_hour=variant.send_hour,
+    )
 
 
 def _experiment(found: Experiment) -> ExperimentView:

@@ -146,7 +146,7 @@ async def save(
         if errors:
             return await _show(page, viewer, conn, estimator, clocks, candidate, wanted, errors, looking)
         if isinstance(written, MessageStep) and letter != FIRST:
-            await trying.save(conn, draft, letter, written, reading.form.one("variant_name"))
+            await trying.save(conn, draft, letter, written, reading)
         else:
             await _save(conn, page, viewer, draft, written)
         if wanted is Step.SCHEDULE:

@@ -53,7 +53,7 @@ async def keep(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db
         if draft.state is not CampaignState.DRAFT or is_behind(saved, seen, written):
             return Response({"seen": stamp(saved)}, status_code=409)
         if letter != FIRST:
-            await trying.save(conn, draft, letter, written, reading.form.one("variant_name"))
+            await trying.save(conn, draft, letter, written, reading)
         elif drafts.with_step(draft, written) != draft:
             await drafts.save(conn, draft, written)
             # One line in the trail for all that is written on one page.

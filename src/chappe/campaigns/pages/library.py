@@ -14,7 +14,6 @@ from chappe.campaigns.drafts import MessageStep
 from chappe.campaigns.model import Campaign
 from chappe.campaigns.pages import trying
 from chappe.campaigns.pages.common import draft_of, note
-from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import FIRST
 from chappe.content.templates import service as templates
 from chappe.content.templates.model import TEMPLATE_ID, Language, TooManyTemplates, Written, found
@@ -59,8 +58,7 @@ async def use(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db:
         if letter == FIRST:
             await drafts.save(conn, draft, written)
         else:
-            tried = {each.letter: each.name for each in await variants.variants_of(conn, draft)}
-            await trying.save(conn, draft, letter, written, tried.get(letter, ""))
+            await trying.save(conn, draft, letter, written)
         told = {"body": seen.body}, {"body": chosen.body, "template": chosen.name}
         await note(conn, page, viewer, "changed", draft, before=told[0], after=told[1])
     return page.leave(f"/campaigns/{campaign}/edit/message?variant={letter}&notice=saved")

@@ -12,7 +12,6 @@ from chappe.campaigns import drafts
 from chappe.campaigns.media import service
 from chappe.campaigns.pages import trying
 from chappe.campaigns.pages.common import draft_of, note
-from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import FIRST
 from chappe.consent.given import GivenLinks
 from chappe.content.media import service as media
@@ -62,8 +61,7 @@ async def use(
         if letter == FIRST:
             await drafts.save(conn, draft, written)
         else:
-            tried = {each.letter: each.name for each in await variants.variants_of(conn, draft)}
-            await trying.save(conn, draft, letter, written, tried.get(letter, ""))
+            await trying.save(conn, draft, letter, written)
         told = {"body": seen.body}, {"body": written.body}
         await note(conn, page, viewer, "changed", draft, before=told[0], after=told[1])
     return page.leave(f"/campaigns/{campaign}/edit/message?variant={letter}&notice=saved")

@@ -38,6 +38,7 @@ _SHARE: Final = 0.05
 _LIFTS: Final = (0.5, 0.2)
 """What is told of the size of a test: a usual share of people who click, and how much better one is."""
 _HOUR: Final = 60
+_HOURS: Final = frozenset(str(hour) for hour in range(24))
 
 
 def letter_of(text: str) -> str:
@@ -59,16 +60,23 @@ async def seen_as(conn: Connection, draft: Campaign, letter: str) -> Campaign:
 
 
 async def save(
-    conn: Connection, draft: Campaign, letter: str, written: MessageStep, name: str
+    conn: Connection, draft: Campaign, letter: str, written: MessageStep, reading: Reading | None = None
 ) -> Variant | None:
-    """The words of a variant other than A, and its sender where it is another; None when it is gone."""
+    """A variant other than A: its words, its sender where it is another, and its name and hour as they are
+    read, if they are; None when it is gone.
+    """
     known = {each.letter: each for each in await variants.variants_of(conn, draft)}
     if letter not in known:
         return None
+    name, send_hour = known[letter].name, known[letter].send_hour
+    if reading is not None:
+        hour = reading.form.one("variant_hour")
+        name, send_hour = reading.form.one("variant_name"), int(hour) if hour in _HOURS else None
     said = Difference(
         name=name[:_LONGEST_NAME],
         body=written.body,
         sender_id=None if written.sender_id == draft.sender_id else written.sender_id,
+        send_hour=send_hour,
     )
     return await variants.change(conn, draft, letter, said)
 

@@ -1,20 +1,24 @@
 """The copies of campaigns that come again, each made once, a day before it leaves."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from chappe.campaigns import drafts
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.drafts import Clocks, ScheduleStep
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.series.model import Every, Rule, nth
 from chappe.campaigns.series.service import SQL
+from chappe.consent import service as consent
 from chappe.db.errors import ServerGone
-from chappe.db.pool import Database
+from chappe.db.pool import Connection, Database
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
+from chappe.web.formats import Formats
 
 log = structlog.get_logger()
 
@@ -48,7 +52,7 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
         error = None
         if row["next_at"] is not None and row["next_at"] > now:
             first = await campaigns.get(conn, row["workspace_id"], row["campaign_id"])
-            name = f"{first.name} ({row['next_at']:%Y-%m-%d})"
+            name = await _named(conn, first, row["next_at"], row["zone"])
             copy = await drafts.duplicate(conn, first, name, clocks.wall)
             times = ScheduleStep(
                 send_at=row["next_at"], expires_at=None, parts_per_second=first.parts_per_second
@@ -65,3 +69,9 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
         next_at = nth(row["first_at"], rule, made + 1, row["zone"])
         await conn.execute(SQL.advance, row["campaign_id"], made, next_at, error)
         return True
+
+
+async def _named(conn: Connection, first: Campaign, at: datetime, zone: str) -> str:
+    """With its day, in the workspace's zone and language: no page is open whose language would be meant."""
+    language = (await consent.brand(conn, first.workspace_id)).language
+    return f"{first.name} ({Formats(language).civil_day(at.astimezone(ZoneInfo(zone)).date())})"

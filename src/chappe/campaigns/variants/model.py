@@ -13,12 +13,15 @@ LETTERS: Final = ("A", "B", "C", "D", "E", "F")
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What people of this variant get. `own`: the fields in which it differs from the campaign."""
+    """What people of this variant get. `own`: the fields in which it differs from the campaign. `send_hour`:
+    the hour of the campaign's day at which it leaves; None: at the campaign's own.
+    """
 
     letter: str
     name: str
     body: str
     sender_id: UUID | None
+    send_hour: int | None = None
     own: frozenset[str] = frozenset()
 
 
@@ -28,6 +31,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     body: str | None = None
     sender_id: UUID | None = None
+    send_hour: int | None = None
 
 
 class UnknownVariant(Problem):
@@ -50,11 +54,12 @@ class FirstVariant(Problem):
 
 def resolved(letter: str, difference: Difference, body: str, sender_id: UUID | None) -> Variant:
     """The variant of a campaign with this text and sender."""
-    own = {name for name in ("body", "sender_id") if getattr(difference, name) is not None}
+    own = {name for name in ("body", "sender_id", "send_hour") if getattr(difference, name) is not None}
     return Variant(
         letter=letter,
         name=difference.name,
         body=body if difference.body is None else difference.body,
         sender_id=sender_id if difference.sender_id is None else difference.sender_id,
+        send_hour=difference.send_hour,
         own=frozenset(own),
     )

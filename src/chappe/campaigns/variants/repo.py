@@ -13,14 +13,16 @@ async def variants(conn: Connection, workspace_id: int, campaign_id: UUID) -> di
     """By letter, without A."""
     rows = await conn.fetch(SQL.variants, workspace_id, campaign_id)
     return {
-        row["letter"]: Difference(name=row["name"], body=row["body"], sender_id=row["sender_id"])
+        row["letter"]: Difference(
+            name=row["name"], body=row["body"], sender_id=row["sender_id"], send_hour=row["send_hour"]
+        )
         for row in rows
     }
 
 
 async def add(conn: Connection, workspace_id: int, campaign_id: UUID, said: Difference) -> str | None:
     """Its letter; None when all are taken, or the campaign is no draft."""
-    values = (said.name, said.body, said.sender_id)
+    values = (said.name, said.body, said.sender_id, said.send_hour)
     letter: str | None = await conn.fetchval(SQL.add, workspace_id, campaign_id, LETTERS[1:], *values)
     return letter
 
@@ -28,7 +30,7 @@ async def add(conn: Connection, workspace_id: int, campaign_id: UUID, said: Diff
 async def change(
     conn: Connection, workspace_id: int, campaign_id: UUID, letter: str, said: Difference
 ) -> bool:
-    values = (said.name, said.body, said.sender_id)
+    values = (said.name, said.body, said.sender_id, said.send_hour)
     return await conn.fetchval(SQL.change, workspace_id, campaign_id, letter, *values) is not None
 
 
