@@ -10,18 +10,21 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts.model import Scope
 from chappe.api.caller import needs
-from chappe.api.given import Asking, Conn
+from chappe.api.given import Asking, Conn, GateClock
 from chappe.campaigns.calendar import service
 from chappe.campaigns.model import CAMPAIGN_ID, CampaignState
 from chappe.kit.ids import public_id
 
 
 class CalendarEntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """`at`: when the campaign began, or is to begin; `day`: that day in the workspace's zone."""
+    """`at`: when the campaign began, or is to begin; `day`: that day in the workspace's zone. `comes_again`:
+    the series of the campaign will make a copy for this time; there is none yet, so `state` is null.
+    """
 
     campaign_id: str
     name: str
-    state: CampaignState
+    state: CampaignState | None
+    comes_again: bool
     at: datetime
     day: date
 
@@ -41,6 +44,7 @@ class CalendarView(msgspec.Struct, frozen=True, kw_only=True):
 async def read_calendar(
     caller: Asking,
     conn: Conn,
+    gate_clock: GateClock,
     first: Annotated[
         date, QueryParameter(name="from", description="The first day, in the workspace's zone.")
     ],
@@ -48,14 +52,15 @@ async def read_calendar(
         date, QueryParameter(name="to", description="The last day, itself included; at most 62 days in all.")
     ],
 ) -> CalendarView:
-    """In order of time."""
-    found = await service.between(conn, caller.workspace_id, first, last)
+    """In order of time, with what campaigns that come again will do."""
+    found = await service.between(conn, caller.workspace_id, first, last, gate_clock.now())
     return CalendarView(
         entries=[
             CalendarEntryView(
                 campaign_id=public_id(CAMPAIGN_ID, one.id),
                 name=one.name,
                 state=one.state,
+                comes_again=one.state is None,
                 at=one.at,
                 day=one.day,
             )

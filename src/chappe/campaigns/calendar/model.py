@@ -10,6 +10,9 @@ from chappe.kit.errors import Problem
 LONGEST: Final = 62
 """Days: two months side by side."""
 
+# A step after the last day must still be a date: series look one ahead.
+_LAST_YEAR: Final = 9990
+
 
 class BadDays(Problem):
     code = "bad_days"
@@ -18,11 +21,13 @@ class BadDays(Problem):
 
 
 class Entry(NamedTuple):
-    """`at`: when it began, or is to begin; `day`: the same in the workspace's zone."""
+    """`at`: when it began, or is to begin; `day`: the same in the workspace's zone. `state` None: the
+    campaign will come again then, and no copy is made yet.
+    """
 
     id: UUID
     name: str
-    state: CampaignState
+    state: CampaignState | None
     at: datetime
     day: date
 
@@ -31,5 +36,5 @@ def check_days(first: date, last: date) -> None:
     """Both ends are included. Raises BadDays."""
     if not first <= last or (last - first).days >= LONGEST:
         raise BadDays(f"Let to be from or later, with at most {LONGEST} days in all.", field="to")
-    if last == date.max:
+    if last.year > _LAST_YEAR:
         raise BadDays("Let to be an earlier day.", field="to")

@@ -1,8 +1,8 @@
-"""The calendar: campaigns on the days on which they leave, a month at a time."""
+"""The calendar: campaigns on the days on which they leave, a month or a week at a time."""
 
 import calendar
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
@@ -21,7 +21,6 @@ from chappe.kit.ids import public_id
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
 
-_MONDAY: Final = 0
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 
@@ -34,34 +33,47 @@ class Day(NamedTuple):
     entries: list[Entry]
 
 
+class Span(NamedTuple):
+    """The days that are shown, and where the arrows lead: days of the spans before and after."""
+
+    first: date
+    last: date
+    before: date
+    after: date
+
+
 @get("/campaigns/calendar", opt=needs(Permission.CAMPAIGNS_READ))
-async def month(page: GivenPage, viewer: GivenViewer, db: Db, clocks: GivenClocks) -> Response[Any]:
-    """`?month=2026-11`; this one when none is asked for."""
-    today = clocks.gate.now().astimezone(ZoneInfo(viewer.zone)).date()
-    first = _asked(page.asked("month")) or today.replace(day=1)
-    begin = first - timedelta(days=first.weekday() - _MONDAY)
-    length = calendar.monthrange(first.year, first.month)[1]
-    last = first.replace(day=length)
-    end = last + timedelta(days=6 - last.weekday())
+async def shown(page: GivenPage, viewer: GivenViewer, db: Db, clocks: GivenClocks) -> Response[Any]:
+    """`?month=2026-11`, or `?week=` with a day of it; this month when none is asked for."""
+    now = clocks.gate.now()
+    today = now.astimezone(ZoneInfo(viewer.zone)).date()
+    month = _day(f"{page.asked('month')}-01")
+    week = None if month else _day(page.asked("week"))
+    span = _month(month or today) if week is None else _week(week)
+    begin, end = _week(span.first).first, _week(span.last).last
     async with db.transaction(viewer.workspace_id) as conn:
-        found = await service.between(conn, viewer.workspace_id, begin, end)
+        found = await service.between(conn, viewer.workspace_id, begin, end, now)
     days = [
         Day(
             day,
-            day.month == first.month,
+            span.first <= day <= span.last,
             day == today,
             [entry for entry in found if entry.day == day],
         )
         for day in (begin + timedelta(days=n) for n in range((end - begin).days + 1))
     ]
+    here = span.first <= today <= span.last
     return page.render(
         "campaigns/calendar.html",
-        weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
-        first=first,
-        before=f"{first - timedelta(days=1):%Y-%m}",
-        after=f"{last + timedelta(days=1):%Y-%m}",
-        this_month=first == today.replace(day=1),
+        weekly=week is not None,
+        days=days,
+        span=span,
+        here=here,
+        today=today,
+        # The other view shows today where this one does.
+        turn_to=today if here else span.first,
         anything=any(day.entries for day in days if day.inside),
+        repeats=any(entry.state is None for entry in found),
         shown_id=lambda entry: public_id(CAMPAIGN_ID, entry.id),
     )
 
@@ -79,13 +91,25 @@ async def stop(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db
     return page.redirect(f"/campaigns/{campaign}")
 
 
-def _asked(text: str) -> date | None:
-    """The first of a month written `2026-11`; None for what is none."""
+def _month(day: date) -> Span:
+    first = day.replace(day=1)
+    last = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return Span(first, last, first - timedelta(days=1), last + timedelta(days=1))
+
+
+def _week(day: date) -> Span:
+    """From Monday to Sunday."""
+    first = day - timedelta(days=day.weekday())
+    return Span(first, first + timedelta(days=6), first - timedelta(days=7), first + timedelta(days=7))
+
+
+def _day(text: str) -> date | None:
+    """None for what is none."""
     try:
-        found = date.fromisoformat(f"{text}-01")
+        found = date.fromisoformat(text)
     except ValueError:
         return None
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
-routes: list[ControllerRouterHandler] = [month, stop]
+routes: list[ControllerRouterHandler] = [shown, stop]

@@ -1,9 +1,11 @@
 """How often a campaign comes again, and when next. Pure."""
 
 import calendar
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,6 +17,9 @@ class Every(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+
+
+_LONGEST_DAYS: Final = {Every.DAY: 1, Every.WEEK: 7, Every.MONTH: 31}
 
 
 class SeriesState(StrEnum):
@@ -39,6 +44,16 @@ class Series(NamedTuple):
     made: int
     next_at: datetime | None
     error: str | None
+
+
+class Coming(NamedTuple):
+    """A time at which a series will come again, of which there is no copy yet. `id`, `name`: its campaign's;
+    `at` is in the workspace's zone.
+    """
+
+    id: UUID
+    name: str
+    at: datetime
 
 
 class WrongSeries(Problem):
@@ -73,3 +88,16 @@ def nth(first: datetime, rule: Rule, n: int, zone: str) -> datetime | None:
     if rule.until is not None and wall.date() > rule.until:
         return None
     return wall.replace(tzinfo=there)
+
+
+def between(
+    first: datetime, rule: Rule, made: int, zone: str, since: date, until: date
+) -> Iterator[datetime]:
+    """When it comes on the days from `since` to `until`, both included, after the copies that are made."""
+    passed = (since - first.astimezone(ZoneInfo(zone)).date()).days
+    # No occurrence before this one is so late; some after it may still be before `since`.
+    n = max(made + 1, passed // (_LONGEST_DAYS[rule.every] * rule.step))
+    while (at := nth(first, rule, n, zone)) is not None and at.date() <= until:
+        if at.date() >= since:
+            yield at
+        n += 1

@@ -28,6 +28,13 @@ where s.state = 'active' and c.state not in ('draft', 'canceled') and coalesce(c
 order by s.next_at nulls first limit 1
 for update of s skip locked;
 
+-- name: coming
+-- Series of a workspace that go on, with the campaign they repeat.
+select s.campaign_id, c.name, s.every, s.step, s.until, s.made, w.zone, coalesce(c.send_at, c.started_at) as first_at
+from campaign_series s join campaign c on c.id = s.campaign_id join workspace w on w.id = s.workspace_id
+where s.workspace_id = $1 and s.state = 'active' and c.state not in ('draft', 'canceled')
+    and coalesce(c.send_at, c.started_at) is not null;
+
 -- name: advance
 -- So many copies are made; null: none comes any more.
 update campaign_series set made = $2, next_at = $3::timestamptz, error = $4,

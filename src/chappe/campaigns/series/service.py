@@ -1,9 +1,19 @@
 """What people choose. Nothing here commits."""
 
+from datetime import date, datetime
 from uuid import UUID
 
 from chappe.campaigns.model import Campaign
-from chappe.campaigns.series.model import Every, NoSeries, Rule, Series, SeriesState, WrongSeries
+from chappe.campaigns.series.model import (
+    Coming,
+    Every,
+    NoSeries,
+    Rule,
+    Series,
+    SeriesState,
+    WrongSeries,
+    between,
+)
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -35,3 +45,14 @@ async def stop(conn: Connection, campaign: Campaign) -> None:
     """Copies that are scheduled already stay. Raises NoSeries."""
     if await conn.fetchval(SQL.stop, campaign.workspace_id, campaign.id) is None:
         raise NoSeries("The campaign does not come again, or was stopped before.")
+
+
+async def coming(conn: Connection, workspace_id: int, first: date, last: date, now: datetime) -> list[Coming]:
+    """What series will do from now on, on the days from `first` to `last`: no copy of it is made yet."""
+    found = []
+    for row in await conn.fetch(SQL.coming, workspace_id):
+        rule = Rule(every=Every(row["every"]), step=row["step"], until=row["until"])
+        for at in between(row["first_at"], rule, row["made"], row["zone"], first, last):
+            if at > now:
+                found.append(Coming(row["campaign_id"], row["name"], at))
+    return found
