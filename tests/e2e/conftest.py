@@ -35,6 +35,7 @@ def _load(name: str) -> ModuleType:
 
 
 program_module = _load("program")
+_load("ledger")
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,8 @@ BRAND = "Télégraphe"
 LIST, FEW = "Clients", "Quelques clients"
 _PARIS = ZoneInfo("Europe/Paris")
 _READY_WITHIN = 60.0
+# One for all: each would read the authorities' certificates anew.
+_CLIENT = httpx.Client(trust_env=False, timeout=20)
 # The gallery of components is served too.
 _DEVELOPING = os.environ | {"CHAPPE_DEVELOPMENT": "1"}
 SCENARIO = """
@@ -68,9 +70,7 @@ class Program:
 
     def api(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self.key}"}
-        response = httpx.request(
-            method, f"{self.url}/v1{path}", json=body, headers=headers, trust_env=False, timeout=20
-        )
+        response = _CLIENT.request(method, f"{self.url}/v1{path}", json=body, headers=headers)
         assert response.is_success, response.text
         return dict(response.json())
 
@@ -100,13 +100,11 @@ class Program:
     def begin_import(self, filename: str, lines: list[str]) -> str:
         """Begins an import of these lines into LIST: its id."""
         table = "\n".join(lines).encode("utf-8-sig")
-        response = httpx.post(
+        response = _CLIENT.post(
             f"{self.url}/v1/imports",
             files={"file": (filename, table, "text/csv")},
             data={"list_id": self.lists[LIST], "default_country": "FR"},
             headers={"authorization": f"Bearer {self.key}"},
-            trust_env=False,
-            timeout=20,
         )
         assert response.is_success, response.text
         return str(response.json()["id"])
@@ -123,9 +121,14 @@ class Program:
         """The texts on a phone of the lab, its own among them."""
         return [message["text"] for message in self._lab("GET", f"/phones/{number}")["messages"]]
 
-    def phone_opens(self, number: str) -> None:
-        """A phone of the lab opens the last link that it got, as a person does."""
-        self._lab("POST", f"/phones/{number}/clicks", {})
+    def phone_opens(self, number: str, agent: str = "iphone") -> None:
+        """A phone of the lab opens the last link that it got, as a person does, or a program (`scanner`)."""
+        self._lab("POST", f"/phones/{number}/clicks", {"agent": agent})
+
+    def phone_got(self, number: str) -> list[dict[str, Any]]:
+        """The texts sent to a phone, each with its `state`: some never came."""
+        messages = self._lab("GET", f"/phones/{number}")["messages"]
+        return [message for message in messages if message["direction"] == "received"]
 
     def phones(self) -> list[str]:
         """Numbers of the lab's phones that got something."""
@@ -135,7 +138,7 @@ class Program:
         lab = find_lab(self.home)
         assert lab is not None
         address = f"{lab.control}/lab/api{path}"
-        response = httpx.request(method, address, json=body, trust_env=False, timeout=20)
+        response = _CLIENT.request(method, address, json=body)
         assert response.is_success, response.text
         return response.json() if response.content else {}
 
@@ -144,9 +147,9 @@ class Program:
 
 
 @contextmanager
-def running(home: Path, people: int, few: int = 40) -> Iterator[Program]:
+def running(home: Path, people: int, few: int = 40, scenario: str = SCENARIO) -> Iterator[Program]:
     """A program in `home` with a carrier, two senders, a list of `people` and one of `few` (0: no list)."""
-    (home / "lab.toml").write_text(SCENARIO, encoding="utf-8")
+    (home / "lab.toml").write_text(scenario, encoding="utf-8")
     key = _apart(_prepare(home))
     command = [
         sys.executable,
@@ -284,13 +287,11 @@ def _import(program: Program, name: str, rows: list[str], consent: dict[str, str
     form = {"list_id": program.lists[name], "default_country": "FR"}
     if consent is not None:
         form["consent"] = json.dumps(consent)
-    response = httpx.post(
+    response = _CLIENT.post(
         f"{program.url}/v1/imports",
         files={"file": ("clients.csv", table, "text/csv")},
         data=form,
         headers={"authorization": f"Bearer {program.key}"},
-        trust_env=False,
-        timeout=20,
     )
     assert response.is_success, response.text
     path = f"/imports/{response.json()['id']}"

@@ -24,7 +24,7 @@ _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
 _VIEWS = ("tab", "part", "step")
 _MOST = 150
 # A test looks at so many pages as it has time for.
-SHARES = 4
+SHARES = 6
 
 
 def _patterns() -> dict[str, re.Pattern[str]]:

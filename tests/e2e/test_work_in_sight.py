@@ -12,9 +12,9 @@ def test_a_lost_connection_is_said_and_so_is_its_return(visitor: Any) -> None:
     page.add_init_script("delete window.SharedWorker")
     page.route("**/jobs/live", lambda route: route.abort())
     visitor.go("/jobs")
-    expect(page.get_by_text("Connection lost.")).to_be_visible()
+    expect(page.get_by_text("Connection lost.")).to_be_visible(timeout=15_000)
     page.unroute("**/jobs/live")
-    expect(page.get_by_text("Connected again.")).to_be_visible()
+    expect(page.get_by_text("Connected again.")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Connection lost.")).to_be_hidden()
 
 

@@ -1,11 +1,15 @@
 -- name: stale_runs
 -- Runs of the last $1 days that have changed since they were counted, those longest uncounted first, with how they stand:
--- counts by state, clicks and replies. Text, because it is only compared.
+-- counts by state, clicks and replies. Text, because it is only compared. Segments are kept with the run that took the
+-- audience, which the others of its campaign share.
 select r.id, r.workspace_id, r.base_id, r.base_id + r.total as hi, w.zone, now.mark, c.audience,
-    coalesce(r.segments, '[]') as segments, r.created_at
+    coalesce(t.segments, '[]') as segments, r.created_at
 from campaign_run r join workspace w on w.id = r.workspace_id
 join campaign c on c.id = r.campaign_id
 left join run_reported as k on k.run_id = r.id
+left join lateral (
+    select o.segments from campaign_run as o where o.campaign_id = r.campaign_id and o.segments is not null limit 1
+) as t on true
 cross join lateral (
     select coalesce((select string_agg(c.state || ':' || c.n, ' ' order by c.state, c.reason) from run_count c
             where c.run_id = r.id), '')
