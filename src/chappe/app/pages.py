@@ -95,6 +95,9 @@ from chappe.signup.forms.trap import Trap
 from chappe.signup.preferences import pages as preferences_pages
 from chappe.signup.stoplist import pages as stoplist_pages
 from chappe.signup.texts import pages as sign_up_texts_pages
+from chappe.tracking.browser import open_pages as browser_open_pages
+from chappe.tracking.browser import pages as browser_pages
+from chappe.tracking.browser.receiving import BrowserEvents
 from chappe.tracking.conversions import pages as conversions_pages
 from chappe.tracking.domains import pages as link_domains_pages
 from chappe.tracking.links import pages as links_pages
@@ -187,6 +190,8 @@ def _handlers(development: bool) -> list[ControllerRouterHandler]:
         *key_pages.routes,
         *settings_pages.routes,
         *conversions_pages.routes,
+        *browser_pages.routes,
+        *browser_open_pages.routes,
         *link_domains_pages.routes,
         *links_pages.routes,
         *retention_pages.routes,
@@ -293,6 +298,7 @@ def build_pages(
         "reception": Reception(signing, keys, clock),
         "trap": Trap(keys),
         "tries": Limits(keys),
+        "browser_events": BrowserEvents(db, keys, clock),
         "base_url": settings.base_url,
         "lab": lab,
         "lab_address": lambda: _lab_address(settings),

@@ -68,6 +68,7 @@ from chappe.signup.joining import Joining
 from chappe.signup.preferences import api as preferences_api
 from chappe.signup.stoplist import api as stoplist_api
 from chappe.signup.texts import api as sign_up_texts_api
+from chappe.tracking.browser import api as browser_api
 from chappe.tracking.codes import Codes
 from chappe.tracking.conversions import api as conversions_api
 from chappe.tracking.domains import api as link_domains_api
@@ -110,6 +111,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *campaign_media_api.routes,
     *offers_api.routes,
     *conversions_api.routes,
+    *browser_api.routes,
     *link_domains_api.routes,
     *links_api.routes,
     *results_api.routes,

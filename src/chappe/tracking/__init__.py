@@ -10,5 +10,6 @@
 `settling`     who clicked, humans apart from programs (`judging`), counts by run
 `domains`      the workspace's own hosts
 `links`        made by hand, listed with their clicks, switched off
+`browser`      what pages that links lead to tell of who clicked
 `rechecking`   whether the pages are still there
 """

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 from chappe.tracking.model import LONGEST_URL, BadDestination
 
 UTM_NAMES: Final = ("source", "medium", "campaign", "term", "content")
+CLICK: Final = "chp"
 _SECRETS: Final = "@"
 _INNER: Final = (".local", ".localhost", ".internal", ".lan", ".home.arpa", ".test", ".invalid", ".onion")
 
@@ -84,14 +85,19 @@ def check(url: str, own_hosts: Collection[str] = (), *, field: str = "url") -> s
 
 def with_utm(url: str, utm: Mapping[str, str]) -> str:
     """The address with those parameters that it does not have: what somebody wrote is kept as it is."""
+    return _with(url, {f"utm_{name}": utm[name] for name in UTM_NAMES if utm.get(name)})
+
+
+def with_click(url: str, code: str) -> str:
+    """The address with the code by which it was opened, as the script in its pages reads it (browser/)."""
+    return _with(url, {CLICK: code})
+
+
+def _with(url: str, parameters: Mapping[str, str]) -> str:
     before, mark, fragment = url.partition("#")
     _, _, query = before.partition("?")
     there = {unquote_plus(pair.partition("=")[0]).lower() for pair in query.split("&") if pair}
-    new = [
-        f"utm_{name}={quote(utm[name], safe='')}"
-        for name in UTM_NAMES
-        if utm.get(name) and f"utm_{name}" not in there
-    ]
+    new = [f"{name}={quote(value, safe='')}" for name, value in parameters.items() if name not in there]
     if not new:
         return url
     join = "" if before.endswith(("?", "&")) else "&" if "?" in before else "?"

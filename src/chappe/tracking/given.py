@@ -6,5 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from chappe.kit.outbound import Outbound
+from chappe.tracking.browser.receiving import BrowserEvents
 
 GivenOutbound: TypeAlias = NamedDependency[SkipValidation[Outbound]]
+GivenBrowserEvents: TypeAlias = NamedDependency[SkipValidation[BrowserEvents]]

@@ -44,10 +44,12 @@ returning id;
 -- name: destination
 -- The link of a number, and what may stand in the way. Read before a workspace is known.
 select b.base, b.size, b.first_message_id, l.workspace_id, l.id as link_id, l.url,
-    l.killed_at is not null or coalesce(d.state = 'killed', false) as killed
+    l.killed_at is not null or coalesce(d.state = 'killed', false) as killed,
+    coalesce(s.click_code and b.first_message_id is not null, false) as with_code
 from link_block b
 join short_link l on l.id = b.link_id
 left join link_domain d on d.id = l.domain_id
+left join browser_settings s on s.workspace_id = l.workspace_id
 where b.base <= $1 order by b.base desc limit 1;
 
 -- name: hosts

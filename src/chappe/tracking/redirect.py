@@ -20,6 +20,7 @@ from chappe.db.pool import Database
 from chappe.kit.clock import Clock
 from chappe.tracking import repo
 from chappe.tracking.codes import LENGTH, Codes
+from chappe.tracking.destinations import with_click
 from chappe.tracking.gathering import Asked, ClickLog
 from chappe.tracking.hosts import WELL_KNOWN, Hosts, proof
 from chappe.tracking.model import MAIN_PATH, MISSES_WITHIN, MOST_MISSES
@@ -113,7 +114,8 @@ class Redirect:
             scope["method"] == "HEAD", who, self._networks.of(client[0] if client else ""),
         )  # fmt: skip
         await self._log.write(asked)
-        return _Answer(302, ((b"location", leads.url.encode()),))
+        to = with_click(leads.url, code) if leads.with_code else leads.url
+        return _Answer(302, ((b"location", to.encode()),))
 
     def _who(self, scope: HTTPScope) -> bytes:
         """The visitor, as a keyed hash: two clicks of one address can be told, the address cannot."""

@@ -84,7 +84,9 @@ async def add_by_hand(
 
 
 class Destination(NamedTuple):
-    """A block of numbers and where they lead. `killed`: nowhere any more."""
+    """A block of numbers and where they lead. `killed`: nowhere any more. `with_code`: with
+    the code of the click.
+    """
 
     base: int
     size: int
@@ -93,6 +95,7 @@ class Destination(NamedTuple):
     link_id: int
     url: str
     killed: bool
+    with_code: bool
 
 
 async def destination(conn: Connection, number: int) -> Destination | None:

@@ -61,6 +61,8 @@ _BY_OBJECT = {
     "link_domain": ("added", "verified", "chosen", "killed", "removed"),
     "link_settings": ("changed",),
     "goal": ("added", "changed", "removed"),
+    "browser_settings": ("changed",),
+    "browser_key": ("created", "revoked"),
     "offer": ("created", "changed", "codes_added", "archived", "restored"),
     "keyword_answer": ("changed",),
     "template": ("created", "changed", "restored", "deleted"),

@@ -62,6 +62,8 @@ _THINGS = (
     ("link", mark("Links")),
     ("link_domain", mark("Link domains")),
     ("link_settings", mark("Settings of links")),
+    ("browser_settings", mark("Script of pages")),
+    ("browser_key", mark("Keys of pages")),
     ("message", mark("Messages")),
     ("conversation", mark("Conversations")),
     ("carrier", mark("Carriers")),

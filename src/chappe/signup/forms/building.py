@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from chappe.consent.topics.model import TOPIC_ID
 from chappe.kit.ids import parse_public_id, public_id
-from chappe.signup.forms.checks import origin_of
+from chappe.kit.sites import origin_of
 from chappe.signup.forms.model import (
     COMMON_FIELDS,
     LANGUAGES,

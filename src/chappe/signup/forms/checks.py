@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chappe.kit.phone import is_country
+from chappe.kit.sites import origin_of
 from chappe.signup.forms.errors import BadForm
 from chappe.signup.forms.model import (
     COMMON_FIELDS,
@@ -68,23 +69,6 @@ def is_source(text: str) -> bool:
 
 def is_code(text: str) -> bool:
     return len(text) <= LONGEST_CODE and _CODE.fullmatch(text) is not None
-
-
-def origin_of(text: str) -> str | None:
-    """`https://shop.example`, as browsers name where a page is from; None when it is no such address. Without
-    TLS on this machine alone, where pages are tried out.
-    """
-    parts = urlsplit(text.strip())
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    local = host in ("localhost", "127.0.0.1")
-    if not host or parts.scheme not in (("http", "https") if local else ("https",)):
-        return None
-    if re.fullmatch(r"[a-z0-9.-]+", host) is None or parts.username or parts.query or parts.fragment:
-        return None
-    return f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}"
 
 
 def _check_fields(content: FormContent, attributes: Collection[str]) -> None:
