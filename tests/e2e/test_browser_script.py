@@ -23,6 +23,9 @@ class Shop:
         shop = self
 
         class Pages(BaseHTTPRequestHandler):
+            # Browsers open connections that they may need, and say nothing on them.
+            timeout = 1
+
             def do_GET(self) -> None:
                 self.send_response(200)
                 self.send_header("content-type", "text/html; charset=utf-8")
@@ -33,6 +36,7 @@ class Shop:
                 """Nothing: the test's output is no access log."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+        self.server.daemon_threads = False  # closing waits for them
         self.site = f"http://127.0.0.1:{self.server.server_port}"
 
 
