@@ -45,11 +45,12 @@ class Compare(StrEnum):
 
 
 class Did(StrEnum):
-    """What became of messages to a person; `replied` is theirs to us."""
+    """What became of messages to a person. `clicked`: they opened a link of one; `replied` is theirs to us."""
 
     SENT = "sent"
     DELIVERED = "delivered"
     FAILED = "failed"
+    CLICKED = "clicked"
     REPLIED = "replied"
 
 
@@ -148,7 +149,9 @@ class Events(_Node, frozen=True, kw_only=True, tag="events"):
 
 
 class Engaged(_Node, frozen=True, kw_only=True, tag="engaged"):
-    """Wrote to us, or did anything that events tell of, in the last so many days, today with them."""
+    """Wrote to us, opened a link or did anything that events tell of, in the last so many days, today with
+    them.
+    """
 
     last_days: Annotated[int, Meta(ge=1, le=800)]
 

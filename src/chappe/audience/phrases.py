@@ -68,6 +68,7 @@ DID: Final[dict[Did, Pair]] = {
         mark("for whom a message failed%(often)s%(when)s"),
         mark("for whom no message failed%(when)s"),
     ),
+    Did.CLICKED: (mark("who clicked a link%(often)s%(when)s"), mark("who clicked no link%(when)s")),
     Did.REPLIED: (mark("who replied%(often)s%(when)s"), mark("who did not reply%(when)s")),
 }
 

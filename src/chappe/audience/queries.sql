@@ -35,6 +35,12 @@ join contact as w on w.workspace_id = i.workspace_id and w.phone = i.phone
 where i.workspace_id = $1 and i.received_at >= $2::timestamptz and i.received_at < $3::timestamptz
 group by w.id having count(*) >= $4::bigint;
 
+-- name: with_clicks
+-- Leaf: messages of which a person opened a link; previews and scanners are none.
+select k.contact_id from message_click as k
+where k.workspace_id = $1 and k.human_at >= $2::timestamptz and k.human_at < $3::timestamptz and k.contact_id is not null
+group by k.contact_id having count(*) >= $4::bigint;
+
 -- name: with_events
 -- Leaf: events of a name, counted: read from the index alone.
 select e.contact_id from event as e
@@ -71,11 +77,15 @@ group by f.contact_id
 having sum(f.amount) > $8::double precision or (not $9::boolean and sum(f.amount) = $8::double precision);
 
 -- name: engaged
--- Leaf: a text from them, or an event of theirs, in this time.
+-- Leaf: a text from them, a link that they opened or an event of theirs, in this time.
 select g.contact_id from (
     select w.id as contact_id from inbound as i
     join contact as w on w.workspace_id = i.workspace_id and w.phone = i.phone
     where i.workspace_id = $1 and i.received_at >= $2::timestamptz and i.received_at < $3::timestamptz
+    union all
+    select k.contact_id from message_click as k
+    where k.workspace_id = $1 and k.human_at >= $2::timestamptz and k.human_at < $3::timestamptz
+        and k.contact_id is not null
     union all
     select e.contact_id from event as e
     where e.workspace_id = $1 and e.at >= $2::timestamptz and e.at < $3::timestamptz
@@ -103,6 +113,11 @@ where s.workspace_id = $1 and s.state = any($2::smallint[]) and m.workspace_id =
 select count(*) from inbound
 where workspace_id = $1 and phone = $2 and received_at >= $3::timestamptz and received_at < $4::timestamptz;
 
+-- name: clicks_of
+-- Of how many messages one person opened a link.
+select count(*) from message_click
+where workspace_id = $1 and contact_id = $2 and human_at >= $3::timestamptz and human_at < $4::timestamptz;
+
 -- name: events_of
 -- How often one person did something, or how much it came to: as with_events_where.
 select coalesce(sum(case
@@ -120,8 +135,9 @@ where e.workspace_id = $1 and e.contact_id = $2 and e.name = $3::text and e.at >
 select max(at) from event where workspace_id = $1 and contact_id = $2 and name = $3;
 
 -- name: latest_sign
--- When one person last wrote, or did something.
+-- When one person last wrote, opened a link or did something.
 select greatest(
+    (select max(human_at) from message_click where workspace_id = $1 and contact_id = $2),
     (select max(received_at) from inbound where workspace_id = $1 and phone = $3),
     (select max(at) from event where workspace_id = $1 and contact_id = $2));
 

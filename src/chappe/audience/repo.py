@@ -60,6 +60,10 @@ async def replies_of(conn: Connection, whom: Whom, since: datetime, until: datet
     return int(await conn.fetchval(SQL.replies_of, whom.workspace_id, whom.phone, since, until))
 
 
+async def clicks_of(conn: Connection, whom: Whom, since: datetime, until: datetime) -> int:
+    return int(await conn.fetchval(SQL.clicks_of, whom.workspace_id, whom.id, since, until))
+
+
 async def events_of(conn: Connection, whom: Whom, leaf: Events, since: datetime, until: datetime) -> float:
     """How often, or how much, by the leaf's measure."""
     path, values = path_of(leaf.where)

@@ -39,7 +39,7 @@ LIMITS: Final = ("at_least", "at_most")
 MEASURES: Final = ("count", "worth", "sum")
 TESTS: Final = ("is", "contains", "begins", "has", "there")
 STATES: Final = ("granted", "withdrawn", "pending")
-DID: Final = ("delivered", "replied", "failed", "sent")
+DID: Final = ("delivered", "clicked", "replied", "failed", "sent")
 # Of a property: it is this text, a number compares, it is yes or no, or it is there.
 FILTER_TESTS: Final = ("text-eq", *(f"number-{each}" for each in COMPARES), "yes", "no", "there")
 # Rules of the API may compare texts by their order, which no page offers.

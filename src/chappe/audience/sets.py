@@ -38,8 +38,9 @@ class Found(msgspec.Struct, frozen=True):
 def set_of_messages(leaf: Messages, since: datetime, until: datetime) -> Found:
     """Who had at least so many; or, for `at_most`, more than that."""
     least = leaf.at_least if leaf.at_least is not None else (leaf.at_most or 0) + 1
-    if leaf.did is Did.REPLIED:
-        return Found(SQL.with_replies, (since, until, least))
+    if leaf.did in (Did.REPLIED, Did.CLICKED):
+        statement = SQL.with_replies if leaf.did is Did.REPLIED else SQL.with_clicks
+        return Found(statement, (since, until, least))
     states = [int(state) for state in _STATES[leaf.did]]
     # A message has its id a little before the row: a day more on either side.
     lo = first_id_of_day(max(since.astimezone(UTC).date() - timedelta(days=1), _FIRST_DAY))

@@ -25,6 +25,7 @@ class Person:
     events: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
     messages: list[tuple[int, datetime]] = field(default_factory=list)
     replies: list[datetime] = field(default_factory=list)
+    clicks: list[datetime] = field(default_factory=list)
     added: datetime = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -115,7 +116,7 @@ def within(period: dict[str, Any], at: datetime, zone: ZoneInfo, now: datetime) 
 
 
 def engaged(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime) -> bool:
-    signs = [*person.replies, *(at for _, at, _ in person.events)]
+    signs = [*person.replies, *person.clicks, *(at for _, at, _ in person.events)]
     return any(within({"last_days": rule["last_days"]}, at, zone, now) for at in signs)
 
 
@@ -140,6 +141,8 @@ def counted(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime)
 
     if rule["kind"] == "events":
         amount = amount_of(person, rule, during)
+    elif rule["did"] == "clicked":
+        amount = sum(during(at) for at in person.clicks)
     elif rule["did"] == "replied":
         amount = sum(during(at) for at in person.replies)
     else:

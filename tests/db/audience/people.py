@@ -120,6 +120,14 @@ async def _message(conn: Connection, here: int, person: Person, number: int, dra
     await conn.execute(
         "insert into message_state (id, workspace_id, state) values ($1, $2, $3)", key, here, state
     )
+    if draw.random() < 0.4:
+        clicked = draw.choice([None, *INSTANTS])
+        person.clicks += [clicked] if clicked else []
+        await conn.execute(
+            "insert into message_click (message_id, workspace_id, contact_id, first_at, human_at) "
+            "values ($1, $2, $3, $4, $5)",
+            key, here, person.id, at, clicked,
+        )  # fmt: skip
     if draw.random() < 0.3:
         person.replies.append(at)
         await conn.execute(

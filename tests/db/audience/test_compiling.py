@@ -63,7 +63,7 @@ LEAVES = st.one_of(
     made("list", list_id=st.sampled_from(["first", "second"])),
     either(
         "messages", st.integers(1, 2), st.integers(0, 2),
-        did=st.sampled_from(["sent", "delivered", "failed", "replied"]), **COUNTS,
+        did=st.sampled_from(["sent", "delivered", "failed", "clicked", "replied"]), **COUNTS,
     ),
     made("engaged", last_days=st.sampled_from([1, 4, 19, 30])),
     either("recency", st.sampled_from([0, 3, 19]), st.sampled_from([0, 3, 20]), name=EVENT["name"]),
@@ -133,11 +133,13 @@ async def test_why_says_what_was_found(database: Database) -> None:
     asked = {
         "messages": lambda one: len([s for s, _ in one.messages if s == 4]),
         "replies": lambda one: len(one.replies),
+        "clicks": lambda one: len(one.clicks),
         "events": lambda one: len([name for name, _, _ in one.events if name == "Visit"]),
     }
     rule = {"kind": "any", "of": [
         {"kind": "messages", "did": "delivered", "at_least": 9},
         {"kind": "messages", "did": "replied", "at_least": 9},
+        {"kind": "messages", "did": "clicked", "at_least": 9},
         {"kind": "events", "name": "Visit", "at_least": 9},
         {"kind": "country", "values": ["FR"]},
         {"kind": "consent", "topic": "topic:x"},

@@ -113,7 +113,7 @@ def test_every_condition_has_words_and_a_contrary() -> None:
         {"kind": "text", "name": "a", "test": "there"},
         *(each | {"compare": sign} for each in (number, day) for sign in signs),
         *({"kind": "consent", "state": state} for state in ("granted", "withdrawn", "pending")),
-        *(REPLIED | {"did": did, "period": today} for did in ("sent", "delivered", "failed", "replied")),
+        *(REPLIED | {"did": did, "period": today} for did in ("sent", "delivered", "failed", "clicked", "replied")),
         {"kind": "language", "values": ["fr"]},
         {"kind": "zone", "values": ["Europe/Paris"]},
         {"kind": "engaged", "last_days": 90},
