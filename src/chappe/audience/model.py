@@ -45,7 +45,7 @@ class Compare(StrEnum):
 
 
 class Did(StrEnum):
-    """What became of messages to a person. `clicked`: they opened a link of one; `replied` is theirs to us."""
+    """What became of messages to a person. `clicked`: they opened a link; `replied` is theirs to us."""
 
     SENT = "sent"
     DELIVERED = "delivered"

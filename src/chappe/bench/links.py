@@ -17,6 +17,7 @@ from chappe.config.secret import secret_key
 from chappe.db.keys import InstanceKeys
 from chappe.tracking import repo
 from chappe.tracking.codes import Codes
+from chappe.tracking.model import Linking
 
 CLICKS: Final = 30_000
 PER_SECOND: Final = 3_000.0
@@ -54,8 +55,9 @@ async def _run(clicks: int) -> dict[str, Any]:
 async def _block(on: Ground, size: int) -> int:
     """The first number of a link of so many messages."""
     async with on.db.engine_transaction() as conn:
+        linking = Linking("https://x/l/", None, {})
         url = "https://shop.example.com/spring"
-        [link] = await repo.add_links(conn, on.workspace_id, 1, uuid4(), [url], "https://x/l/", None)
+        [link] = await repo.add_links(conn, on.workspace_id, 1, uuid4(), [url], linking)
         base = await repo.allocate(conn, size)
         await repo.add_blocks(conn, on.workspace_id, [link], [base], size, 1)
     return base

@@ -5,7 +5,7 @@ both directions are thousands and are read by page.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -25,6 +25,8 @@ from chappe.messages.inbound import inbound_of
 from chappe.messages.model import InboundView
 from chappe.messages.service import Filters
 from chappe.signup import service as signup
+from chappe.tracking.links import service as links
+from chappe.tracking.links.service import Clicked
 
 _FEW = 500
 
@@ -34,6 +36,7 @@ class Kind(StrEnum):
 
     SENT = "sent"
     RECEIVED = "received"
+    CLICKED = "clicked"
     DID = "did"
     LIFTED = "lifted"
     SUPPRESSED = "suppressed"
@@ -54,6 +57,7 @@ class Happened(NamedTuple):
     id: int
     message: LogRow | None = None
     inbound: InboundView | None = None
+    click: Clicked | None = None
     event: Event | None = None
     proof: Proof | None = None
     held: Held | None = None
@@ -77,6 +81,7 @@ class Older(NamedTuple):
 
 
 _TOP = 2**63 - 1
+_END = (datetime.max.replace(tzinfo=UTC), _TOP)
 
 
 class History(NamedTuple):
@@ -107,7 +112,15 @@ async def page(
     theirs = await inbound_of(conn, workspace_id, contact.phone, below=inbound, limit=limit + 1)
     found += [
         Happened(one.at, Kind.DID, one.id, event=one)
-        for one in await happenings.done_before(conn, workspace_id, contact.id, _before(older), limit + 1)
+        for one in await happenings.done_before(
+            conn, workspace_id, contact.id, _before(older, Kind.DID), limit + 1
+        )
+    ]
+    found += [
+        Happened(one.at, Kind.CLICKED, one.id, click=one)
+        for one in await links.clicked_by(
+            conn, workspace_id, contact.id, _before(older, Kind.CLICKED) or _END, limit + 1
+        )
     ]
     found += [Happened(row.message.created_at, Kind.SENT, row.message.id, message=row) for row in ours]
     found += [Happened(text.received_at, Kind.RECEIVED, text.id, inbound=text) for text in theirs]
@@ -117,11 +130,11 @@ async def page(
     return History(shown, end, await _imports(conn, workspace_id, shown))
 
 
-def _before(older: Older | None) -> tuple[datetime, int] | None:
-    """The place in the person's events from which a page goes on: at one instant, kinds have their ranks."""
+def _before(older: Older | None, kind: Kind) -> tuple[datetime, int] | None:
+    """The place in what is read by page from which it goes on: at one instant, kinds have their ranks."""
     if older is None:
         return None
-    rank = _RANK[Kind.DID]
+    rank = _RANK[kind]
     return (older.at, older.id if rank == older.rank else _TOP if rank < older.rank else 0)
 
 

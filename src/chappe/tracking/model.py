@@ -60,11 +60,14 @@ class Link(NamedTuple):
 
 
 class Linking(NamedTuple):
-    """How the addresses of a text are shortened: what stands before codes, and what is added to addresses."""
+    """How the addresses of a text are shortened: what stands before codes, and what is added to addresses.
+    `label`: what the text belongs to, for people who look at its links.
+    """
 
     prefix: str
     domain_id: UUID | None
     utm: Mapping[str, str]
+    label: str = ""
 
 
 class Click(NamedTuple):

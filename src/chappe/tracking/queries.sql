@@ -9,8 +9,8 @@ where workspace_id = $1 and state = 'ready' and case when $2::uuid is null then 
 
 -- name: add_links
 -- The links of a run, in the order of their positions.
-insert into short_link (workspace_id, made_for, run_id, campaign_id, position, url, prefix, domain_id)
-select $1, 'campaign', $2, $3, at - 1, url, $5, $6 from unnest($4::text[]) with ordinality as given (url, at)
+insert into short_link (workspace_id, made_for, run_id, campaign_id, position, url, prefix, domain_id, label)
+select $1, 'campaign', $2, $3, at - 1, url, $5, $6, $7 from unnest($4::text[]) with ordinality as given (url, at)
 order by at
 returning id;
 

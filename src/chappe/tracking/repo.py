@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
-from chappe.tracking.model import Domain
+from chappe.tracking.model import LONGEST_LABEL, Domain, Linking
 
 SQL = load_statements("chappe.tracking")
 
@@ -38,10 +38,10 @@ async def add_links(
     run_id: int,
     campaign_id: UUID,
     urls: Sequence[str],
-    prefix: str,
-    domain_id: UUID | None,
+    linking: Linking,
 ) -> list[int]:
-    rows = await conn.fetch(SQL.add_links, workspace_id, run_id, campaign_id, urls, prefix, domain_id)
+    of = (linking.prefix, linking.domain_id, linking.label[:LONGEST_LABEL])
+    rows = await conn.fetch(SQL.add_links, workspace_id, run_id, campaign_id, urls, *of)
     return [row["id"] for row in rows]
 
 

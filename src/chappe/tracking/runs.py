@@ -36,9 +36,7 @@ async def link_run(
     if not urls:
         return
     destinations = [with_utm(url, linking.utm) for url in urls]
-    links = await repo.add_links(
-        conn, workspace_id, run_id, campaign_id, destinations, linking.prefix, linking.domain_id
-    )
+    links = await repo.add_links(conn, workspace_id, run_id, campaign_id, destinations, linking)
     size = len(messages)
     first = await repo.allocate(conn, size * len(links))
     bases = [first + at * size for at in range(len(links))]

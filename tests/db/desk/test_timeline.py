@@ -26,6 +26,17 @@ async def test_events_stand_among_the_rest_on_every_page(world: Any, clock: Any)
                 "fingerprint, session, received_at) "
                 "select $1, 1, phone, '', '', '', '', 1, $2 from contact where id = $3", here, at, contact_id
             )  # fmt: skip
+        await conn.execute("select ensure_click_month($1::date)", now.date())
+        link_id = await conn.fetchval(
+            "insert into short_link (workspace_id, made_for, url, prefix) "
+            "values ($1, 'hand', 'https://shop.example.com', '') returning id", here
+        )  # fmt: skip
+        for kind in (1, 2, 3):  # previews and scanners are not the person's
+            await conn.executemany(
+                "insert into click (id, workspace_id, at, link_id, contact_id, kind) "
+                "values ($1, $2, $3, $4, $5, $6)",
+                [(n * 10 + kind, here, at, link_id, contact_id, kind) for n, at in enumerate(instants[::3])],
+            )
     seen: list[tuple[datetime, Kind, int]] = []
     older: Older | None = None
     async with world.database.transaction(here) as conn:
@@ -36,6 +47,8 @@ async def test_events_stand_among_the_rest_on_every_page(world: Any, clock: Any)
             older = page.older
             if older is None:
                 break
+    clicked = [(at, key) for at, kind, key in seen if kind is Kind.CLICKED]
+    assert len(clicked) == len(set(clicked)) == len(instants[::3])
     did = [(at, key) for at, kind, key in seen if kind is Kind.DID]
     assert len(did) == len(set(did)) == len(instants)
     assert sorted(at for at, _ in did) == sorted(instants)

@@ -18,6 +18,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.tracking import repo
 from chappe.tracking.codes import Codes
+from chappe.tracking.model import Linking
 
 CLICKS, CONNECTIONS = 1_500, 20
 FIRST_MESSAGE = 1_000
@@ -86,7 +87,9 @@ async def _link(installation: Any) -> list[str]:
     async with open_database(installation.settings) as database, database.engine_transaction() as conn:
         workspace_id = await conn.fetchval("select min(id) from workspace")
         url = "https://shop.example.com/spring"
-        [link] = await repo.add_links(conn, workspace_id, 1, uuid4(), [url], "https://x/l/", None)
+        [link] = await repo.add_links(
+            conn, workspace_id, 1, uuid4(), [url], Linking("https://x/l/", None, {})
+        )
         base = await repo.allocate(conn, CLICKS)
         await repo.add_blocks(conn, workspace_id, [link], [base], CLICKS, FIRST_MESSAGE)
     keys = InstanceKeys.derive(secret_key(installation.settings))

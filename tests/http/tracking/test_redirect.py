@@ -11,7 +11,7 @@ from chappe.kit.ids import uuid7
 from chappe.tracking import repo
 from chappe.tracking.codes import Codes
 from chappe.tracking.hosts import WELL_KNOWN
-from chappe.tracking.model import MOST_MISSES
+from chappe.tracking.model import MOST_MISSES, Linking
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1"
 TO = "https://shop.example.com/spring?a=1&b=2#top"
@@ -31,7 +31,9 @@ async def code(server: Server, keys) -> str:
     """Of a link of three messages: the second one's."""
     async with server.database.engine_transaction() as conn:
         run, campaign = 7, uuid4()
-        [link] = await repo.add_links(conn, server.workspace_id, run, campaign, [TO], "https://x/l/", None)
+        [link] = await repo.add_links(
+            conn, server.workspace_id, run, campaign, [TO], Linking("https://x/l/", None, {})
+        )
         base = await repo.allocate(conn, 3)
         await repo.add_blocks(conn, server.workspace_id, [link], [base], 3, 1_000)
     return Codes.of(keys).code(base + 1)

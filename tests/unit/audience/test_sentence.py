@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chappe.audience.clauses import Names
+from chappe.audience.model import Did
 from chappe.audience.reading import read
 from chappe.audience.sentence import told
 
@@ -113,7 +114,7 @@ def test_every_condition_has_words_and_a_contrary() -> None:
         {"kind": "text", "name": "a", "test": "there"},
         *(each | {"compare": sign} for each in (number, day) for sign in signs),
         *({"kind": "consent", "state": state} for state in ("granted", "withdrawn", "pending")),
-        *(REPLIED | {"did": did, "period": today} for did in ("sent", "delivered", "failed", "clicked", "replied")),
+        *(REPLIED | {"did": did, "period": today} for did in Did),
         {"kind": "language", "values": ["fr"]},
         {"kind": "zone", "values": ["Europe/Paris"]},
         {"kind": "engaged", "last_days": 90},

@@ -3,7 +3,7 @@
 select shorten, domain_id, utm from campaign_links where workspace_id = $1 and campaign_id = $2;
 
 -- name: name
--- The campaign's name, for the parameters of its links.
+-- The campaign's name, for its links and their parameters.
 select name from campaign where workspace_id = $1 and id = $2;
 
 -- name: save

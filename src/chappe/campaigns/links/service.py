@@ -45,10 +45,10 @@ async def linking_of(conn: Connection, workspace_id: int, campaign_id: UUID, bas
     if not shorten:
         return None
     utm = {**await tracking.usual_utm(conn, workspace_id), **chosen.utm}
-    if any(_CAMPAIGN in value for value in utm.values()):
-        name = await conn.fetchval(SQL.name, workspace_id, campaign_id)
-        utm = {key: value.replace(_CAMPAIGN, slug(name or "")) for key, value in utm.items()}
-    return await tracking.linking(conn, workspace_id, base, chosen.domain_id, utm)
+    name = await conn.fetchval(SQL.name, workspace_id, campaign_id) or ""
+    utm = {key: value.replace(_CAMPAIGN, slug(name)) for key, value in utm.items()}
+    found = await tracking.linking(conn, workspace_id, base, chosen.domain_id, utm)
+    return found._replace(label=name)
 
 
 async def linked_body(conn: Connection, campaign: Campaign, base: str) -> LinkedBody | None:

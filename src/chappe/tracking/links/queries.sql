@@ -16,6 +16,12 @@ where l.workspace_id = $1 and ($2::bigint is null or l.id = $2) and ($3::bigint 
     and ($4::text is null or l.made_for = $4)
 order by l.id desc limit $5;
 
+-- name: clicked_by
+-- Clicks that a person made themselves, before an instant and, at it, before the key $4: the latest first.
+select c.id, c.at, l.url, l.campaign_id, l.label from click c join short_link l on l.id = c.link_id
+where c.workspace_id = $1 and c.contact_id = $2 and c.kind = 1 and c.at <= $3 and (c.at, c.id) < ($3, $4::bigint)
+order by c.at desc, c.id desc limit $5;
+
 -- name: kill
 -- Leads nowhere from now on; no row when it is not there.
 update short_link set killed_at = coalesce(killed_at, $3) where workspace_id = $1 and id = $2 returning id;

@@ -29,6 +29,16 @@ DAYS: Final = 30
 """That a link's chart shows."""
 
 
+class Clicked(NamedTuple):
+    """A click of a contact's own. `label`: the campaign's name as it was, where the link was of one."""
+
+    id: int
+    at: datetime
+    url: str
+    campaign_id: UUID | None
+    label: str
+
+
 class Day(NamedTuple):
     """Clicks of a day in the workspace's zone."""
 
@@ -51,6 +61,15 @@ async def link_of(conn: Connection, workspace_id: int, link_id: int | None) -> L
     if row is None:
         raise UnknownLink("There is no link with this id. List them with GET /v1/links.")
     return _link(row)
+
+
+async def clicked_by(
+    conn: Connection, workspace_id: int, contact_id: int, before: tuple[datetime, int], limit: int
+) -> list[Clicked]:
+    """A person's clicks, the latest first, before this place (instant, key); those of programs are none."""
+    return [
+        Clicked(*row) for row in await conn.fetch(SQL.clicked_by, workspace_id, contact_id, *before, limit)
+    ]
 
 
 async def make(
