@@ -7,6 +7,7 @@ one snapshot of contacts.
 import re
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from chappe.campaigns.links.service import linked_body
 from chappe.campaigns.model import Campaign, Estimate
 from chappe.campaigns.offers.service import sampled
 from chappe.campaigns.tallying import Tally
+from chappe.campaigns.timing import service as timing
+from chappe.campaigns.timing.grouping import by_hour, spread
+from chappe.campaigns.timing.model import How, Timed
 from chappe.carriers import routing
 from chappe.carriers.model import Price
 from chappe.carriers.prices import PriceTable
@@ -29,7 +33,7 @@ from chappe.db.pool import Connection
 from chappe.gate import promises
 from chappe.gate import service as gates
 from chappe.gate.law import Law, law_of
-from chappe.gate.model import SenderFacts, Subject
+from chappe.gate.model import Group, SenderFacts, Subject
 from chappe.gate.promises import Claim
 from chappe.gate.service import Asked, Gate
 from chappe.kit.clock import Clock
@@ -126,14 +130,16 @@ class Judges:
     ) -> "Judges":
         """Raises what a text of the campaign can raise. As it is handed in: what is being written is A."""
 
-        async def judge(body: str, sender_id: UUID | None) -> Judge:
+        async def judge(body: str, sender_id: UUID | None, hour: int | None = None) -> Judge:
             tried = structs.replace(campaign, body=body, sender_id=sender_id)
-            return await Judge.of(conn, tried, clock=clock, gate_clock=gate_clock, links=links)
+            return await Judge.of(conn, tried, hour, clock=clock, gate_clock=gate_clock, links=links)
 
         split = await parting.split(conn, campaign)
         if split is None:
             return cls([await judge(campaign.body, campaign.sender_id)], [0], None)
-        by_letter = {one.letter: await judge(one.body, one.sender_id) for one in split.variants}
+        by_letter = {
+            one.letter: await judge(one.body, one.sender_id, one.send_hour) for one in split.variants
+        }
         judges = [None if arm.role is None else by_letter[arm.letter] for arm in split.arms]
         return cls(judges, [arm.first for arm in split.arms], split.seed)
 
@@ -163,7 +169,7 @@ class Judge:
         sender: SenderFacts,
         prices: PriceTable,
         template: Template,
-        gate: Gate,
+        gates: "Gates",
         law: Law,
         addressing: Addressing | None,
     ) -> None:
@@ -174,7 +180,7 @@ class Judge:
         self._composer = Composer(template, addressing)
         # What the template says by itself: characters beyond it came with a contact.
         self._plain = not ucs2_causes(_TAG.sub("", template.source))
-        self._gate = gate
+        self._gates = gates
         self._law = law
 
     @classmethod
@@ -182,12 +188,15 @@ class Judge:
         cls,
         conn: Connection,
         campaign: Campaign,
+        hour: int | None = None,
         *,
         clock: Clock,
         gate_clock: Clock,
         links: PreferenceLinks | None = None,
     ) -> "Judge":
-        """Raises what the text of the campaign can raise. An empty text is judged as one part."""
+        """Raises what the text of the campaign can raise. An empty text is judged as one part. `hour`: a
+        variant's own.
+        """
         sender = _NO_SENDER
         if campaign.sender_id is not None:
             facts = await gates.sender_facts(conn, campaign.workspace_id, [campaign.sender_id])
@@ -197,9 +206,10 @@ class Judge:
         body = await sampled(conn, campaign, campaign.body if linked is None else linked.source)
         template = Template(body if body.strip() else "…")
         law = await law_of(conn, campaign.workspace_id)
-        gate = _gate(campaign, sender, law, clock, gate_clock)
+        timed = await timing.foreseen(conn, campaign, hour, gate_clock.now())
+        moments = Gates(campaign, sender, law, clock, gate_clock, timed)
         addressing = links and links.addressing(campaign.workspace_id, clock.now())
-        return cls(campaign, sender, prices, template, gate, law, addressing)
+        return cls(campaign, sender, prices, template, moments, law, addressing)
 
     async def add(self, conn: Connection, page: Sequence[Record], tally: Tally) -> None:
         """Count these recipients."""
@@ -224,28 +234,69 @@ class Judge:
         groups = await gates.groups_of_contacts(
             conn, self._workspace_id, contact_ids, phones, self._template.variables, self._subject
         )
-        batches = self._composer.compose(groups, self._gate, self._prices)
+        batches = [
+            batch
+            for gate, due in await self._gates.of(conn, groups)
+            for batch in self._composer.compose(due, gate, self._prices)
+        ]
         return await within_caps(batches, self._subject, self._law.limits, ask)
 
 
-def _gate(campaign: Campaign, sender: SenderFacts, law: Law, clock: Clock, gate_clock: Clock) -> Gate:
-    gate_now, real_now = gate_clock.now(), clock.now()
-    if campaign.send_at is not None and campaign.send_at > gate_now:
-        real_now += campaign.send_at - gate_now
-        gate_now = campaign.send_at
-    return Gate(
-        Asked(
-            campaign.purpose,
-            sender,
-            gate_now=gate_now,
-            real_now=real_now,
-            expires_at=campaign.expires_at,
-            to_contacts=True,
-            until_left=Subject.of(campaign.topic_id, campaign.purpose).until_left,
-            says=law.says(campaign.body, sender.form) if campaign.body.strip() else None,
-        ),
-        law,
-    )
+class Gates:
+    """The gate of a campaign at each moment at which somebody is due."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        sender: SenderFacts,
+        law: Law,
+        clock: Clock,
+        gate_clock: Clock,
+        timed: Timed | None,
+    ) -> None:
+        self._campaign = campaign
+        self._sender = sender
+        self._law = law
+        self._now = gate_clock.now()
+        self._ahead = clock.now() - self._now
+        self._timed = timed
+        self._known: dict[datetime, Gate] = {}
+
+    async def of(self, conn: Connection, groups: Sequence[Group]) -> list[tuple[Gate, list[Group]]]:
+        """Who is due when, as the planner will part them."""
+        begins = max(self._now, self._campaign.send_at or self._now)
+        if self._timed is None:
+            return [(self._at(begins), list(groups))]
+        # Where the day begins before the workspace's, so does the campaign.
+        now = begins if self._timed.timing.how is How.MOMENT else self._now
+        hours: dict[int, int] = {}
+        if self._timed.by_person:
+            ids = [each for group in groups for each in group.contact_ids or ()]
+            workspace_id = self._campaign.workspace_id
+            hours = await timing.best_hours(conn, workspace_id, ids, self._timed, now)
+        due: dict[datetime, list[Group]] = {}
+        for group in groups:
+            for best, part in by_hour(group, hours):
+                at = self._timed.due(part.zones, now, best)
+                for later, some in spread(part, self._timed):
+                    due.setdefault(at + later, []).append(some)
+        return [(self._at(at), due[at]) for at in sorted(due)]
+
+    def _at(self, at: datetime) -> Gate:
+        if at not in self._known:
+            campaign, form = self._campaign, self._sender.form
+            asked = Asked(
+                campaign.purpose,
+                self._sender,
+                gate_now=at,
+                real_now=at + self._ahead,
+                expires_at=campaign.expires_at,
+                to_contacts=True,
+                until_left=Subject.of(campaign.topic_id, campaign.purpose).until_left,
+                says=self._law.says(campaign.body, form) if campaign.body.strip() else None,
+            )
+            self._known[at] = Gate(asked, self._law)
+        return self._known[at]
 
 
 def _prices(prices: PriceTable, route_id: UUID | None, phones: Sequence[int]) -> list[Price | None]:

@@ -192,13 +192,14 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ZoneShare(msgspec.Struct, frozen=True, kw_only=True):
-    """Recipients who may be in these zones (IANA names, spaces between): how many can be sent to, and when
-    the first of them would leave and the hours end (the gate's clock; None: no end).
+    """Recipients who may be in these zones (IANA names, spaces between): how many can be sent to, when the
+    first and the last of them would leave, and the hours end (the gate's clock; None: no end).
     """
 
     zones: str
     messages: int
     due_at: datetime
+    last_at: datetime
     closes_at: datetime | None = None
 
 

@@ -38,7 +38,7 @@ class Tally:
         self._lengths: Counter[int] = Counter()
         self._places: Counter[tuple[str, int | None, str, Decimal]] = Counter()
         self._people: Counter[tuple[str, int | None]] = Counter()
-        self._zones: dict[str, tuple[int, Decision]] = {}
+        self._zones: dict[str, tuple[int, Decision, datetime]] = {}
         self._unpriced = 0
         self._longest: list[tuple[int, int, int]] = []
         self._characters: Counter[str] = Counter()
@@ -105,8 +105,9 @@ class Tally:
     def _add_zone(self, batch: Batch, n: int) -> None:
         # Where the number tells of zones that the contact does not, those are what is waited for.
         zones = batch.zones if batch.decision.where is None else batch.decision.where.zones
-        before, first = self._zones.get(zones, (0, batch.decision))
-        self._zones[zones] = (before + n, min(first, batch.decision, key=_due))
+        due = _due(batch.decision)
+        before, first, last = self._zones.get(zones, (0, batch.decision, due))
+        self._zones[zones] = (before + n, min(first, batch.decision, key=_due), max(last, due))
 
     def estimate(self) -> Estimate:
         deferred = self._codes[Code.DEFERRED_HOURS]
@@ -126,8 +127,10 @@ class Tally:
             cost=self._cost(),
             unpriced=self._unpriced,
             zones=[
-                ZoneShare(zones=zones, messages=n, due_at=_due(first), closes_at=first.window_end)
-                for zones, (n, first) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
+                ZoneShare(
+                    zones=zones, messages=n, due_at=_due(first), last_at=last, closes_at=first.window_end
+                )
+                for zones, (n, first, last) in sorted(self._zones.items(), key=lambda zone: -zone[1][0])
             ],
             capped=dict(self._capped.most_common()),
             lengths=dict(sorted(self._lengths.items())),

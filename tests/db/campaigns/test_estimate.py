@@ -3,12 +3,15 @@
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from chappe.campaigns import estimator, service
 from chappe.campaigns.estimate import estimate
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import Settings
+from chappe.campaigns.timing import service as timing
+from chappe.campaigns.timing.model import How, Timing
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import Difference
 from chappe.consent.preference_links import PreferenceLinks
@@ -18,6 +21,7 @@ from chappe.engine.planner_store import PostgresPlanStore
 from chappe.gate.model import Code
 
 FIRST = 33600000001
+PARIS = ZoneInfo("Europe/Paris")
 BODY = "Hello {{ first_name }}{% if city %} in {{ city }}{% endif %}, 20% off. STOP 38200"
 
 
@@ -83,6 +87,41 @@ async def test_a_scheduled_campaign_is_estimated_for_its_time(world, draft, cloc
     async with world.database.transaction(world.workspace_id) as conn:
         found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
     assert (found.sendable, found.deferred) == (2, 2)
+
+
+async def test_each_zone_is_judged_at_the_time_at_which_it_is_due(world, draft, clock) -> None:
+    """Eleven in Paris is night in Auckland: nobody waits when it is eleven there, and the first are those."""
+    there = clock.now().astimezone(PARIS) + timedelta(days=2)
+    at = there.replace(hour=11, minute=0, second=0, microsecond=0)
+    campaign = await draft(*(await people(world)), body=BODY, send_at=at)
+    async with world.database.transaction(world.workspace_id) as conn:
+        at_once = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+        await timing.save(conn, campaign, Timing(how=How.LOCAL))
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+        await timing.save(conn, campaign, Timing())
+        await variants.add(conn, campaign, Difference(send_hour=15))
+        await experiments.save(conn, campaign, Settings(test_percent=100))
+        parted = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert (at_once.deferred, found.deferred, found.sendable) == (2, 0, 8)
+    zones = {zone.zones.split()[0]: zone for zone in found.zones}
+    assert zones["Europe/Paris"].due_at == at
+    apart = at - zones["Pacific/Auckland"].due_at
+    assert timedelta(hours=10) <= apart <= timedelta(hours=12)
+    [paris] = [zone for zone in parted.zones if "Europe/Paris" in zone.zones]
+    assert {paris.due_at, paris.last_at} <= {at, at.replace(hour=15)}
+
+
+async def test_who_is_due_after_the_hours_end_waits_for_the_next_day(world, draft, clock) -> None:
+    there = clock.now().astimezone(PARIS) + timedelta(days=2)
+    at = there.replace(hour=18, minute=0, second=0, microsecond=0)
+    campaign = await draft(await world.list_of(16), send_at=at)
+    async with world.database.transaction(world.workspace_id) as conn:
+        await timing.save(conn, campaign, Timing(spread_minutes=7 * 60))
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    [zone] = found.zones
+    assert zone.due_at == at
+    assert zone.last_at > at + timedelta(hours=7)
+    assert 0 < found.deferred < found.sendable == 16
 
 
 async def test_no_price_list_is_no_cost(world, draft, clock) -> None:

@@ -1,5 +1,6 @@
 """When each person gets a campaign: the schedule step, and the API."""
 
+import re
 from typing import Any
 
 from tests.http.campaigns.test_editor import _draft, ready
@@ -21,7 +22,8 @@ async def test_the_hour_is_each_persons_own(server: Any, browser: Any, ready: di
     assert tuple(row) == ("local", 90)
     assert 'value="1.5"' in (await browser.get(f"{at}/edit/schedule")).text
     review = (await browser.get(f"{at}/edit/review")).text
-    assert "where each person is" in review
+    assert "Leaves on 10 March 2031 at 10:00, at each person’s local time, over 1.5 h." in review
+    assert re.search(r"the first.*Paris.* at .*10:00, the last.*Paris.* at .*11:30\.", review)
     async with server.client() as client:
         assert (await client.get(f"/v1{at}/timing")).json() == {"how": "local", "spread_minutes": 90}
         best = {"how": "best", "spread_minutes": None}

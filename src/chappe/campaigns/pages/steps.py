@@ -10,7 +10,7 @@ from chappe.accounts.permissions import Permission
 from chappe.campaigns import drafts, preview
 from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.estimator import Estimator, Look
-from chappe.campaigns.model import Campaign, CampaignState
+from chappe.campaigns.model import Campaign, CampaignState, ZoneShare
 from chappe.campaigns.pages import composing, trying
 from chappe.campaigns.pages.budgeting import money_of
 from chappe.campaigns.pages.common import (
@@ -22,11 +22,12 @@ from chappe.campaigns.pages.common import (
     shown_id,
 )
 from chappe.campaigns.pages.forms import values_of
-from chappe.campaigns.pages.timing import rule_values
+from chappe.campaigns.pages.timing import Leaving, leaving, rule_values
 from chappe.campaigns.pages.timing import values_of as timing_values
-from chappe.campaigns.pages.weighing import weighed
+from chappe.campaigns.pages.weighing import mark, weighed
 from chappe.campaigns.series import service as series
 from chappe.campaigns.timing import service as timing
+from chappe.campaigns.variants import service as variants
 from chappe.carriers import service as carriers
 from chappe.consent import service as consent
 from chappe.consent.topics import service as topics
@@ -75,9 +76,11 @@ async def _topics(conn: Connection, workspace_id: int) -> list[tuple[str, str]]:
     return [("" if each.is_default else public_id(TOPIC_ID, each.id), each.name) for each in found]
 
 
-async def people(estimator: Estimator, draft: Campaign, patience: float = _PATIENCE) -> Look | None:
+async def people(
+    estimator: Estimator, draft: Campaign, patience: float = _PATIENCE, mark: str = ""
+) -> Look | None:
     """Who would get it; None when nobody is chosen."""
-    return await estimator.look(draft, patience) if draft.audience.chosen else None
+    return await estimator.look(draft, patience, mark) if draft.audience.chosen else None
 
 
 async def message(
@@ -118,7 +121,7 @@ async def schedule(
     draft: Campaign,
     errors: Errors,
 ) -> Response[Any]:
-    values = {**await when(estimator, clocks, draft), **_frame(draft, Step.SCHEDULE, errors)}
+    values = {**await when(conn, estimator, clocks, draft), **_frame(draft, Step.SCHEDULE, errors)}
     chosen = await timing.timing_of(conn, viewer.workspace_id, draft.id)
     again = await series.series_of(conn, viewer.workspace_id, draft.id)
     values["values"] = values_of(draft, viewer.zone, clocks) | timing_values(chosen) | rule_values(again)
@@ -127,18 +130,24 @@ async def schedule(
 
 
 async def when(
-    estimator: Estimator, clocks: Clocks, draft: Campaign, patience: float = _PATIENCE
+    conn: Connection, estimator: Estimator, clocks: Clocks, draft: Campaign, patience: float = _PATIENCE
 ) -> dict[str, Any]:
     """When the messages would leave, zone by zone."""
-    look = await people(estimator, draft, patience)
-    leaving = max(draft.send_at or clocks.gate.now(), clocks.gate.now())
+    look = await people(estimator, draft, patience, await mark(conn, draft))
     zones = look.estimate.zones if look and look.estimate else []
     return {
         "look": look,
         "hours": zones[:_MOST_ZONES],
-        "leaving": leaving,
+        "leaving": await _leaving(conn, clocks, draft, zones),
         "more_zones": max(0, len(zones) - _MOST_ZONES),
     }
+
+
+async def _leaving(conn: Connection, clocks: Clocks, draft: Campaign, zones: Sequence[ZoneShare]) -> Leaving:
+    now = clocks.gate.now()
+    chosen = await timing.timing_of(conn, draft.workspace_id, draft.id)
+    tried = await variants.variants_of(conn, draft)
+    return leaving(chosen, max(draft.send_at or now, now), zones, tried)
 
 
 async def review(
@@ -168,7 +177,7 @@ async def review(
         **(weight := await weighed(conn, estimator, draft, looking.ids, clocks.wall)),
         **await trying.tested(conn, draft, weight["known"].sendable if weight["known"] else None),
         **await money_of(conn, draft),
-        "timing": await timing.timing_of(conn, viewer.workspace_id, draft.id),
+        "leaving": await _leaving(conn, clocks, draft, weight["known"].zones if weight["known"] else []),
         "series": await series.series_of(conn, viewer.workspace_id, draft.id),
         **(approval or {"approval_wanted": False}),
         "may_test": viewer.may(Permission.MESSAGES_SEND),

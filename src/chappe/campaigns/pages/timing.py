@@ -1,12 +1,15 @@
 """When each person gets a campaign, in the editor's schedule step."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from chappe.campaigns.model import Campaign
+from chappe.campaigns.model import Campaign, ZoneShare
 from chappe.campaigns.series import service as series
 from chappe.campaigns.series.model import Every, Rule, Series
 from chappe.campaigns.timing import service
-from chappe.campaigns.timing.model import LONGEST_SPREAD, How, Timing, check
+from chappe.campaigns.timing.model import HOURS, LONGEST_SPREAD, How, Timing, check
+from chappe.campaigns.variants.model import Variant
 from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
 from chappe.web.forms import Reading
@@ -46,6 +49,45 @@ def rule_values(found: Series | None) -> dict[str, Any]:
         "step": found.rule.step,
         "until": "" if until is None else until.isoformat(),
     }
+
+
+class Place(NamedTuple):
+    """Where and when somebody gets it; `zone` empty where it is not known."""
+
+    zone: str
+    at: datetime
+
+
+class Leaving(NamedTuple):
+    """What pages say of when a draft leaves. `begins`: its time, or now. `first`, `last`: as far as it is
+    counted. `variants`: those with an hour of their own.
+    """
+
+    timing: Timing
+    begins: datetime
+    first: Place | None
+    last: Place | None
+    variants: list[tuple[str, int]]
+    earliest: int = HOURS[0]
+    latest: int = HOURS[-1]
+
+
+def leaving(
+    timing: Timing, begins: datetime, zones: Sequence[ZoneShare], tried: Sequence[Variant]
+) -> Leaving:
+    """`zones`: of an estimate."""
+    places = [(zone.zones.split(" ")[0], zone) for zone in zones]
+    return Leaving(
+        timing,
+        begins,
+        min((Place(name, zone.due_at) for name, zone in places), key=lambda one: one.at, default=None),
+        max(
+            (Place(name, zone.last_at) for name, zone in places),
+            key=lambda one: one.at,
+            default=None,
+        ),
+        [(one.letter, one.send_hour) for one in tried if one.send_hour is not None],
+    )
 
 
 async def save_timing(conn: Connection, draft: Campaign, reading: Reading) -> None:

@@ -7,6 +7,7 @@ from chappe.campaigns import review as reviews
 from chappe.campaigns.estimator import Estimator, Guess
 from chappe.campaigns.experiments import parting
 from chappe.campaigns.model import Campaign, Estimate
+from chappe.campaigns.timing import service as timing
 from chappe.carriers import service as carriers
 from chappe.contacts.model import CONTACT_ID
 from chappe.db.pool import Connection
@@ -36,8 +37,8 @@ async def weighed(
     patience: float = _PATIENCE,
 ) -> dict[str, Any]:
     """`known`: of everybody, once they are counted; until then of a sample, and `guess` tells how large."""
-    mark = await parting.mark(conn, draft)
-    look = await estimator.look(draft, patience, mark) if draft.audience.chosen else None
+    rests_on = await mark(conn, draft)
+    look = await estimator.look(draft, patience, rests_on) if draft.audience.chosen else None
     guess: Guess | None = None
     if look is not None and not look.done:
         try:
@@ -58,6 +59,11 @@ async def weighed(
         "forecast": forecasting.forecast(past, known.sendable) if known else None,
         "takes": _minutes(known, draft, {n: one.settings.parts_per_second for n, one in every.items()}),
     }
+
+
+async def mark(conn: Connection, draft: Campaign) -> str:
+    """What an estimate rests on, beside the campaign."""
+    return await parting.mark(conn, draft) + await timing.mark(conn, draft)
 
 
 async def _longest(conn: Connection, draft: Campaign, known: Estimate | None, ids: IdCipher) -> list[LongOne]:

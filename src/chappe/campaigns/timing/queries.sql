@@ -24,6 +24,11 @@ left join campaign_timing t on t.campaign_id = c.id
 left join campaign_variant v on v.campaign_id = c.id and v.letter = r.variant
 where r.id = $1 and (t.campaign_id is not null or v.send_hour is not null);
 
+-- name: of_campaign
+-- The same of a campaign whose audience is not taken yet.
+select t.how, t.spread_minutes, w.zone
+from workspace w left join campaign_timing t on t.workspace_id = w.id and t.campaign_id = $2 where w.id = $1;
+
 -- name: habits
 -- At which hours of the workspace's day its people clicked, since $3.
 select extract(hour from human_at at time zone $2::text)::integer as hour, count(*)::integer as n

@@ -22,6 +22,12 @@ async def timing_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> T
     return Timing() if row is None else Timing(how=How(row["how"]), spread_minutes=row["spread_minutes"])
 
 
+async def mark(conn: Connection, campaign: Campaign) -> str:
+    """Names how it is timed, where that is not everybody at once."""
+    found = await timing_of(conn, campaign.workspace_id, campaign.id)
+    return "" if found == Timing() else repr(found)
+
+
 async def save(conn: Connection, campaign: Campaign, chosen: Timing) -> None:
     """Of a draft. Raises WrongTiming, WrongState."""
     check(chosen, campaign.send_at)
@@ -40,13 +46,34 @@ async def timed(conn: Connection, workspace_id: int, run_id: int, now: datetime)
     row = await conn.fetchrow(SQL.of_run, run_id)
     if row is None:
         return None
-    how = How(row["how"] or How.MOMENT)
-    habits = [0.0] * 24
-    if how is How.BEST:
-        for hour, n in await conn.fetch(SQL.habits, workspace_id, row["zone"], now - _HABITS_OF):
-            habits[hour] = float(n)
-    timing = Timing(how=how, spread_minutes=row["spread_minutes"])
+    timing = Timing(how=How(row["how"] or How.MOMENT), spread_minutes=row["spread_minutes"])
+    habits = await _habits(conn, workspace_id, timing, row["zone"], now)
     return Timed(timing, row["moment"], row["zone"], habits, row["send_hour"])
+
+
+async def foreseen(conn: Connection, campaign: Campaign, hour: int | None, now: datetime) -> Timed | None:
+    """The timing of a campaign whose audience is not taken yet. `hour`: a variant's own. None: everybody is
+    due at its moment.
+    """
+    row = await conn.fetchrow(SQL.of_campaign, campaign.workspace_id, campaign.id)
+    assert row is not None, "a campaign has its workspace"
+    how = How(row["how"] or How.MOMENT)
+    if how is How.MOMENT and hour is None and row["spread_minutes"] is None:
+        return None
+    timing = Timing(how=how, spread_minutes=row["spread_minutes"])
+    habits = await _habits(conn, campaign.workspace_id, timing, row["zone"], now)
+    return Timed(timing, campaign.send_at or now, row["zone"], habits, hour)
+
+
+async def _habits(
+    conn: Connection, workspace_id: int, timing: Timing, zone: str, now: datetime
+) -> list[float]:
+    """Acts of everybody by hour, where they are asked for."""
+    habits = [0.0] * 24
+    if timing.how is How.BEST:
+        for hour, n in await conn.fetch(SQL.habits, workspace_id, zone, now - _HABITS_OF):
+            habits[hour] = float(n)
+    return habits
 
 
 async def best_hours(
