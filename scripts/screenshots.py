@@ -20,16 +20,22 @@ FOLDER = ROOT / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ENDED = ".data-table tr:has(.tone-delivered) a[href^='/campaigns/cmp_']"
+TESTED = "Trois jours, -20%"
 OTHER_TEXT = (
     'Télégraphe: {{ first_name | default: "bonjour" }}, on fête nos 12 ans. -20% samedi. STOP au 36179'
 )
 # Name, address (a link's selector where the address holds an id), after it has opened. The campaign is
-# one that has ended, the conversation one in which somebody asks something; {draft}: where a draft is edited.
+# one that has ended, the conversation one in which somebody asks something; {draft}: where a draft is edited,
+# {tested}: a campaign of which the better text won.
 PAGES = (
     ("home", "/", ""),
     ("analytics", "/analytics", ""),
     ("campaigns", "/campaigns", ""),
     ("campaign", "/campaigns", ENDED),
+    ("results", "{tested}/results", ""),
+    ("sold", "{tested}#report-sales", ""),
+    ("links", "/links", ""),
+    ("offers", "/offers", ""),
     ("composer", "{draft}/message?variant=B", ""),
     ("review", "{draft}/review", ""),
     ("calendar", "/campaigns/calendar", ""),
@@ -73,7 +79,7 @@ def demo(home: Path) -> Iterator[tuple[str, str]]:
 
 def take(browser: Browser, url: str, password: str, folder: Path) -> None:
     """Every page in every look, named `campaigns.png`, `campaigns-fr-dark.png`, `campaigns-fr-390.png`."""
-    draft = ""
+    draft = tested = ""
     for language, theme, width in LOOKS:
         context = browser.new_context(
             viewport={"width": width, "height": 900 if width > 500 else 844},
@@ -83,9 +89,10 @@ def take(browser: Browser, url: str, password: str, folder: Path) -> None:
         )
         page = context.new_page()
         _log_in(page, url, password)
+        tested = tested or _counted(page, url)
         draft = draft or _draft(page, url)
         for name, path, link in PAGES:
-            page.goto(f"{url}{path.format(draft=draft)}")
+            page.goto(f"{url}{path.format(draft=draft, tested=tested)}")
             if link:
                 page.goto(f"{url}{page.locator(link).first.get_attribute('href')}")
             page.wait_for_load_state()
@@ -105,6 +112,20 @@ def _log_in(page: Page, url: str, password: str) -> None:
     page.fill("#password", password)
     page.click("main .button.primary")
     page.wait_for_url(f"{url}/")
+
+
+def _counted(page: Page, url: str) -> str:
+    """The campaign in which a text was chosen, once the worker has counted it and all others."""
+    page.goto(f"{url}/campaigns")
+    tested = page.locator(f"a:has-text('{TESTED}')").first.get_attribute("href") or ""
+    for at in (tested, "/campaigns"):
+        page.goto(f"{url}{at}")
+        if at == "/campaigns":
+            page.goto(f"{url}{page.locator(ENDED).first.get_attribute('href')}")
+        while page.get_by_text("Still being counted").count() or not page.locator("#by").count():
+            page.wait_for_timeout(1_000)
+            page.reload()
+    return tested
 
 
 def _draft(page: Page, url: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -78,7 +79,7 @@ def demo(
     settings = settings_from(
         home or default_home(os.environ).with_name("chappe-demo"),
         config,
-        listen=listen or ("127.0.0.1:0" if headless else None),
+        listen=listen or (f"127.0.0.1:{_free_port()}" if headless else None),
         lab=True,
         log_level=LogLevel.WARNING,
     )
@@ -89,6 +90,14 @@ def demo(
     done = uvloop.run(_demo(settings, config, wanted))
     if done is not None and not done.settled:
         raise DemoFailed(f"Of {done.total} messages, {done.delivered} were delivered: see the lines above.")
+
+
+def _free_port() -> int:
+    """Short links name it, so it is known before the program listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 class _Wanted(NamedTuple):
@@ -153,7 +162,13 @@ async def _prepare(settings: Settings, wanted: _Wanted) -> None:
             with bar("days", size.days) as advance:
                 keys = InstanceKeys.derive(secret_key(settings))
                 await make_history(
-                    settings.home / "journal", database, keys, fresh.workspace_id, advance, size
+                    settings.home / "journal",
+                    database,
+                    keys,
+                    fresh.workspace_id,
+                    advance,
+                    size,
+                    settings.base_url,
                 )
             configure_logging(settings)
 

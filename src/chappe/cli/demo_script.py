@@ -11,10 +11,9 @@ import msgspec
 from chappe.history.story import SENDER, SHOP, SOURCE, WORDING
 from chappe.kit.errors import Problem
 
-BODY = (
-    'Télégraphe: bonjour {{ first_name | default: "à vous" }}, -20% sur toute la boutique jusqu\'à samedi '
-    "avec le code SEMAPHORE. STOP au 36179"
-)
+_HELLO = 'Télégraphe: bonjour {{ first_name | default: "à vous" }}, '
+BODY = f"{_HELLO}-20% jusqu'à samedi: https://boutique.example/soldes STOP au 36179"
+OTHER = f"{_HELLO}une écharpe offerte dès 60€: https://boutique.example/echarpe STOP au 36179"
 _POLL_SECONDS = 0.5
 # Waiting for the last receipts after the last submit.
 _RECEIPTS_WITHIN = 60.0
@@ -84,7 +83,7 @@ class DemoScript:
         return audience, sender
 
     async def campaign(self, name: str, audience: str, sender: str) -> str:
-        """A campaign to the list, sent now. Returns its id."""
+        """A campaign to the list that tries two texts with short links, sent now. Returns its id."""
         made = await self._post(
             "/campaigns",
             {
@@ -95,7 +94,11 @@ class DemoScript:
                 "body": BODY,
             },
         )
-        await self._post(f"/campaigns/{made['id']}/send", None)
+        at = f"/campaigns/{made['id']}"
+        await self._put(f"{at}/links", {"shorten": True, "utm": {"source": "sms"}})
+        await self._post(f"{at}/variants", {"name": "Écharpe", "body": OTHER})
+        await self._put(f"{at}/experiment", {"test_percent": 100, "metric": "clicks"})
+        await self._post(f"{at}/send", None)
         return str(made["id"])
 
     async def follow(self, campaign: str, tell: Callable[[Report], None]) -> Report:
@@ -154,6 +157,9 @@ class DemoScript:
 
     async def _get(self, path: str) -> dict[str, Any]:
         return _check(await self._client.get(path))
+
+    async def _put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return _check(await self._client.put(path, json=body))
 
     async def _post(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         return _check(await self._client.post(path, json=body))

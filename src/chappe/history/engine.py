@@ -27,6 +27,8 @@ from chappe.lab.lab import Lab
 from chappe.messages import upkeep
 from chappe.messages.service import MessageIds
 from chappe.sending.service import Door
+from chappe.tracking.codes import Codes
+from chappe.tracking.runs import Shortening
 
 _POLL = 0.01
 _BOUND_WITHIN = 20.0
@@ -35,11 +37,11 @@ _BOUND_WITHIN = 20.0
 class PastEngine:
     """`door` takes single messages; `plan` and `settle` bring what was asked for to its end."""
 
-    def __init__(self, past: Past, lab: Lab) -> None:
+    def __init__(self, past: Past, lab: Lab, shortening: Shortening) -> None:
         clock = past.clock
         self._past = past
         self._lab = lab
-        self._planner = Planner(PostgresPlanStore(past.db, clock), clock, clock)
+        self._planner = Planner(PostgresPlanStore(past.db, clock, shortening=shortening), clock, clock)
         self._upkeep = Upkeep(past.db, clock, clock)
         self.door = Door(MessageIds(past.db, clock), Rulings(past.db), clock, clock, past.db.number_keys)
 
@@ -52,8 +54,9 @@ class PastEngine:
         await self._planner.plan_due_runs()
 
     async def sent(self) -> None:
-        """Returns when nothing waits to be sent, and campaigns are finished."""
+        """Returns when nothing waits to be sent, and campaigns are finished. A holiday is slept through."""
         while await self._waiting():
+            await self._sleep()
             await asyncio.sleep(_POLL)
             await self._upkeep.end_runs()
 
@@ -64,6 +67,13 @@ class PastEngine:
             await asyncio.sleep(_POLL)
         await self._upkeep.fold_counts()
 
+    async def _sleep(self) -> None:
+        """Until the hour for which the gate has put everything off."""
+        async with self._past.db.engine_transaction() as conn:
+            due = await conn.fetchval(SQL.next_due)
+        if due is not None and due > self._past.clock.now():
+            await self._past.go_to(due, self._past.clock.speed)
+
     async def _waiting(self) -> bool:
         async with self._past.db.engine_transaction() as conn:
             waiting: bool = await conn.fetchval(SQL.waiting)
@@ -72,14 +82,14 @@ class PastEngine:
 
 @asynccontextmanager
 async def past_engine(
-    journals: Path, database: Database, past: Past, keys: InstanceKeys, lab: Lab
+    journals: Path, database: Database, past: Past, keys: InstanceKeys, lab: Lab, base: str
 ) -> AsyncIterator[PastEngine]:
     """For the length of the block; links are bound when it begins, and have left when it ends. `journals` is
-    the sender's folder of them.
+    the sender's folder of them; `base` is what short links begin with.
 
     `database` is the same one without its past: leases are of the real time.
     """
-    engine = PastEngine(past, lab)
+    engine = PastEngine(past, lab, Shortening(Codes.of(keys), base))
     async with database.engine.acquire() as conn:
         instance: UUID = (await ensure_instance(conn, keys))["instance_id"]
     owner = this_owner(instance, journals)

@@ -14,7 +14,15 @@ from zoneinfo import ZoneInfo
 from chappe.audience import service as audience
 from chappe.audience.starts import start
 from chappe.campaigns import service as campaigns
-from chappe.campaigns.model import Audience, NewCampaign
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import Decider
+from chappe.campaigns.links import service as links
+from chappe.campaigns.links.model import LinkSettings
+from chappe.campaigns.model import Audience, Campaign, NewCampaign
+from chappe.campaigns.series import service as series
+from chappe.campaigns.series.model import Every, Rule
+from chappe.campaigns.variants import service as variants
+from chappe.campaigns.variants.model import Difference
 from chappe.carriers import service as carriers
 from chappe.db.demo import gate_clock, note_history
 from chappe.db.keys import InstanceKeys
@@ -23,6 +31,7 @@ from chappe.history.engine import PastEngine, past_engine
 from chappe.history.growth import Growth
 from chappe.history.past import Past, in_the_past
 from chappe.history.people import phone_of
+from chappe.history.readers import Readers
 from chappe.history.shop import Shop, open_shop, welcome
 from chappe.history.story import (
     AFTERNOON,
@@ -39,6 +48,7 @@ from chappe.history.story import (
     SEGMENTS,
     SERVICE_TEXTS,
     SIGN_UPS,
+    TEST,
     Planned,
     Size,
 )
@@ -55,6 +65,7 @@ _SENDING, _WAITING, _SINGLE = 60.0, 7_200.0, 60.0
 _ZONE = ZoneInfo("Europe/Paris")
 _STILL_OPEN = timedelta(days=2)
 _OPENING = time(9, 30)
+_DECIDING = time(10, 5)
 # Of the orders, those of people with a card.
 _OF_LOYAL = 0.55
 
@@ -66,22 +77,26 @@ async def make_history(
     workspace_id: int,
     tell: Callable[[int, int], None],
     size: Size,
+    base: str,
 ) -> None:
     """Ends yesterday. `tell` is given how many days are made, of how many. The caller has the data folder
-    alone, and the workspace is empty. `journals` is the senders' folder.
+    alone, and the workspace is empty. `journals` is the senders' folder, `base` the address that people open
+    this installation at.
     """
     first = datetime.now(_ZONE).date() - timedelta(days=size.days)
     lab = Lab(_scenario(CARRIER))
     async with lab, in_the_past(database, _at(first, _OPENING)) as past:
         shop = await open_shop(past, keys, workspace_id, lab.carrier("demo").address)
-        async with past_engine(journals, database, past, keys, lab) as engine:
+        async with past_engine(journals, database, past, keys, lab, base) as engine:
             await engine.make_days(size.days)
             chance = random.Random(1794)  # noqa: S311 (who orders, and when)
             growth = Growth(past, keys, engine.door, workspace_id, chance)
-            story = _Story(past, engine, lab, shop, growth, chance, first, size)
+            readers = Readers(past, keys, workspace_id, base, chance)
+            story = _Story(past, engine, lab, shop, growth, readers, chance, first, size)
             for number in range(size.days):
                 await story.day(number)
                 tell(number + 1, size.days)
+            await readers.close()
     async with database.engine_transaction() as conn:
         await note_history(conn, first)
         # The shop's people have read what came in; the last two days still wait for an answer.
@@ -100,6 +115,7 @@ class _Story:
         lab: Lab,
         shop: Shop,
         growth: Growth,
+        readers: Readers,
         chance: random.Random,
         first: date,
         size: Size,
@@ -112,6 +128,7 @@ class _Story:
         self._size = size
         self._last = first + timedelta(days=size.days - 1)
         self._growth = growth
+        self._readers = readers
         self._chance = chance
         self._visits = Visits(past, shop.workspace_id, chance)
         self._strangers = 0
@@ -194,12 +211,35 @@ class _Story:
         await self._past.go_to(_at(today, planned.at), _SENDING)
         async with self._past.db.engine_transaction() as conn:
             made = await campaigns.create(conn, workspace, draft(self._shop, planned), clock)
+            if planned.linked:
+                await links.save(conn, made, LinkSettings(shorten=True, utm={"source": "sms"}))
+            if planned.other:
+                await variants.add(
+                    conn, made, Difference(name="Autre offre", body=planned.saying(planned.other))
+                )
+                await experiments.save(conn, made, TEST)
             await campaigns.send(conn, workspace, made.id, clock=clock, gate_clock=clock)
+        await self._leave()
+        if planned.linked:
+            await self._act(made, None if not planned.other else today + timedelta(days=1))
+        self._lab.apply(_scenario(CARRIER))
+
+    async def _leave(self) -> None:
         await self._engine.plan()
         await self._engine.sent()
         await self._past.hurry(_WAITING)
         await self._engine.settled()
-        self._lab.apply(_scenario(CARRIER))
+
+    async def _act(self, campaign: Campaign, decided: date | None) -> None:
+        """People open its links, and buy. Of a test, the other text wins and goes to the rest a day later."""
+        got = await self._readers.read(campaign.id)
+        if decided is None:
+            return
+        await self._past.go_to(_at(decided, _DECIDING), _SENDING)
+        async with self._past.db.engine_transaction() as conn:
+            await experiments.choose(conn, campaign, "B", by=Decider.PERSON, now=self._past.clock.now())
+        await self._leave()
+        await self._readers.read(campaign.id, but=got)
 
 
 async def _divide(conn: Connection, shop: Shop) -> None:
@@ -216,7 +256,8 @@ async def _schedule(conn: Connection, shop: Shop) -> None:
     clock = SystemClock()
     send_at = (await gate_clock(conn, clock)).now() + timedelta(days=3)
     made = await campaigns.create(conn, shop.workspace_id, draft(shop, AHEAD), clock)
-    await campaigns.schedule(conn, shop.workspace_id, made.id, send_at, clock=clock)
+    coming = await campaigns.schedule(conn, shop.workspace_id, made.id, send_at, clock=clock)
+    await series.save(conn, coming, Rule(every=Every.MONTH))
 
 
 def draft(shop: Shop, planned: Planned) -> NewCampaign:

@@ -20,5 +20,17 @@ select format('%I', c.relname) as name, a.attname as column
 drop schema if exists past cascade;
 
 -- name: waiting
--- Whether anything is still to be sent.
-select exists (select from chunk) or exists (select from campaign where state in ('preparing', 'sending'));
+-- Whether anything is still to be sent. What is held back until a test is decided waits for somebody else.
+select exists (select from chunk) or exists (select from campaign c where c.state in ('preparing', 'sending')
+    and not exists (select from campaign_run r where r.campaign_id = c.id and r.held and r.planned_at is null));
+
+-- name: next_due
+-- When the first of what waits may leave.
+select min(due_at) from chunk;
+
+-- name: texts
+-- What phones got of a campaign, with the variant that each has; empty where it tries none.
+select m.phone, m.body, coalesce(r.variant, '') as variant from campaign_run r
+join message m on m.id >= r.base_id and m.id < r.base_id + r.total
+join message_state s on s.id = m.id and s.id >= r.base_id and s.id < r.base_id + r.total
+where r.workspace_id = $1 and r.campaign_id = $2 and s.state = 4 and m.body is not null order by m.id;

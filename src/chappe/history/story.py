@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from chappe.campaigns.experiments.model import Settings
 from chappe.lab.scenario import Answers, Binds, CarrierScenario, Faults, PhoneReply, Receipts
 
 # Of the customers, those who are there when the history begins (the others come week after week), and those
@@ -42,14 +43,23 @@ class Planned(msgspec.Struct, frozen=True):
     weekday: int
     at: time
     text: str
+    other: str = ""
     transactional: bool = False
 
     @property
     def body(self) -> str:
+        return self.saying(self.text)
+
+    def saying(self, text: str) -> str:
+        """With the shop's name before it, and after an offer how to leave."""
         if self.transactional:
-            return f"Télégraphe: {self.text}"
+            return f"Télégraphe: {text}"
         hello = 'Télégraphe: bonjour {{ first_name | default: "à vous" }}, '
-        return f"{hello}{self.text} STOP au {SENDER}"
+        return f"{hello}{text} STOP au {SENDER}"
+
+    @property
+    def linked(self) -> bool:
+        return "://" in self.text
 
 
 def _campaigns() -> tuple[Planned, ...]:
@@ -59,6 +69,9 @@ def _campaigns() -> tuple[Planned, ...]:
 
 CAMPAIGNS: Final = _campaigns()
 """One a week, the oldest first."""
+
+TEST: Final = Settings(test_percent=40, holdout_percent=5)
+"""How a second text is tried."""
 
 AHEAD: Final = Planned(
     "Soirée des fidèles", CARD, 4, time(10, 15), "soirée des fidèles jeudi prochain dès 18h. Répondez OUI."

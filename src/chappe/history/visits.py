@@ -13,6 +13,7 @@ from chappe.history.people import phone_of
 VIEWED: Final = "Product Viewed"
 ADDED: Final = "Product Added"
 ORDERED: Final = "Order Completed"
+REFUNDED: Final = "Order Refunded"
 
 # (what it is, where it hangs, what it costs)
 _ARTICLES: Final = (
@@ -61,6 +62,11 @@ class Visits:
             yield _event(VIEWED, who, at, product)
             if self._chance.random() < _LEFT:
                 yield _event(ADDED, who, at + timedelta(minutes=3), product)
+
+
+def price(chance: random.Random) -> float:
+    """Of one article or two."""
+    return sum(one for _, _, one in chance.sample(_ARTICLES, chance.choice((1, 1, 2))))
 
 
 def _event(name: str, who: int, at: datetime, properties: dict[str, object]) -> IncomingEvent:

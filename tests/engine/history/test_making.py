@@ -12,29 +12,35 @@ from chappe.history.past import SQL
 from chappe.history.story import BRAND, Size
 
 
-async def test_fifteen_days_are_sent_answered_and_over(
+async def test_six_weeks_are_sent_answered_and_over(
     database: Database, keys: InstanceKeys, tmp_path: Path
 ) -> None:
-    """Fifteen days hold a campaign whatever day it is today."""
+    """Six weeks hold a campaign with a test whatever day it is today."""
     begun = datetime.now(UTC)
     async with database.engine_transaction() as conn:
         made = await accounts.first_run(conn, Passwords(), name=BRAND)
     assert made is not None
     told: list[tuple[int, int]] = []
-    size = Size(days=15, customers=800)
+    size = Size(days=42, customers=800)
 
     await make_history(
-        tmp_path / "journal", database, keys, made.workspace_id, lambda *day: told.append(day), size
+        tmp_path / "journal",
+        database,
+        keys,
+        made.workspace_id,
+        lambda *day: told.append(day),
+        size,
+        "http://127.0.0.1:8000",
     )
 
-    assert told == [(day, 15) for day in range(1, 16)]
+    assert told == [(day, 42) for day in range(1, 43)]
     async with database.engine_transaction() as conn:
         messages, stated, first, last = await conn.fetchrow(
             """select count(*), count(s.id), min(created_at), max(coalesce(s.done_at, s.submitted_at))
                  from message m left join message_state s using (id)"""
         )
         assert messages == stated > 800
-        assert begun - timedelta(days=16) < first < last < begun.replace(hour=0, minute=0, second=0)
+        assert begun - timedelta(days=43) < first < last < begun.replace(hour=0, minute=0, second=0)
         # The day of an id is the day on which the message was made.
         wrong = """select count(*) from message
                     where id >> 40 <> (created_at at time zone 'utc')::date - date '2026-01-01'"""
@@ -50,6 +56,14 @@ async def test_fifteen_days_are_sent_answered_and_over(
         assert states == {"finished", "scheduled"}
         per_run = "select sum(n) from run_count"
         assert await conn.fetchval(per_run) == await conn.fetchval("select sum(total) from campaign_run")
+        decided = "select winner from experiment where state = 'decided'"
+        assert await conn.fetchval(decided) == "B"
+        kinds = dict(await conn.fetch("select kind, count(*) from click where at < $1 group by 1", begun))
+        assert kinds[1] > kinds[2] > 0
+        assert (
+            await conn.fetchval("select count(*) from conversion where by = 'click' and at < $1", begun) > 0
+        )
+        assert await conn.fetchval("select count(*) from campaign_holdout") > 0
         assert await conn.fetch(SQL.columns_of_now, "past.now()") == []
         assert await conn.fetchval("select to_regnamespace('past')") is None
         assert await conn.fetchval("select owner is null from link")
