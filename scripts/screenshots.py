@@ -36,7 +36,7 @@ PAGES = (
     ("sold", "{tested}#report-sales", ""),
     ("links", "/links", ""),
     ("offers", "/offers", ""),
-    ("composer", "{draft}/message?variant=B", ""),
+    ("composer", "{draft}/message?variant=C", ""),
     ("review", "{draft}/review", ""),
     ("calendar", "/campaigns/calendar", ""),
     ("starter-kits", "/templates/kits", ""),
@@ -129,7 +129,7 @@ def _counted(page: Page, url: str) -> str:
 
 
 def _draft(page: Page, url: str) -> str:
-    """Make a draft that tries two texts, one of them with a costly character; where it is edited."""
+    """Make a draft that tries three texts, the last of them with a costly character; where it is edited."""
     page.goto(f"{url}/campaigns")
     page.goto(f"{url}{page.locator(ENDED).first.get_attribute('href')}")
     page.click("form[action$='/duplicate'] button")
@@ -137,7 +137,7 @@ def _draft(page: Page, url: str) -> str:
     edit = page.url.removeprefix(url).split("/audience")[0]
     page.goto(f"{url}{edit}/message")
     page.click("button[value='add-variant']")
-    page.wait_for_url("**variant=B*")
+    page.wait_for_url("**variant=C*")
     page.fill("textarea[name='body']", OTHER_TEXT)
     page.click("button[value='schedule']")
     page.wait_for_url("**/schedule*")

@@ -10,6 +10,8 @@ from chappe.campaigns.approvals.model import NotApproved, NotAsked, OwnRequest
 from chappe.campaigns.drafts import MessageStep
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import Settings
+from chappe.campaigns.links import service as links
+from chappe.campaigns.links.model import LinkSettings
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import Difference
 from chappe.kit.ids import uuid7
@@ -65,6 +67,10 @@ async def test_a_refusal_and_every_change_ask_again(world, draft, do, clock) -> 
     await do(experiments.save, campaign, Settings(test_percent=50))
     with pytest.raises(NotApproved):
         await do(service.send, world.workspace_id, campaign.id, **send)
+    await do(approvals.ask, campaign, OTHER, clock.now())
+    await do(approvals.answer, campaign, WRITER, clock.now(), approved=True, words="")
+    await do(links.save, campaign, LinkSettings(shorten=True, utm={"source": "sms"}))
+    assert not (await do(approvals.approval_of, campaign)).given
     await do(approvals.ask, campaign, OTHER, clock.now())
     await do(approvals.answer, campaign, WRITER, clock.now(), approved=True, words="")
     written = MessageStep(sender_id=campaign.sender_id, body="Hello, changed. STOP 38200")

@@ -9,6 +9,7 @@ import msgspec
 
 from chappe.campaigns.approvals.model import Approval, ApprovalState, NotApproved, NotAsked, OwnRequest
 from chappe.campaigns.experiments import parting
+from chappe.campaigns.links import service as links
 from chappe.campaigns.model import Action, Campaign, refuse
 from chappe.campaigns.offers import service as offers
 from chappe.campaigns.timing import service as timing
@@ -76,7 +77,7 @@ async def check(conn: Connection, campaign: Campaign) -> None:
 
 
 async def _mark(conn: Connection, campaign: Campaign) -> str:
-    """Names all that a person approves: whom it goes to, when, from whom, with which texts."""
+    """Names all that a person approves: whom it goes to, when, from whom, with which texts and links."""
     whole = msgspec.json.encode(
         (
             campaign.audience,
@@ -90,6 +91,7 @@ async def _mark(conn: Connection, campaign: Campaign) -> str:
             await parting.mark(conn, campaign),
             await timing.timing_of(conn, campaign.workspace_id, campaign.id),
             await offers.offer_of(conn, campaign.workspace_id, campaign.id),
+            await links.settings_of(conn, campaign.workspace_id, campaign.id),
         )
     )
     return blake2b(whole, digest_size=16).hexdigest()
