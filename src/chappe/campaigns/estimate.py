@@ -201,7 +201,7 @@ class Judge:
         if campaign.sender_id is not None:
             facts = await gates.sender_facts(conn, campaign.workspace_id, [campaign.sender_id])
             sender = facts.get(campaign.sender_id, _NO_SENDER)
-        prices = await routing.load_prices(conn, campaign.workspace_id)
+        prices = await routing.load_prices(conn, campaign.workspace_id, campaign.send_at)
         linked = None if links is None else await linked_body(conn, campaign, links.base)
         body = await sampled(conn, campaign, campaign.body if linked is None else linked.source)
         template = Template(body if body.strip() else "…")

@@ -492,11 +492,14 @@ where r.cost is null and c.finished_at is not null
 order by r.id limit $1;
 
 -- name: parts_by_beginning
--- Parts handed over of messages lo ≤ id < hi, by carrier and the first $3 digits of the number.
-select s.carrier_number, left(m.phone::text, $3) as beginning, sum(s.parts)::bigint as parts
-from message_state s join message m on m.id = s.id and m.id >= $1 and m.id < $2
+-- Parts handed over of messages lo ≤ id < hi, by day in the workspace's zone (`at`: a moment of it), carrier and the
+-- first $3 digits of the number.
+select (coalesce(s.submitted_at, s.done_at, m.created_at) at time zone w.zone)::date as day,
+    min(coalesce(s.submitted_at, s.done_at, m.created_at)) as at, s.carrier_number,
+    left(m.phone::text, $3) as beginning, sum(s.parts)::bigint as parts
+from message_state s join message m on m.id = s.id and m.id >= $1 and m.id < $2 join workspace w on w.id = s.workspace_id
 where s.id >= $1 and s.id < $2 and s.parts > 0 and s.carrier_number is not null
-group by 1, 2;
+group by 1, 3, 4;
 
 -- name: set_cost
 -- The run's cost, once.

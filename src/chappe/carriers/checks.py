@@ -21,13 +21,15 @@ from chappe.config.settings import is_loopback
 
 
 def checked_prices(prices: Sequence[Price]) -> Sequence[Price]:
-    prefixes = [price.prefix for price in prices]
-    for number, prefix in enumerate(prefixes):
-        if prefix in prefixes[:number]:
+    seen = set()
+    for number, price in enumerate(prices):
+        if (price.prefix, price.since) in seen:
+            when = f" from {price.since} on" if price.since else ""
             raise BadPrices(
-                f"The prefix {prefix or '(empty)'} has two prices. Keep one.",
+                f"The prefix {price.prefix or '(empty)'} has two prices{when}. Keep one.",
                 field=f"prices[{number}].prefix",
             )
+        seen.add((price.prefix, price.since))
     if len({price.currency for price in prices}) > 1:
         raise BadPrices("A carrier bills in one currency. Give every price in it.", field="prices")
     return prices

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -58,11 +58,14 @@ class LinkCounters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one part to numbers that begin with `prefix` (digits, no +; empty: every other number)."""
+    """Of one part to numbers that begin with `prefix` (digits, no +; empty: every other number). `since`: the
+    day from which it holds in the workspace's zone, until another of its prefix does; None: always.
+    """
 
     prefix: str
     price: Decimal
     currency: str
+    since: date | None = None
 
 
 class Carrier(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +87,9 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_at: datetime | None
     counters: LinkCounters
     prices: tuple[Price, ...]
+    """Those that hold today."""
+    price_list: tuple[Price, ...]
+    """All of them, past and coming ones too."""
 
 
 class LinkSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,11 +32,6 @@ class PriceTable:
             if each.carriers:
                 known[each.prefix] = Branch(each.id, bool(self._by_carrier.get(each.carriers[0])))
 
-    @property
-    def digits(self) -> int:
-        """So many first digits of a number tell its price, whichever carrier it is."""
-        return max((length for lengths in self._lengths.values() for length in lengths), default=0)
-
     def of_carrier(self, number: int, phones: Sequence[int]) -> list[Price | None]:
         """Price of a part to each number, in order; None where the carrier has none."""
         prices = self._by_carrier.get(number)

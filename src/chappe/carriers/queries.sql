@@ -61,20 +61,30 @@ select id from carrier where workspace_id = $1 and id = any($2::uuid[]);
 delete from carrier_price where carrier_id = $1;
 
 -- name: prices_add
--- Prices of a part by prefix.
-insert into carrier_price (workspace_id, carrier_id, prefix, price, currency)
-select $1, $2, * from unnest($3::text[], $4::numeric[], $5::text[]);
+-- Prices of a part by prefix, each from its day on; null: always.
+insert into carrier_price (workspace_id, carrier_id, prefix, price, currency, valid_from)
+select $1, $2, prefix, price, currency, coalesce(since, '-infinity')
+from unnest($3::text[], $4::numeric[], $5::text[], $6::date[]) as given (prefix, price, currency, since);
 
 -- name: prices_of
--- Prices of these carriers.
-select carrier_id, prefix, price, currency from carrier_price
-where carrier_id = any($1::uuid[]) order by carrier_id, prefix;
+-- Prices of these carriers with the day from which each holds, null: always; `holds`: it does so today.
+select p.carrier_id, p.prefix, p.price, p.currency, nullif(p.valid_from, '-infinity') as since,
+    p.valid_from = max(p.valid_from) filter (where p.valid_from <= (now() at time zone w.zone)::date)
+        over (partition by p.carrier_id, p.prefix) as holds
+from carrier_price as p join workspace as w on w.id = p.workspace_id
+where p.carrier_id = any($1::uuid[]) order by p.carrier_id, p.prefix, p.valid_from;
 
 -- name: prices_all
--- Every price of the workspace under the carrier's short number.
-select c.number, p.prefix, p.price, p.currency
-from carrier_price as p join carrier as c on c.id = p.carrier_id
-where p.workspace_id = $1;
+-- Every price of the workspace that holds on the day of $2 (null: today), under the carrier's short number.
+select distinct on (p.carrier_id, p.prefix) c.number, p.prefix, p.price, p.currency,
+    nullif(p.valid_from, '-infinity') as since
+from carrier_price as p join carrier as c on c.id = p.carrier_id join workspace as w on w.id = p.workspace_id
+where p.workspace_id = $1 and p.valid_from <= (coalesce($2::timestamptz, now()) at time zone w.zone)::date
+order by p.carrier_id, p.prefix, p.valid_from desc;
+
+-- name: longest_prefix
+-- Digits of the longest prefix of any price, 1 at least.
+select greatest(coalesce(max(length(prefix)), 0), 1) from carrier_price where workspace_id = $1;
 
 -- name: route_add
 -- A route; none when the name is taken.

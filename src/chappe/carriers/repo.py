@@ -112,9 +112,9 @@ async def carriers(
     limit: int = 1,
 ) -> list[Carrier]:
     rows = await conn.fetch(SQL.carriers_page, workspace_id, after, only, limit)
-    prices: dict[UUID, list[Price]] = defaultdict(list)
+    prices: dict[UUID, list[tuple[Price, bool]]] = defaultdict(list)
     for row in await conn.fetch(SQL.prices_of, [row["id"] for row in rows]):
-        prices[row["carrier_id"]].append(_price(row))
+        prices[row["carrier_id"]].append((_price(row), bool(row["holds"])))
     return [_carrier(row, prices[row["id"]]) for row in rows]
 
 
@@ -132,14 +132,21 @@ async def set_prices(conn: Connection, workspace_id: int, carrier_id: UUID, pric
         [price.prefix for price in prices],
         [price.price for price in prices],
         [price.currency for price in prices],
+        [price.since for price in prices],
     )
 
 
-async def prices_by_number(conn: Connection, workspace_id: int) -> dict[int, list[Price]]:
+async def prices_by_number(
+    conn: Connection, workspace_id: int, at: datetime | None
+) -> dict[int, list[Price]]:
     prices: dict[int, list[Price]] = defaultdict(list)
-    for row in await conn.fetch(SQL.prices_all, workspace_id):
+    for row in await conn.fetch(SQL.prices_all, workspace_id, at):
         prices[row["number"]].append(_price(row))
     return prices
+
+
+async def longest_prefix(conn: Connection, workspace_id: int) -> int:
+    return int(await conn.fetchval(SQL.longest_prefix, workspace_id))
 
 
 async def links(conn: Connection) -> list[StoredLink]:
@@ -247,7 +254,8 @@ async def tell(conn: Connection, payload: str) -> None:
     await conn.execute(SQL.changed, payload)
 
 
-def _carrier(row: asyncpg.Record, prices: Sequence[Price]) -> Carrier:
+def _carrier(row: asyncpg.Record, prices: Sequence[tuple[Price, bool]]) -> Carrier:
+    """`prices`: all of them, and whether each holds today."""
     return Carrier(
         id=row["id"],
         number=row["number"],
@@ -264,7 +272,8 @@ def _carrier(row: asyncpg.Record, prices: Sequence[Price]) -> Carrier:
         changed_at=row["changed_at"],
         heartbeat_at=row["heartbeat_at"],
         counters=_counters(row),
-        prices=tuple(prices),
+        prices=tuple(price for price, holds in prices if holds),
+        price_list=tuple(price for price, _ in prices),
     )
 
 
@@ -273,7 +282,7 @@ def _counters(row: asyncpg.Record) -> LinkCounters:
 
 
 def _price(row: asyncpg.Record) -> Price:
-    return Price(prefix=row["prefix"], price=row["price"], currency=row["currency"])
+    return Price(prefix=row["prefix"], price=row["price"], currency=row["currency"], since=row["since"])
 
 
 def _sender(row: asyncpg.Record) -> Sender:

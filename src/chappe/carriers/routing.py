@@ -1,6 +1,7 @@
 """Routes: the carriers that take a sender's messages, in order, and what each of them takes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from chappe.carriers import repo, route_repo
@@ -92,13 +93,18 @@ async def load_routes(conn: Connection) -> list[RouteSettings]:
     return await route_repo.all_routes(conn)
 
 
-async def load_prices(conn: Connection, workspace_id: int) -> PriceTable:
-    """The prices and the ways of the routes as they are now."""
+async def load_prices(conn: Connection, workspace_id: int, at: datetime | None = None) -> PriceTable:
+    """The prices of the day of `at` (None: today) and the ways of the routes as they are now."""
     return PriceTable(
-        await repo.prices_by_number(conn, workspace_id),
+        await repo.prices_by_number(conn, workspace_id, at),
         await route_repo.route_numbers(conn, workspace_id),
         await route_repo.branch_numbers(conn, workspace_id),
     )
+
+
+async def digits(conn: Connection, workspace_id: int) -> int:
+    """So many first digits of a number tell its price on any day; at least one."""
+    return await repo.longest_prefix(conn, workspace_id)
 
 
 async def _check_carriers(conn: Connection, workspace_id: int, ids: Sequence[UUID]) -> None:

@@ -1,6 +1,6 @@
 """Shapes of carriers, routes and senders in the API, and how they are made from the values of `model`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Literal
 
@@ -46,11 +46,15 @@ class ChangedSmppSettings(SmppSettings, frozen=True, kw_only=True, forbid_unknow
 
 
 class PriceInput(Input, frozen=True, kw_only=True):
-    """Price of a part to numbers that begin with `prefix`: digits, with or without +; empty: all others."""
+    """Price of a part to numbers that begin with `prefix`: digits, with or without +; empty: all others.
+    `valid_from`: the day from which it holds in the workspace's zone, until another of its prefix does;
+    null: always.
+    """
 
     prefix: Annotated[str, Meta(pattern=r"^\+?[0-9]{0,15}$")]
     price: PriceNumber | PriceText
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+    valid_from: date | None = None
 
 
 Prices = Annotated[list[PriceInput], Meta(max_length=5000)]
@@ -76,6 +80,7 @@ class PriceView(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     price: Annotated[str, Meta(description="Of one part; a decimal number as text, so that no cent is lost.")]
     currency: str
+    valid_from: date | None
 
 
 class CarrierView(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +185,7 @@ def prices(given: list[PriceInput]) -> list[Price]:
             # Through text: the float nearest to 0.045 is a little less.
             price=Decimal(str(one.price)).quantize(_MICRO, ROUND_HALF_EVEN),
             currency=one.currency,
+            since=one.valid_from,
         )
         for one in given
     ]
@@ -192,8 +198,13 @@ def carrier_view(carrier: Carrier) -> CarrierView:
         kind=carrier.kind,
         settings=carrier.settings,
         prices=[
-            PriceView(prefix=one.prefix, price=f"{one.price.normalize():f}", currency=one.currency)
-            for one in carrier.prices
+            PriceView(
+                prefix=one.prefix,
+                price=f"{one.price.normalize():f}",
+                currency=one.currency,
+                valid_from=one.since,
+            )
+            for one in carrier.price_list
         ],
         simulated=carrier.simulated,
         enabled=carrier.enabled,

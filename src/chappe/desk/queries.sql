@@ -52,8 +52,8 @@ with counted_together as (
       left join lateral (
             select cp.price, cp.currency
               from carrier c join carrier_price cp on cp.carrier_id = c.id
-             where c.number = t.carrier_number and starts_with(t.head, cp.prefix)
-             order by length(cp.prefix) desc limit 1) p on true
+             where c.number = t.carrier_number and starts_with(t.head, cp.prefix) and cp.valid_from <= t.day
+             order by length(cp.prefix) desc, cp.valid_from desc limit 1) p on true
 ), by_run as (
     insert into day_sent (workspace_id, ledger_day, day, run_id, carrier_number, currency, handed, delivered, failed, parts,
         cost)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from chappe.campaigns import recipients, service
 from chappe.campaigns.model import Cost
 from chappe.campaigns.recipients import Which
@@ -65,16 +67,30 @@ async def test_a_text_answers_the_last_message_from_its_sender(
     assert await answers.match(world.database.engine) == 0
 
 
-async def test_a_run_has_its_exact_cost_when_it_is_over(world, sent, planner_of, upkeep, now) -> None:
+@pytest.mark.parametrize(("late", "amount"), [(0, "0.24"), (1, "0.36")])
+async def test_a_run_has_its_exact_cost_when_it_is_over(
+    world, sent, planner_of, upkeep, now, late, amount
+) -> None:
+    """A part costs what it did on the day on which it left."""
     campaign = await sent(await world.list_of(3), body="Hello " + "x" * 200 + " STOP 38200")
     await planner_of().plan_due_runs()
     await _sent_out(world, campaign)
     await upkeep.price_runs()
     assert (await now(campaign)).cost is None
-    await world.database.engine.execute("delete from chunk")
+    execute = world.database.engine.execute
+    await execute("delete from chunk")
+    await execute(
+        "insert into carrier_price (workspace_id, carrier_id, prefix, price, currency, valid_from) "
+        "select workspace_id, carrier_id, prefix, 0.1, currency, '2099-01-01' from carrier_price"
+    )
+    await execute(
+        "update message_state set submitted_at = '2099-01-02' "
+        "where id in (select id from message_state order by id limit $1)",
+        late,
+    )
     await upkeep.end_runs()
     await upkeep.price_runs()
-    assert (await now(campaign)).cost == (Cost(currency="EUR", amount=Decimal("0.24")),)
+    assert (await now(campaign)).cost == (Cost(currency="EUR", amount=Decimal(amount)),)
 
 
 async def test_changes_of_counts_are_known_by_the_minute_before_and_after_folding(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -124,6 +125,27 @@ async def test_a_change_keeps_the_rest_and_raises_the_revision(
         prices = await routing.load_prices(conn, workspace)
     assert link.password.reveal() == "new"
     assert prices.of_carrier(made.number, [33612345678]) == [PRICES[0]]
+
+
+async def test_a_price_holds_from_its_day_on_until_another_does(
+    database: Database, keys: InstanceKeys, workspace: int
+) -> None:
+    today = datetime.now(UTC).date()
+    later, over = today + timedelta(days=10), today - timedelta(days=10)
+    always, before, next_one = (
+        Price(prefix="33", price=Decimal(price), currency="EUR", since=since)
+        for price, since in (("0.04", None), ("0.05", over), ("0.06", later))
+    )
+    async with database.transaction(workspace) as conn:
+        made = await add(conn, keys, workspace)
+        listed = [always, before, next_one]
+        changed = await service.change_carrier(conn, keys, workspace, made.id, prices=listed)
+        assert (changed.prices, changed.price_list) == ((before,), (always, before, next_one))
+        for days, price in ((-30, always), (-9, before), (0, before), (9, before), (11, next_one)):
+            prices = await routing.load_prices(conn, workspace, datetime.now(UTC) + timedelta(days=days))
+            assert prices.of_carrier(made.number, [33612345678]) == [price], days
+        with pytest.raises(BadPrices, match=f"two prices from {later} on"):
+            await service.change_carrier(conn, keys, workspace, made.id, prices=[*listed, next_one])
 
 
 async def test_senders_hear_of_every_change_when_it_commits(

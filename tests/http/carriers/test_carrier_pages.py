@@ -86,6 +86,8 @@ async def test_a_refused_bind_is_shown_and_can_be_saved_all_the_same(
         ("host", "smpp://there", "without the port"),
         ("port", "70000", "from 1 to 65,535"),
         ("prices", "33 free", "Line 1"),
+        ("prices", "33 0.04\n33 0.05 2027-02-30", "Line 2"),
+        ("prices", "33 0.05 2027-02-01\n33 0.06 2027-02-01", "Line 2"),
         ("name", "", "Fill this in"),
     ],
 )

@@ -34,8 +34,8 @@ async def test_a_carrier_is_added_with_its_settings_and_prices(client: httpx.Asy
     assert carrier["settings"]["window"] == 50
     assert carrier["counters"]["submitted"] == 0
     assert carrier["prices"] == [
-        {"prefix": "", "price": "0.1", "currency": "EUR"},
-        {"prefix": "33", "price": "0.045", "currency": "EUR"},
+        {"prefix": "", "price": "0.1", "currency": "EUR", "valid_from": None},
+        {"prefix": "33", "price": "0.045", "currency": "EUR", "valid_from": None},
     ]
     assert "s3cret" not in response.text
     assert (await client.get(f"/v1/carriers/{carrier['id']}")).json() == carrier

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -16,7 +17,10 @@ from chappe.web.forms import Reading, Submitted
 
 _HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_PRICE = re.compile(r"\+?(?P<prefix>[0-9]{1,15}|\*)[\s;:=]+(?P<price>[0-9]{1,6}([.,][0-9]{1,6})?)")
+_PRICE = re.compile(
+    r"\+?(?P<prefix>[0-9]{1,15}|\*)[\s;:=]+(?P<price>[0-9]{1,6}([.,][0-9]{1,6})?)"
+    r"([\s;]+(?P<since>[0-9]{4}-[0-9]{2}-[0-9]{2}))?"
+)
 _MOST_PRICES = 5000
 
 
@@ -91,7 +95,7 @@ def filled(carrier: Carrier | None, currency: str) -> Submitted:
         ("concatenation", settings.concatenation.value),
         ("receipt_ids", settings.receipt_ids.value),
         ("system_type", settings.system_type),
-        ("prices", price_lines(carrier.prices) if carrier else ""),
+        ("prices", price_lines(carrier.price_list) if carrier else ""),
         ("currency", carrier.prices[0].currency if carrier and carrier.prices else currency),
     ]
     if settings.tls is not None:
@@ -102,8 +106,11 @@ def filled(carrier: Carrier | None, currency: str) -> Submitted:
 
 
 def price_lines(prices: Sequence[Price]) -> str:
-    """One a line: `33 0.045`; `*` is every other number."""
-    return "\n".join(f"{each.prefix or '*'} {each.price.normalize():f}" for each in prices)
+    """One a line: `33 0.045`, or `33 0.05 2027-01-01` from a day on; `*` is every other number."""
+    return "\n".join(
+        f"{each.prefix or '*'} {each.price.normalize():f}{f' {each.since}' if each.since else ''}"
+        for each in prices
+    )
 
 
 def _prices(reading: Reading) -> list[Price]:
@@ -115,11 +122,23 @@ def _prices(reading: Reading) -> list[Price]:
         if not line.strip():
             continue
         match = _PRICE.fullmatch(line.strip())
-        prefix = match["prefix"].replace("*", "") if match else ""
-        if match is None or len(found) >= _MOST_PRICES or any(each.prefix == prefix for each in found):
-            reading.errors.add(
-                BadPriceLine("Write a prefix and a price, each prefix once.", field="prices", line=number)
-            )
+        price = None if match is None else _price(match, currency)
+        twice = price is not None and (price.prefix, price.since) in {
+            (each.prefix, each.since) for each in found
+        }
+        if price is None or twice or len(found) >= _MOST_PRICES:
+            words = "Write a prefix, a price and perhaps the day from which it holds; each prefix once a day."
+            reading.errors.add(BadPriceLine(words, field="prices", line=number))
             break
-        found.append(Price(prefix=prefix, price=Decimal(match["price"].replace(",", ".")), currency=currency))
+        found.append(price)
     return found
+
+
+def _price(match: re.Match[str], currency: str) -> Price | None:
+    """None for a day that is none."""
+    try:
+        since = date.fromisoformat(match["since"]) if match["since"] else None
+    except ValueError:
+        return None
+    price = Decimal(match["price"].replace(",", "."))
+    return Price(prefix=match["prefix"].replace("*", ""), price=price, currency=currency, since=since)
