@@ -172,6 +172,12 @@ update short_link set checked_at = $1 where id in (
     order by checked_at nulls first limit $2 for update skip locked)
 returning id, url;
 
+-- name: faults_known
+-- What was found at these addresses when links to them were looked at last, with parameters or without.
+select distinct on (given.url) given.url, l.fault from unnest($2::text[]) as given (url)
+join short_link l on l.workspace_id = $1 and (l.url = given.url or starts_with(l.url, given.url || '?'))
+where l.checked_at is not null order by given.url, l.checked_at desc;
+
 -- name: keep_faults
 -- What was found: a fault from the second miss in a row on.
 update short_link l set misses = case when f.fault is null then 0 else least(l.misses + 1, 100) end,

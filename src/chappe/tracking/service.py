@@ -1,11 +1,11 @@
 """What other rooms ask of links. Nothing here commits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chappe.db.pool import Connection
 from chappe.tracking import repo
-from chappe.tracking.destinations import UTM_NAMES
+from chappe.tracking.destinations import UTM_NAMES, fault_of
 from chappe.tracking.model import BadUtm, Domain, Linking, UnknownLinkDomain
 from chappe.tracking.prefixes import has_own, prefix_of
 
@@ -30,6 +30,16 @@ async def domain_of(conn: Connection, workspace_id: int, domain_id: UUID) -> Dom
     if found is None:
         raise UnknownLinkDomain("There is no such link domain. See GET /v1/link-domains.", field="domain_id")
     return found
+
+
+async def faults_of(conn: Connection, workspace_id: int, urls: Sequence[str]) -> dict[str, str]:
+    """What is wrong with these destinations, by address: with its text (`destinations.Fault`), else with what
+    was found at the last look there.
+    """
+    rows = await conn.fetch(repo.SQL.faults_known, workspace_id, urls)
+    found = {row["url"]: row["fault"] for row in rows if row["fault"] is not None}
+    by_text = ((url, fault_of(url)) for url in urls)
+    return found | {url: fault.value for url, fault in by_text if fault is not None}
 
 
 async def usual_utm(conn: Connection, workspace_id: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chappe.campaigns.links.model import LinkSettings
 from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.variants import service as variants
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.tracking import service as tracking
@@ -49,6 +50,16 @@ async def linking_of(conn: Connection, workspace_id: int, campaign_id: UUID, bas
     utm = {key: value.replace(_CAMPAIGN, slug(name)) for key, value in utm.items()}
     found = await tracking.linking(conn, workspace_id, base, chosen.domain_id, utm)
     return found._replace(label=name)
+
+
+async def faults(conn: Connection, campaign: Campaign, base: str) -> dict[str, str]:
+    """What is wrong with the addresses of its texts, by address; of those that become short links."""
+    found = await linking_of(conn, campaign.workspace_id, campaign.id, base)
+    if found is None:
+        return {}
+    bodies = {campaign.body, *(each.body for each in await variants.variants_of(conn, campaign))}
+    urls = {url for body in bodies if "://" in body for url in LinkedBody(body, found.prefix).links}
+    return await tracking.faults_of(conn, campaign.workspace_id, sorted(urls)) if urls else {}
 
 
 async def linked_body(conn: Connection, campaign: Campaign, base: str) -> LinkedBody | None:

@@ -10,6 +10,7 @@ from chappe.accounts.permissions import Permission
 from chappe.campaigns import drafts, preview
 from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.estimator import Estimator, Look
+from chappe.campaigns.links import service as links
 from chappe.campaigns.model import Campaign, CampaignState, ZoneShare
 from chappe.campaigns.pages import composing, trying
 from chappe.campaigns.pages.budgeting import money_of
@@ -172,6 +173,7 @@ async def review(
     values = {
         **whole,
         "faults": faults,
+        "link_faults": await links.faults(conn, draft, estimator.links.base) if estimator.links else {},
         "included": [names[each] for each in draft.audience.included if each in names],
         "excluded": [names[each] for each in draft.audience.excluded if each in names],
         **(weight := await weighed(conn, estimator, draft, looking.ids, clocks.wall)),
