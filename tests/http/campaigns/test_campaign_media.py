@@ -25,7 +25,8 @@ async def test_a_picture_goes_into_the_text_and_out_and_stays_while_the_campaign
         assert (wrong["code"], wrong["errors"][0]["pointer"]) == ("unknown_media", "#/media_id")
         for one in made:
             put = await client.put(api, json={"media_id": one["id"]})
-            assert put.json()["body"] == f"{text} {one['url']}"
+            assert (put.json()["body"], put.json()["goes_as"]) == (f"{text} {one['url']}", "link")
+        assert "by its link: your carriers take no pictures" in (await browser.get(f"{at}/edit/review")).text
         assert (await client.get(api)).json()["media_id"] == made[1]["id"]
         # What is counted and shown is that text.
         shown = (await browser.get(f"{at}/edit/message")).text

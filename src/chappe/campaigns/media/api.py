@@ -33,12 +33,15 @@ class CampaignMediaInput(Input, frozen=True, kw_only=True):
 
 
 class CampaignMediaView(msgspec.Struct, frozen=True, kw_only=True):
-    """`url`: as it stands in `body`, the text of the campaign."""
+    """`url`: as it stands in `body`, the text of the campaign. `goes_as`: inside the message where every
+    carrier takes pictures of its size, else by the link.
+    """
 
     media_id: str
     url: str
     alt: str
     body: str
+    goes_as: service.Way
 
 
 @get(_PATH, guards=[needs(Scope.CAMPAIGNS_READ)], summary="Its picture", tags=_TAGS)
@@ -50,7 +53,7 @@ async def read_campaign_media(
     found = await service.picture_of(conn, campaign, links.base)
     if found is None:
         raise UnknownMedia("The text of this campaign names no picture. Choose one with PUT.")
-    return _view(found, campaign, links.base)
+    return await _view(conn, found, campaign, links.base)
 
 
 @put(_PATH, guards=[needs(Scope.CAMPAIGNS_WRITE)], summary="Choose its picture", tags=_TAGS)
@@ -71,7 +74,7 @@ async def save_campaign_media(
         raise UnknownMedia(error.detail, field="media_id") from error
     written = await service.with_picture(conn, campaign, picture, links.base)
     saved = await drafts.save(conn, campaign, written)
-    return _view(picture, saved, links.base)
+    return await _view(conn, picture, saved, links.base)
 
 
 @delete(_PATH, guards=[needs(Scope.CAMPAIGNS_WRITE)], summary="Take its picture away", tags=_TAGS)
@@ -90,12 +93,13 @@ async def _campaign(conn: Connection, caller: Caller, campaign_id: str) -> Campa
     return await campaigns.get(conn, caller.workspace_id, key)
 
 
-def _view(picture: Media, campaign: Campaign, base: str) -> CampaignMediaView:
+async def _view(conn: Connection, picture: Media, campaign: Campaign, base: str) -> CampaignMediaView:
     return CampaignMediaView(
         media_id=public_id(MEDIA_ID, picture.id),
         url=service.address(base, picture),
         alt=picture.alt,
         body=campaign.body,
+        goes_as=await service.way(conn, campaign.workspace_id, picture),
     )
 
 

@@ -4,8 +4,12 @@ The text alone says so: preview, count, test and what is sent need not ask anybo
 shortened as any other, and a copy of the campaign has its picture.
 """
 
+from enum import StrEnum
+
 from chappe.campaigns.drafts import MessageStep
 from chappe.campaigns.model import Campaign
+from chappe.carriers import pictures
+from chappe.carriers import service as carriers
 from chappe.content.media import service as media
 from chappe.content.media.model import Media
 from chappe.db.pool import Connection
@@ -21,6 +25,19 @@ async def picture_of(conn: Connection, campaign: Campaign, base: str) -> Media |
     known = {address(base, each): each for each in await media.every(conn, campaign.workspace_id)}
     named = [url for url in known if url in campaign.body]
     return known[min(named, key=campaign.body.index)] if named else None
+
+
+class Way(StrEnum):
+    """How a picture reaches a phone: inside the message, or by its address in the text."""
+
+    MMS = "mms"
+    LINK = "link"
+
+
+async def way(conn: Connection, workspace_id: int, picture: Media) -> Way:
+    """By the link, unless every carrier that may be asked takes the picture itself."""
+    kinds = [one.kind for one in await carriers.carriers(conn, workspace_id) if one.enabled]
+    return Way.MMS if pictures.all_take(kinds, picture.bytes) else Way.LINK
 
 
 async def with_picture(conn: Connection, campaign: Campaign, picture: Media, base: str) -> MessageStep:
