@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
@@ -10,6 +11,9 @@ from chappe.db.pool import Database
 from chappe.history.making import make_history
 from chappe.history.past import SQL
 from chappe.history.story import BRAND, Size
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Where the shop is: its days begin there."""
 
 
 async def test_six_weeks_are_sent_answered_and_over(
@@ -40,7 +44,8 @@ async def test_six_weeks_are_sent_answered_and_over(
                  from message m left join message_state s using (id)"""
         )
         assert messages == stated > 800
-        assert begun - timedelta(days=43) < first < last < begun.replace(hour=0, minute=0, second=0)
+        today = begun.astimezone(PARIS).replace(hour=0, minute=0, second=0)
+        assert begun - timedelta(days=43) < first < last < today
         # The day of an id is the day on which the message was made.
         wrong = """select count(*) from message
                     where id >> 40 <> (created_at at time zone 'utc')::date - date '2026-01-01'"""

@@ -12,6 +12,7 @@ from tests.http.conftest import NO_TLS, Server
 from chappe.messages.model import first_id_of_day, utc_day
 from chappe.tracking import repo
 from chappe.tracking.codes import Codes
+from chappe.tracking.model import Linking
 
 SITE = "https://shop.example"
 ORDER = {"name": "Order Completed", "value": 49.9, "currency": "EUR", "order_id": "1042"}
@@ -47,7 +48,7 @@ async def code_of(server: Server, keys: Any, workspace_id: int, phone: int, cloc
             contact,
         )
         to = "https://shop.example/spring?a=1#top"
-        [link] = await repo.add_links(conn, workspace_id, 7, uuid4(), [to], "https://x/l/", None)
+        [link] = await repo.add_links(conn, workspace_id, 7, uuid4(), [to], Linking("https://x/l/", None, {}))
         base = await repo.allocate(conn, 1)
         await repo.add_blocks(conn, workspace_id, [link], [base], 1, first)
     return Codes.of(keys).code(base)

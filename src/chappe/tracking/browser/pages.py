@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -103,11 +104,24 @@ async def _show(
         status=422 if errors else 200,
         keys=keys,
         more=len(keys) < MOST_KEYS,
-        base=base,
-        goal=goals[0].event if goals else "",
+        loading=_loading(base, keys[0][0]) if keys else "",
+        telling=_telling(goals[0].event if goals else "Order Completed"),
         values=values,
         errors=errors or Errors(),
     )
+
+
+def _loading(base: str, key: str) -> str:
+    """What every page holds. Shown to be pasted elsewhere: no page of ours runs it."""
+    return f'<script src="{base}/chappe.js" data-key="{key}" defer></script>'
+
+
+def _telling(event: str) -> str:
+    """What the page after an order holds."""
+    # An event is called as its shop likes: as a string of the script, which it cannot end.
+    name = msgspec.json.encode(event).decode().replace("</", r"<\/")
+    order = '{ value: 49.9, currency: "EUR", order_id: "1042" }'
+    return f'<script type="module">\n  chappe.track({name}, {order});\n</script>'
 
 
 routes: list[ControllerRouterHandler] = [script_page, save_script, create_key, revocation, revoke_key]
