@@ -263,6 +263,9 @@ def _compare_report(alone: Any, campaign: str, whole: Ledger) -> None:
     assert {key: sum(hour[key] for hour in hours) for key in whole.group()} == whole.group()
     assert report["acted_within"][-1]["clicked"] == whole.group()["clicked"]
     assert report["acted_within"][-1]["replied"] == whole.group()["replied"]
+    acted = ("clicked", "replied", "opted_out", "converted")
+    for act in acted:
+        assert sum(one[act] for one in report["acted_at"]) == whole.group()[act]
     # Who has stopped may have been held out.
     [skipped] = _skipped(report)
     assert report["recipients"] == len(whole.phones) + skipped

@@ -78,6 +78,10 @@ async def test_sums_by_country_carrier_and_hour_and_again_when_something_changed
     found, clicked = await read(campaign)
     assert clicked == (1, 2)
     assert [one.converted for one in found.groups[By.AUDIENCE]] == [1], "two orders, one message"
+    acted = [[each[place] for each in found.acts] for place in range(1, 5)]
+    assert [sum(each) for each in acted] == [1, 1, 1, 1]
+    assert all(one.at.minute % 10 == one.at.second == 0 for one in found.acts)
+    assert left + 7 * MINUTE - found.acts[0].at < 10 * MINUTE
     by = {one.key: one for one in found.groups[By.COUNTRY]}
     assert by["BE"].clicked == 1
     assert sum(one.replied for one in by.values()) == sum(one.opted_out for one in by.values()) == 1

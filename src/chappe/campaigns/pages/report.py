@@ -30,7 +30,7 @@ from chappe.campaigns.pages.people import is_tested
 from chappe.campaigns.reports import service as reports
 from chappe.campaigns.reports.model import By
 from chappe.campaigns.series import service as series
-from chappe.campaigns.timeline import Timeline, timeline
+from chappe.campaigns.timeline import Timeline, acts_timeline, timeline
 from chappe.db.pool import Connection, Database
 from chappe.messages import counts
 from chappe.web.page import GivenPage, Page
@@ -145,11 +145,13 @@ async def _show(page: Page, viewer: Viewer, db: Database, feed: Feed, key: UUID)
 async def _more(conn: Connection, campaign: Campaign, page: Page) -> dict[str, Any]:
     """What does not move while one looks: links, who got it, how soon people acted."""
     asked = page.asked("by")
+    breakdown = await reports.breakdown(conn, campaign)
     return {
         "tested": await is_tested(conn, campaign),
         **await money_of(conn, campaign),
         "series": await series.series_of(conn, campaign.workspace_id, campaign.id),
-        "breakdown": await reports.breakdown(conn, campaign),
+        "breakdown": breakdown,
+        "acts": acts_timeline(breakdown.acts),
         "clicked": await reports.clicked(conn, campaign),
         "links": await reports.links(conn, campaign),
         "sales": await reports.sales(conn, campaign),

@@ -21,15 +21,15 @@ from chappe.messages import counts
 from chappe.web.page import GivenPage
 from chappe.web.viewer import GivenViewer, needs
 
-_LINKS, _SOON, _TIME, _REASONS, _SALES = "links", "soon", "time", "reasons", "sales"
-_FILES: Final = frozenset({*By, _LINKS, _SOON, _TIME, _REASONS, _SALES})
+_LINKS, _SOON, _TIME, _ACTS, _REASONS, _SALES = "links", "soon", "time", "acts", "reasons", "sales"
+_FILES: Final = frozenset({*By, _LINKS, _SOON, _TIME, _ACTS, _REASONS, _SALES})
 
 
 @get("/campaigns/{campaign:str}/report/{what:str}", opt=needs(Permission.CAMPAIGNS_READ))
 async def report_file(
     campaign: FromPath[str], what: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db
 ) -> Response[Any]:
-    """By country, carrier, hour or audience; links, sales, reasons, changes by the minute, delays: as CSV."""
+    """By country, carrier, hour or audience; links, sales, reasons, changes, acts, delays: as CSV."""
     if what not in _FILES:
         raise NotFoundException
     async with db.transaction(viewer.workspace_id) as conn:
@@ -63,6 +63,8 @@ async def _rows(conn: Connection, campaign: Campaign, what: str) -> list[list[st
     breakdown = await reports.breakdown(conn, campaign)
     if what == _SOON:
         return [[str(n) for n in one] for one in breakdown.delays]
+    if what == _ACTS:
+        return [[one.at.isoformat(), *(str(n) for n in one[1:])] for one in breakdown.acts]
     return [[inert(one.key), *(str(n) for n in one[1:])] for one in breakdown.groups[By(what)]]
 
 

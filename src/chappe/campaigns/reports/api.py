@@ -59,6 +59,16 @@ class DelayView(msgspec.Struct, frozen=True, kw_only=True):
     replied: int
 
 
+class ActsView(msgspec.Struct, frozen=True, kw_only=True):
+    """People who first clicked, replied, asked to stop or converted in the ten minutes from `at` on."""
+
+    at: datetime
+    clicked: int
+    replied: int
+    opted_out: int
+    converted: int
+
+
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     """`people`: each once; `previews_and_scanners`: asked for by programs."""
 
@@ -85,7 +95,7 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     messages that only previews or scanners opened. Whether a text was read cannot be known. `converted`:
     messages that a conversion is owed to; `revenue`: what those are worth, less refunds. `cost`: exact
     once nothing is submitted any more; null before. `broken_down_at`: when what stands by country,
-    carrier, hour, audience and delay was counted; null: not wholly yet. `by_audience`: by the lists and
+    carrier, hour, audience and time was counted; null: not wholly yet. `by_audience`: by the lists and
     segments that it was sent to, segments by their rule as it was; who is in two counts in both.
     """
 
@@ -111,6 +121,7 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     by_hour: list[GroupView]
     by_audience: list[GroupView]
     acted_within: list[DelayView]
+    acted_at: list[ActsView]
 
 
 @get(
@@ -160,6 +171,16 @@ async def read_report(campaign_id: FromPath[str], caller: Asking, conn: Conn) ->
         acted_within=[
             DelayView(within_minutes=one.minutes, clicked=one.clicked, replied=one.replied)
             for one in found.delays
+        ],
+        acted_at=[
+            ActsView(
+                at=one.at,
+                clicked=one.clicked,
+                replied=one.replied,
+                opted_out=one.opted_out,
+                converted=one.converted,
+            )
+            for one in found.acts
         ],
     )
 

@@ -45,6 +45,16 @@ class Delay(NamedTuple):
     replied: int
 
 
+class Acts(NamedTuple):
+    """People who first clicked, replied, asked to stop or converted in the ten minutes from `at` on."""
+
+    at: datetime
+    clicked: int
+    replied: int
+    opted_out: int
+    converted: int
+
+
 class Link(NamedTuple):
     """`people`: each once for a link; `machines`: previews and scanners. `killed`: it leads nowhere."""
 
@@ -62,6 +72,7 @@ class Breakdown(NamedTuple):
     at: datetime | None
     groups: dict[By, tuple[Group, ...]]
     delays: tuple[Delay, ...]
+    acts: tuple[Acts, ...]
 
 
 class Sales(NamedTuple):

@@ -93,6 +93,24 @@ from (
 ) as acts
 where acts.minutes is not null group by acts.kind, acts.minutes;
 
+-- name: break_down_acts
+-- When people acted, each once: their first click, reply, wish to stop and conversion, by ten minutes. $5: as in break_down.
+insert into run_breakdown (workspace_id, run_id, kind, key, clicked, replied, opted_out, converted)
+select $1, $2, 'acted_at', (extract(epoch from at)::bigint / 600 * 600)::text, count(*) filter (where act = 'click'),
+    count(*) filter (where act = 'reply'), count(*) filter (where act = 'stop'), count(*) filter (where act = 'conversion')
+from (
+    select 'click' as act, human_at as at from message_click where run_id = $2 and human_at is not null
+    union all
+    select 'reply', min(received_at) from inbound
+    where workspace_id = $1 and answers >= $3 and answers < $4 group by answers
+    union all
+    select 'stop', min(received_at) from inbound
+    where workspace_id = $1 and answers >= $3 and answers < $4 and keyword = any($5::text[]) group by answers
+    union all
+    select 'conversion', min(at) from conversion where run_id = $2 and message_id is not null group by message_id
+) as acts
+group by 4;
+
 -- name: note_reported
 -- How a run stood when it was counted.
 insert into run_reported (run_id, workspace_id, mark, at) values ($1, $2, $3, $4)

@@ -54,6 +54,7 @@ async def count(conn: Connection, run: Stale, parts: Sequence[Source], now: date
         statement, values = part.rule.over(SQL.break_down_source, *values)
         await conn.execute(statement, *values)
     await conn.execute(SQL.break_down_delays, *ids, WITHIN)
+    await conn.execute(SQL.break_down_acts, *ids, STOP_WORDS)
     await conn.execute(SQL.note_reported, run.id, run.workspace_id, run.mark, now)
 
 

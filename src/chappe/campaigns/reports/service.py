@@ -1,13 +1,13 @@
 """What a report tells besides sums. Nothing here writes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import accumulate
 
 from chappe.campaigns.model import Campaign
 from chappe.campaigns.reports import repo
-from chappe.campaigns.reports.model import WITHIN, Breakdown, By, Clicked, Delay, Group, Link, Sales
+from chappe.campaigns.reports.model import WITHIN, Acts, Breakdown, By, Clicked, Delay, Group, Link, Sales
 from chappe.contacts import service as contacts
 from chappe.db.pool import Connection
 from chappe.tracking.conversions import service as conversions
@@ -15,8 +15,8 @@ from chappe.tracking.conversions.model import Sold
 
 
 async def breakdown(conn: Connection, campaign: Campaign) -> Breakdown:
-    """By country, carrier, hour and part of the audience, and how soon people acted; as the worker counted it
-    last.
+    """By country, carrier, hour and part of the audience, when and how soon people acted; as the worker
+    counted it last.
     """
     found: dict[str, list[Group]] = {}
     for kind, *row in await repo.breakdown(conn, campaign.workspace_id, campaign.runs):
@@ -28,7 +28,7 @@ async def breakdown(conn: Connection, campaign: Campaign) -> Breakdown:
     groups[By.AUDIENCE] = tuple(one._replace(key=called.get(one.key, "")) for one in groups[By.AUDIENCE])
     groups[By.HOUR] = tuple(sorted(groups[By.HOUR]))
     at = await repo.reported_at(conn, campaign.workspace_id, campaign.runs) if campaign.runs else None
-    return Breakdown(at, groups, _delays(found))
+    return Breakdown(at, groups, _delays(found), _acts(found))
 
 
 async def clicked(conn: Connection, campaign: Campaign) -> Clicked:
@@ -94,3 +94,19 @@ def _delays(found: dict[str, list[Group]]) -> tuple[Delay, ...]:
     clicked = accumulate(clicks.get(minutes, 0) for minutes in WITHIN)
     replied = accumulate(replies.get(minutes, 0) for minutes in WITHIN)
     return tuple(Delay(*each) for each in zip(WITHIN, clicked, replied, strict=True))
+
+
+def _acts(found: dict[str, list[Group]]) -> tuple[Acts, ...]:
+    """In the order of time."""
+    return tuple(
+        sorted(
+            Acts(
+                datetime.fromtimestamp(int(one.key), UTC),
+                one.clicked,
+                one.replied,
+                one.opted_out,
+                one.converted,
+            )
+            for one in found.get("acted_at", ())
+        )
+    )
