@@ -1,7 +1,7 @@
 """Numbers, money, dates and phone numbers as one language writes them: the filters of the templates."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date as calendar_day
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 from phonenumbers import PhoneNumberFormat, format_number
 from phonenumbers import parse as parse_number
 from phonenumbers.phonenumberutil import NumberParseException
@@ -44,6 +46,8 @@ class Formats:
             "weekday_name": self.weekday_name,
             "ago": self.ago,
             "country": self.country,
+            "countries": self.countries,
+            "weight": self.weight,
             "tongue": self.language,
             "typeset": self.typeset,
             "phone": phone,
@@ -119,6 +123,14 @@ class Formats:
     def country(self, region: str) -> str:
         """The name of an ISO 3166 region; what is none stays."""
         return str(_locale(self._locale).territories.get(region, region))
+
+    def countries(self, regions: Sequence[str]) -> str:
+        """Their names in one phrase, in the order of the alphabet."""
+        return str(format_list(sorted(self.country(each) for each in regions), locale=self._locale))
+
+    def weight(self, size: int) -> str:
+        """Of a file, in kilobytes (1,000 octets), rounded up."""
+        return format_unit(-(-size // 1_000), "digital-kilobyte", "short", locale=self._locale)
 
     def language(self, code: str) -> str:
         """The name of a language by its ISO 639 code; what is none stays."""

@@ -26,7 +26,8 @@ async def test_a_picture_is_served_upright_without_place_and_camera_until_it_is_
             made = (await client.post("/v1/media", data={"alt": "The tower"}, files=files)).json()
             assert (made["width"], made["height"], made["kind"]) == (20, 40, f"image/{kind.lower()}")
             at = "/m/" + made["url"].rsplit("/", 1)[1]
-            assert len(at) >= 25
+            assert len(at) == 31
+            assert made["fits_in"] == ["*"]
             seen = await client.get(at)
             assert (seen.headers["content-type"], seen.headers["x-content-type-options"]) == (
                 f"image/{kind.lower()}",
@@ -74,3 +75,19 @@ async def test_what_is_no_picture_or_has_no_words_is_refused(server: Any, browse
     done = await browser.http.post("/media", data=data, files=files, headers=browser._headers({}))
     assert done.headers["location"] == "/media?notice=media_added"
     assert 'alt="A tower on a hill"' in (await browser.get("/media")).text
+
+
+async def test_a_code_that_is_not_signed_is_refused_and_one_from_before_signing_is_served(
+    server: Any,
+) -> None:
+    async with server.client() as client:
+        files = {"file": ("a.png", photo("PNG"), "image/png")}
+        made = (await client.post("/v1/media", data={"alt": "A tower"}, files=files)).json()
+        code = made["url"].rsplit("/", 1)[1]
+        assert (await client.get(f"/m/{code}")).status_code == 200
+        other = "B" if code[0] == "A" else "A"
+        for wrong in (other + code[1:], code[:-1] + other, code[:22], ""):
+            assert (await client.get(f"/m/{wrong}")).status_code == 404
+        async with server.database.engine_transaction() as conn:
+            await conn.execute("update media set code = $1", "o" * 22)
+        assert (await client.get(f"/m/{'o' * 22}")).status_code == 200

@@ -69,3 +69,9 @@ def test_french_texts_of_data_files_break_at_no_sign() -> None:
     assert set_so.replace("\N{NO-BREAK SPACE}", " ") == typed
     assert set_so.count("\N{NO-BREAK SPACE}") == 4
     assert Formats("en").typeset("one : two") == "one : two"
+
+
+def test_countries_make_a_phrase_and_a_file_weighs_kilobytes() -> None:
+    assert EN.countries(["US", "CA"]) == "Canada and United States"
+    assert FR.countries(["US", "CA"]) == "Canada et États-Unis"
+    assert (EN.weight(299_001), FR.weight(1)) == ("300 kB", "1\u202fko")

@@ -12,6 +12,7 @@ from chappe.carriers import pictures
 from chappe.carriers import service as carriers
 from chappe.content.media import service as media
 from chappe.content.media.model import Media
+from chappe.content.media.sizes import EVERYWHERE, fits_in
 from chappe.db.pool import Connection
 
 
@@ -35,9 +36,12 @@ class Way(StrEnum):
 
 
 async def way(conn: Connection, workspace_id: int, picture: Media) -> Way:
-    """By the link, unless every carrier that may be asked takes the picture itself."""
+    """By the link, unless phones of every country take a picture of its size, and every carrier that may be
+    asked takes it itself.
+    """
     kinds = [one.kind for one in await carriers.carriers(conn, workspace_id) if one.enabled]
-    return Way.MMS if pictures.all_take(kinds, picture.bytes) else Way.LINK
+    inside = EVERYWHERE in fits_in(picture.bytes) and pictures.all_take(kinds, picture.bytes)
+    return Way.MMS if inside else Way.LINK
 
 
 async def with_picture(conn: Connection, campaign: Campaign, picture: Media, base: str) -> MessageStep:

@@ -14,10 +14,12 @@ from msgspec import Meta
 from chappe.accounts.model import Scope
 from chappe.api.bodies import Input
 from chappe.api.caller import needs
-from chappe.api.given import Asking, Conn
+from chappe.api.given import Asking, Conn, Keys
 from chappe.consent.given import GivenLinks
 from chappe.content.media import service
+from chappe.content.media.codes import MediaCodes
 from chappe.content.media.model import MEDIA_ID, MOST_BYTES, Media
+from chappe.content.media.sizes import fits_in
 from chappe.kit.ids import parse_public_id, public_id
 
 _TAGS = ["Media"]
@@ -33,7 +35,10 @@ class MediaForm(Input, frozen=True, kw_only=True):
 
 
 class MediaView(msgspec.Struct, frozen=True, kw_only=True):
-    """`url`: nobody guesses it, and whoever has it sees the picture. `bytes`: of what is served there."""
+    """`url`: signed; nobody guesses it; whoever has it sees the picture. `bytes`: of what is served there.
+    `fits_in`: countries (ISO 3166) whose carriers all take a picture of that size inside a message (MMS);
+    `*`: every country. Elsewhere it goes by its link.
+    """
 
     id: str
     url: str
@@ -41,6 +46,7 @@ class MediaView(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     bytes: int
+    fits_in: list[str]
     alt: str
     created_at: datetime
 
@@ -59,11 +65,12 @@ class MediaListView(msgspec.Struct, frozen=True, kw_only=True):
     request_max_body_size=MOST_BYTES + _ENVELOPE,
 )
 async def upload_media(
-    data: MultipartBody[MediaForm], caller: Asking, conn: Conn, links: GivenLinks
+    data: MultipartBody[MediaForm], caller: Asking, conn: Conn, links: GivenLinks, keys: Keys
 ) -> MediaView:
     """PNG, JPEG, GIF or WebP up to 5 MB. It is written anew: place, camera and comments are left out."""
     picture = await service.prepared(await data.file.read())
-    return _view(await service.add(conn, caller.workspace_id, picture, data.alt), links)
+    made = await service.add(conn, caller.workspace_id, picture, data.alt, MediaCodes.of(keys))
+    return _view(made, links)
 
 
 @get("/media", guards=[needs(Scope.CAMPAIGNS_READ)], summary="Pictures, newest first", tags=_TAGS)
@@ -93,6 +100,7 @@ def _view(known: Media, links: GivenLinks) -> MediaView:
         width=known.width,
         height=known.height,
         bytes=known.bytes,
+        fits_in=list(fits_in(known.bytes)),
         alt=known.alt,
         created_at=known.created_at,
     )

@@ -9,10 +9,12 @@ from litestar.types import ControllerRouterHandler
 
 from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
-from chappe.api.given import Db
+from chappe.api.given import Db, Keys
 from chappe.consent.given import GivenLinks
 from chappe.content.media import service
+from chappe.content.media.codes import MediaCodes
 from chappe.content.media.model import MEDIA_ID, MOST_BYTES, MediaInUse, TooManyMedia
+from chappe.content.media.sizes import fits_in
 from chappe.db.pool import Database
 from chappe.kit.ids import parse_public_id, public_id
 from chappe.web.forms import Errors, Missing, Reading
@@ -38,7 +40,12 @@ async def listed(page: GivenPage, viewer: GivenViewer, db: Db, links: GivenLinks
 
 @post(PATH, opt=_WRITE, request_max_body_size=MOST_BYTES + _ENVELOPE)
 async def upload(
-    request: Request[Any, Any, Any], page: GivenPage, viewer: GivenViewer, db: Db, links: GivenLinks
+    request: Request[Any, Any, Any],
+    page: GivenPage,
+    viewer: GivenViewer,
+    db: Db,
+    links: GivenLinks,
+    keys: Keys,
 ) -> Response[Any]:
     file = (await request.form()).get("file")
     reading = Reading(await page.form())
@@ -48,7 +55,8 @@ async def upload(
         with reading.errors.caught(TooManyMedia):
             picture = await service.prepared(await file.read())
             async with db.transaction(viewer.workspace_id) as conn:
-                made = await service.add(conn, viewer.workspace_id, picture, reading.form.one("alt"))
+                alt, codes = reading.form.one("alt"), MediaCodes.of(keys)
+                made = await service.add(conn, viewer.workspace_id, picture, alt, codes)
                 after = {"alt": made.alt}
                 target = public_id(MEDIA_ID, made.id)
                 await acts.record_here(conn, page, viewer, "media.added", target=target, after=after)
@@ -74,10 +82,9 @@ async def delete(
 
 
 @get("/m/{code:str}", opt={PUBLIC: True})
-async def picture(code: FromPath[str], db: Db) -> Response[bytes]:
+async def picture(code: FromPath[str], db: Db, keys: Keys) -> Response[bytes]:
     """No cookie, no script, nothing counted: a picture."""
-    async with db.engine_transaction() as conn:
-        found = await service.served(conn, code)
+    found = await service.served(db, code, MediaCodes.of(keys))
     return Response(found.data, media_type=found.kind, headers=_SERVED)
 
 
@@ -89,7 +96,9 @@ async def _show(
     return page.render(
         "content/media.html",
         status=422 if errors else 200,
-        media=[(public_id(MEDIA_ID, one.id), one, f"{base}/m/{one.code}") for one in known],
+        media=[
+            (public_id(MEDIA_ID, one.id), one, f"{base}/m/{one.code}", fits_in(one.bytes)) for one in known
+        ],
         errors=errors,
         alt=alt,
     )

@@ -1,9 +1,9 @@
-"""Pictures of a workspace: kept, served, deleted. Nothing here commits."""
+"""Pictures of a workspace: kept, served, deleted. What is given a connection does not commit."""
 
 import asyncio
-import secrets
 from uuid import UUID
 
+from chappe.content.media.codes import MediaCodes
 from chappe.content.media.model import (
     LONGEST_ALT,
     MOST_MEDIA,
@@ -15,12 +15,11 @@ from chappe.content.media.model import (
     UnknownMedia,
 )
 from chappe.content.media.pictures import checked
-from chappe.db.pool import Connection
+from chappe.db.pool import Connection, Database
 from chappe.db.statements import load_statements
 from chappe.kit.ids import uuid7
 
 SQL = load_statements("chappe.content.media")
-_CODE_OCTETS = 16
 
 
 async def every(conn: Connection, workspace_id: int) -> list[Media]:
@@ -41,14 +40,14 @@ async def prepared(data: bytes) -> Picture:
     return await asyncio.to_thread(checked, data)
 
 
-async def add(conn: Connection, workspace_id: int, picture: Picture, alt: str) -> Media:
+async def add(conn: Connection, workspace_id: int, picture: Picture, alt: str, codes: MediaCodes) -> Media:
     """Raises BadAlt, TooManyMedia."""
     said = " ".join(alt.replace("\x00", "").split())
     if not 0 < len(said) <= LONGEST_ALT:
         raise BadAlt(f"Say in 1 to {LONGEST_ALT} characters what the picture shows.", field="alt")
     if await conn.fetchval(SQL.count, workspace_id) >= MOST_MEDIA:
         raise TooManyMedia(f"A workspace keeps {MOST_MEDIA} pictures. Delete some first.")
-    key, code = uuid7(), secrets.token_urlsafe(_CODE_OCTETS)
+    key, code = uuid7(), codes.new()
     about = (picture.kind, picture.width, picture.height, len(picture.data), said, picture.data)
     await conn.execute(SQL.add, workspace_id, key, code, *about)
     return await one(conn, workspace_id, key)
@@ -62,9 +61,12 @@ async def remove(conn: Connection, known: Media, workspace_id: int) -> None:
         )
 
 
-async def served(conn: Connection, code: str) -> Picture:
-    """Of whichever workspace. Raises UnknownMedia."""
-    row = await conn.fetchrow(SQL.served, code)
+async def served(db: Database, code: str, codes: MediaCodes) -> Picture:
+    """Of whichever workspace. Raises UnknownMedia: for a code of nobody's without a look."""
+    row = None
+    if codes.may_be(code):
+        async with db.engine_transaction() as conn:
+            row = await conn.fetchrow(SQL.served, code)
     if row is None:
         raise UnknownMedia("This picture is not here any more.")
     return Picture(**dict(row))
