@@ -191,3 +191,31 @@ order by created_at desc limit $2;
 -- The campaigns that runs are of.
 select r.id as run_id, c.id, c.name from campaign_run r join campaign c on c.id = r.campaign_id
 where c.workspace_id = $1 and r.id = any($2::bigint[]);
+
+-- name: miscounted
+-- Of runs (0: single messages), what days add up to and a recount does not confirm: messages handed over with their parts
+-- and those delivered; first clicks, answers and conversions. Of workspaces that keep their messages.
+with told as (
+    select workspace_id, run_id, 'sent' as what, sum(handed) as n, sum(delivered) as of_these, sum(parts) as more
+      from day_sent group by 1, 2
+    union all
+    select workspace_id, run_id, kind, sum(n), 0, sum(amount) from day_act group by 1, 2, 3
+), held as (
+    select s.workspace_id, coalesce(m.run_id, 0) as run_id, 'sent' as what, count(*) as n,
+           count(*) filter (where s.state = 4) as of_these, sum(s.parts) as more
+      from message_state s join message m on m.id = s.id where s.submitted_at is not null group by 1, 2
+    union all
+    select workspace_id, coalesce(run_id, 0), 'click', count(*), 0, 0 from message_click where human_at is not null group by 1, 2
+    union all
+    select i.workspace_id, coalesce(m.run_id, 0), case when i.keyword = any($1::text[]) then 'stop' else 'reply' end,
+           count(*), 0, 0
+      from inbound i join message m on m.id = i.answers group by 1, 2, 3
+    union all
+    select workspace_id, coalesce(run_id, 0), 'conversion', count(*), 0, sum(amount - refunded)
+      from conversion where message_id is not null group by 1, 2
+)
+select workspace_id, run_id, what, told.n as counted, told.of_these as counted_of_these, told.more as counted_more, held.n,
+       held.of_these, held.more
+  from told full join held using (workspace_id, run_id, what)
+ where (told.n, told.of_these, told.more) is distinct from (held.n, held.of_these, held.more)
+   and workspace_id not in (select workspace_id from retention where messages_gone_to is not null);

@@ -12,6 +12,7 @@ from chappe.db.statements import load_statements
 from chappe.desk.analytics import repo as analytics
 from chappe.desk.figures import DayEvents, DaySpend, DayState, EventKind
 from chappe.desk.periods import Period
+from chappe.messages.answers import STOP_WORDS
 from chappe.messages.model import MessageState, first_id_of_day
 
 SQL = load_statements("chappe.desk")
@@ -57,6 +58,13 @@ async def count_events(conn: Connection, zones: str, at: datetime) -> None:
     await note_counted(conn, "acts", await analytics.count_acts(conn, zones, at), at)
     if (mark := await analytics.count_conversions(conn, zones)) is not None:
         await note_counted(conn, "conversions", mark, at)
+
+
+async def miscounted(conn: Connection) -> list[dict[str, object]]:
+    """Runs whose days add up to something else than the ledger does: what is counted, and each figure
+    twice. Empty when all is well and everything has been counted.
+    """
+    return [dict(row) for row in await conn.fetch(SQL.miscounted, STOP_WORDS)]
 
 
 async def figures(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -130,7 +131,7 @@ async def test_a_change_keeps_the_rest_and_raises_the_revision(
 async def test_a_price_holds_from_its_day_on_until_another_does(
     database: Database, keys: InstanceKeys, workspace: int
 ) -> None:
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
     later, over = today + timedelta(days=10), today - timedelta(days=10)
     always, before, next_one = (
         Price(prefix="33", price=Decimal(price), currency="EUR", since=since)

@@ -126,3 +126,22 @@ async def test_another_zone_counts_all_days_anew(database: Database) -> None:
     async with database.transaction(workspace) as conn:
         _, _, events = await repo.figures(conn, workspace, Period(date(2026, 9, 1), NOON.date()))
     assert [(event.day, event.n) for event in events] == [(date(2026, 9, 9), 1)]
+
+
+async def test_a_recount_confirms_days_and_finds_what_they_miss(database: Database) -> None:
+    workspace = await _workspace(database, "Europe/Paris")
+    for state in (3, 4, 5):
+        await _message(database, workspace, NOON, state, parts=2)
+    await count_changes(database, FakeClock(NOON))
+    assert await repo.miscounted(database.engine) == []
+    await database.engine.execute("update day_sent set delivered = delivered - 1")
+    await database.engine.execute(
+        "insert into day_act (workspace_id, day, run_id, kind, currency, n, amount) "
+        "values ($1, '2026-09-10', 0, 'stop', '', 1, 0)",
+        workspace,
+    )
+    found = await repo.miscounted(database.engine)
+    told = [
+        (one["what"], one["counted"], one["counted_of_these"], one["n"], one["of_these"]) for one in found
+    ]
+    assert sorted(told, key=str) == [("sent", 3, 0, 3, 1), ("stop", 1, 0, None, None)]

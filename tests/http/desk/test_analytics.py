@@ -1,11 +1,13 @@
 """/analytics and /v1/analytics without a browser."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-TODAY = datetime.now(UTC).date()
+# Where the workspace is: its days are not those of UTC.
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 
 
 @pytest.fixture
