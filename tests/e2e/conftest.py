@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.e2e.every_page import linked
 
 CHROMIUM = "/usr/bin/chromium"
 _FLAGS = (
@@ -139,4 +140,26 @@ def session(browser: Browser, program: Any) -> Any:
 def visitor(visit: Visit, session: Any) -> Iterator[Visitor]:
     """Somebody who has logged in, with an English browser, in light."""
     with visit(storage_state=session) as window:
+        yield window
+
+
+@pytest.fixture(scope="session")
+def pages(browser: Any, program: Any, session: Any) -> list[str]:
+    """One address of every page that links lead to."""
+    context = browser.new_context(storage_state=session)
+
+    class Window:
+        page = context.new_page()
+        url = program.url
+
+    try:
+        return list(linked(Window))
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def still(visit: Any, session: Any) -> Iterator[Any]:
+    """Somebody who has logged in and wants no motion: colours change at once."""
+    with visit(storage_state=session, reduced_motion="reduce") as window:
         yield window
