@@ -1,8 +1,11 @@
 """The composer: what buttons write can be taken back, what is typed is kept, two writers are told."""
 
+import re
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 TEXT = "Télégraphe : c’est la fête samedi, -20 % sur tout. Répondez OUI. STOP au 36179"
@@ -118,3 +121,33 @@ def _shown(number: str) -> str:
     return (
         "+33\u00a0" + number[3] + "".join("\u00a0" + digits[at : at + 2] for at in range(0, len(digits), 2))
     )
+
+
+def test_a_picture_is_uploaded_from_the_message_and_seen_on_the_phone(visitor: Any, address: str) -> None:
+    page = visitor.page
+    drawn = BytesIO()
+    Image.new("RGB", (320, 200), "navy").save(drawn, "PNG")
+    visitor.go(address)
+    page.get_by_role("link", name="Picture", exact=True).click()
+    drawer = page.locator("#drawer")
+    more = drawer.get_by_text("Upload a picture", exact=True)
+    expect(more).to_be_visible()
+    if not drawer.get_by_label("What it shows").is_visible():
+        more.click()
+    drawer.locator("input[type=file]").set_input_files(
+        {"name": "a.txt", "mimeType": "image/png", "buffer": b"a letter"}
+    )
+    drawer.get_by_label("What it shows").fill("The shop by night")
+    visitor.expected.append("422")
+    drawer.get_by_role("button", name="Upload it and use it").click()
+    expect(drawer).to_contain_text("Choose a PNG, JPEG, GIF or WebP picture that is whole.")
+    assert visitor.violations() == []
+    drawer.locator("input[type=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    )
+    drawer.get_by_role("button", name="Upload it and use it").click()
+    expect(page.locator(".phone-picture")).to_have_attribute("alt", "The shop by night")
+    expect(page.get_by_label("Text", exact=True)).to_have_value(re.compile(r"STOP au 36179 \S+/m/[\w-]{28}$"))
+    visitor.go("/media")
+    expect(page.get_by_text("fits inside a message in every country")).to_be_visible()
+    assert visitor.violations() == []

@@ -1,5 +1,6 @@
 """/v1/campaigns/{id}/media: the picture whose address stands in the text of a campaign."""
 
+import re
 from typing import Any
 
 from tests.http.campaigns.test_editor import _draft, ready
@@ -50,3 +51,30 @@ async def test_a_picture_goes_into_the_text_and_out_and_stays_while_the_campaign
         assert (await client.get(api)).status_code == 404
         for one in made:
             assert (await client.delete(f"/v1/media/{one['id']}")).status_code == 204
+
+
+async def test_a_picture_is_uploaded_where_it_is_used_and_seen_on_the_phone(
+    browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": "Chappe: open. STOP"})
+
+    async def upload(name: str, data: bytes, alt: str) -> Any:
+        form = {"alt": alt, "variant": "A", "_csrf_token": browser.token(await browser.get(f"{at}/media"))}
+        files = {"file": (name, data, "image/png")}
+        headers = browser._headers({})
+        return await browser.http.post(f"{at}/media/new", data=form, files=files, headers=headers)
+
+    wrong = await upload("a.png", b"<svg onload=alert(1)>", "A tower")
+    assert (wrong.status_code, 'value="A tower"' in wrong.text) == (422, True)
+    assert "Choose a PNG, JPEG, GIF or WebP picture that is whole." in wrong.text
+    assert "300 characters at most" in (await upload("a.png", photo("PNG"), "")).text
+    assert "phone-picture" not in (await browser.get(f"{at}/edit/message")).text
+    done = await upload("a.png", photo("PNG"), "A tower")
+    assert done.headers["location"].endswith("/edit/message?variant=A&notice=saved")
+    for step in ("message", "review"):
+        shown = (await browser.get(f"{at}/edit/{step}")).text
+        assert re.search(r'class="phone-picture" src="/m/[\w-]{28}" alt="A tower"', shown)
+    trail = (await browser.get("/audit")).text
+    assert "Picture added" in trail

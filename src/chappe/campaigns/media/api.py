@@ -96,7 +96,7 @@ async def _campaign(conn: Connection, caller: Caller, campaign_id: str) -> Campa
 async def _view(conn: Connection, picture: Media, campaign: Campaign, base: str) -> CampaignMediaView:
     return CampaignMediaView(
         media_id=public_id(MEDIA_ID, picture.id),
-        url=service.address(base, picture),
+        url=service.address(base, picture.code),
         alt=picture.alt,
         body=campaign.body,
         goes_as=await service.way(conn, campaign.workspace_id, picture),

@@ -16,14 +16,16 @@ from chappe.content.media.sizes import EVERYWHERE, fits_in
 from chappe.db.pool import Connection
 
 
-def address(base: str, picture: Media) -> str:
-    """`base`: the address that people open this installation at."""
-    return f"{base}/m/{picture.code}"
+def address(base: str, code: str) -> str:
+    """Of the picture with this code. `base`: the address that people open this installation at."""
+    return f"{base}/m/{code}"
 
 
 async def picture_of(conn: Connection, campaign: Campaign, base: str) -> Media | None:
     """The first that the text names; None when it names none."""
-    known = {address(base, each): each for each in await media.every(conn, campaign.workspace_id)}
+    if address(base, "") not in campaign.body:
+        return None
+    known = {address(base, each.code): each for each in await media.every(conn, campaign.workspace_id)}
     named = [url for url in known if url in campaign.body]
     return known[min(named, key=campaign.body.index)] if named else None
 
@@ -46,11 +48,11 @@ async def way(conn: Connection, workspace_id: int, picture: Media) -> Way:
 
 async def with_picture(conn: Connection, campaign: Campaign, picture: Media, base: str) -> MessageStep:
     """The message with it: in the place of the one that is there, else at the end of the text."""
-    url, there = address(base, picture), await picture_of(conn, campaign, base)
+    url, there = address(base, picture.code), await picture_of(conn, campaign, base)
     if there is None:
         body = f"{campaign.body.rstrip()} {url}".lstrip()
     else:
-        body = campaign.body.replace(address(base, there), url)
+        body = campaign.body.replace(address(base, there.code), url)
     return MessageStep(sender_id=campaign.sender_id, body=body)
 
 
@@ -58,6 +60,6 @@ async def without_picture(conn: Connection, campaign: Campaign, base: str) -> Me
     """The message without it, and without the space before it."""
     there, body = await picture_of(conn, campaign, base), campaign.body
     if there is not None:
-        url = address(base, there)
+        url = address(base, there.code)
         body = body.replace(f" {url}", "").replace(url, "")
     return MessageStep(sender_id=campaign.sender_id, body=body)

@@ -8,6 +8,7 @@ from chappe.campaigns.contents import lacking
 from chappe.campaigns.drafts import Clocks, Step
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator, Guess
+from chappe.campaigns.media import service as media
 from chappe.campaigns.model import Campaign
 from chappe.campaigns.preview import Preview
 from chappe.campaigns.variants.model import FIRST
@@ -18,6 +19,7 @@ from chappe.consent import service as consent
 from chappe.contacts.model import CONTACT_ID
 from chappe.content import checklist
 from chappe.content.checklist import Facts, Finding
+from chappe.content.media.model import Media
 from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher
@@ -77,6 +79,7 @@ async def composed(
         "contact_id": looking.ids.encode(CONTACT_ID, contact.id) if contact else "",
         "sender": sender,
         "shown": shown,
+        "picture": await _picture(conn, estimator, draft),
         "guess": guess,
         "fault": fault,
         "marks": marking.pieces(draft.body, preview.values_of(contact, addressing), cuts),
@@ -85,6 +88,11 @@ async def composed(
         "lacks": await lacking(conn, draft, clocks.gate.now()),
         "campaign": draft,
     }
+
+
+async def _picture(conn: Connection, estimator: Estimator, draft: Campaign) -> Media | None:
+    """What phones draw below the text: the picture that it links to."""
+    return await media.picture_of(conn, draft, estimator.links.base) if estimator.links else None
 
 
 async def advice(conn: Connection, draft: Campaign, sender: Sender | None, zone: str) -> list[Finding]:

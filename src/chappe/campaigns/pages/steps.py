@@ -174,7 +174,7 @@ async def review(
     values = {
         **whole,
         "faults": faults,
-        **await _pictured(conn, draft, estimator),
+        "picture_way": whole["picture"] and await media.way(conn, draft.workspace_id, whole["picture"]),
         "link_faults": await links.faults(conn, draft, estimator.links.base) if estimator.links else {},
         "included": [names[each] for each in draft.audience.included if each in names],
         "excluded": [names[each] for each in draft.audience.excluded if each in names],
@@ -193,15 +193,6 @@ async def review(
         "expires_gate": None if draft.expires_at is None else draft.expires_at + clocks.ahead(),
     }
     return page.render("campaigns/edit/review.html", status=fault.status if fault else 200, **values)
-
-
-async def _pictured(conn: Connection, draft: Campaign, estimator: Estimator) -> dict[str, Any]:
-    """The picture of its text, and how that reaches a phone."""
-    picture = await media.picture_of(conn, draft, estimator.links.base) if estimator.links else None
-    return {
-        "picture": picture,
-        "picture_way": picture and await media.way(conn, draft.workspace_id, picture),
-    }
 
 
 def _frame(draft: Campaign, step: Step, errors: Errors, *, saved: bool = True) -> dict[str, Any]:
