@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chappe.content.model import PREFERENCES_URL
+from chappe.kit.shorteners import PUBLIC_SHORTENERS
 from chappe.sms.keywords import KEYWORDS, KeywordKind, normalise
 
 _TAG: Final = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)?.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -144,7 +145,7 @@ def _capitals(bare: str, brand: str) -> Finding:
 
 
 def _shortener(bare: str) -> Finding:
-    used = [link[0] for link in _LINK.finditer(bare) if _host(link[0]) in _data().shorteners]
+    used = [link[0] for link in _LINK.finditer(bare) if _host(link[0]) in PUBLIC_SHORTENERS]
     return Finding(item=Item.SHORTENER, good=not used, found=tuple(used))
 
 
@@ -172,7 +173,6 @@ def _folded(text: str) -> str:
 
 
 class _Data(NamedTuple):
-    shorteners: frozenset[str]
     forbidden: tuple[str, ...]
     offers: tuple[str, ...]
     actions: tuple[str, ...]
@@ -186,4 +186,4 @@ def _data() -> _Data:
     def every(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(word for words in read[name].values() for word in words))
 
-    return _Data(frozenset(read["shorteners"]), every("forbidden"), every("offers"), every("actions"))
+    return _Data(every("forbidden"), every("offers"), every("actions"))

@@ -17,8 +17,8 @@ from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.kit.ids import uuid7
 from chappe.kit.outbound import AddressRefused
+from chappe.kit.shorteners import PUBLIC_SHORTENERS
 from chappe.tracking import service as tracking
-from chappe.tracking.destinations import PUBLIC_SHORTENERS
 from chappe.tracking.hosts import WELL_KNOWN, proof
 from chappe.tracking.model import Domain, UnknownLinkDomain
 
