@@ -16,6 +16,7 @@ from chappe.audience.model import (
     Consent,
     Country,
     Day,
+    Did,
     Engaged,
     Events,
     InSegment,
@@ -55,6 +56,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
     lists: dict[str, str] = {}
     segments: dict[str, str] = {}
+    campaigns: dict[str, str] = {}
     topics: dict[str, str] = {}
     truths: frozenset[str] = frozenset()
     """The attributes that are true or false."""
@@ -171,11 +173,21 @@ class Clauses:
         else:
             name = where = ""
             some, none = DID[leaf.did]
+            when = self._of_campaign(leaf) + when
         sign, n = _limit(leaf, holds)
         if (sign, n) in ((Compare.LE, 0), (Compare.LT, 1)):
             return self.word(none, name=name, where=where, when=when)
         often = "" if (sign, n) in ((Compare.GE, 1), (Compare.GT, 0)) else self._often(sign, n)
         return self.word(some, name=name, where=where, often=often, when=when)
+
+    def _of_campaign(self, leaf: Messages) -> str:
+        """With a space before it; empty for any campaign."""
+        if leaf.campaign_id is None:
+            return ""
+        known = self._names.campaigns.get(leaf.campaign_id)
+        name = self.quoted(known) if known else self.word(mark("that has no name or is gone"))
+        to = mark(" to the campaign %(name)s"), mark(" of the campaign %(name)s")
+        return self.word(to[leaf.did is not Did.REPLIED], name=name)
 
     def _often(self, sign: Compare, n: float) -> str:
         many = self._texts.ngettext(" %(n)s time", " %(n)s times", round(n)) % {"n": self._number(n)}

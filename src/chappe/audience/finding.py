@@ -143,9 +143,9 @@ async def _amount(conn: Connection, about: _About, leaf: Messages | Events) -> f
     if isinstance(leaf, Events):
         return await repo.events_of(conn, about.whom, leaf, since, until)
     if leaf.did is Did.REPLIED:
-        return await repo.replies_of(conn, about.whom, since, until)
+        return await repo.replies_of(conn, about.whom, leaf, since, until)
     if leaf.did is Did.CLICKED:
-        return await repo.clicks_of(conn, about.whom, since, until)
+        return await repo.clicks_of(conn, about.whom, leaf, since, until)
     return await repo.messages_of(conn, about.whom, leaf, since, until)
 
 

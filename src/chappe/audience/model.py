@@ -118,9 +118,10 @@ class Zone(_Node, frozen=True, kw_only=True, tag="zone"):
 
 
 class Messages(_Node, frozen=True, kw_only=True, tag="messages"):
-    """At least so many; `at_most` instead is also true of those who had none."""
+    """At least so many, of one campaign or of any; `at_most` instead is also true of those who had none."""
 
     did: Did
+    campaign_id: str | None = None
     at_least: Annotated[int, Meta(ge=1)] | None = None
     at_most: Annotated[int, Meta(ge=0)] | None = None
     period: Period = Period()

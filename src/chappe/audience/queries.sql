@@ -28,6 +28,17 @@ where s.workspace_id = $1 and s.state = any($2::smallint[]) and m.workspace_id =
     and m.contact_id is not null
 group by m.contact_id having count(*) >= $7::bigint;
 
+-- name: with_messages_of
+-- Leaf: the same, of one campaign ($8).
+select m.contact_id from campaign_run as r
+join message as m on m.id >= r.base_id and m.id < r.base_id + r.total
+join message_state as s on s.id = m.id
+where r.workspace_id = $1 and r.campaign_id = $8::uuid and s.workspace_id = $1 and s.state = any($2::smallint[])
+    and m.workspace_id = $1 and m.created_at >= $3::timestamptz and m.created_at < $4::timestamptz
+    and m.id >= $5::bigint and m.id < $6::bigint and s.id >= $5::bigint and s.id < $6::bigint
+    and m.contact_id is not null
+group by m.contact_id having count(*) >= $7::bigint;
+
 -- name: with_replies
 -- Leaf: texts that came from a person.
 select w.id as contact_id from inbound as i
@@ -35,10 +46,27 @@ join contact as w on w.workspace_id = i.workspace_id and w.phone = i.phone
 where i.workspace_id = $1 and i.received_at >= $2::timestamptz and i.received_at < $3::timestamptz
 group by w.id having count(*) >= $4::bigint;
 
+-- name: with_replies_of
+-- Leaf: texts that answer one campaign ($5).
+select w.id as contact_id from campaign_run as r
+join inbound as i on i.workspace_id = $1 and i.answers >= r.base_id and i.answers < r.base_id + r.total
+join contact as w on w.workspace_id = i.workspace_id and w.phone = i.phone
+where r.workspace_id = $1 and r.campaign_id = $5::uuid
+    and i.received_at >= $2::timestamptz and i.received_at < $3::timestamptz
+group by w.id having count(*) >= $4::bigint;
+
 -- name: with_clicks
 -- Leaf: messages of which a person opened a link; previews and scanners are none.
 select k.contact_id from message_click as k
 where k.workspace_id = $1 and k.human_at >= $2::timestamptz and k.human_at < $3::timestamptz and k.contact_id is not null
+group by k.contact_id having count(*) >= $4::bigint;
+
+-- name: with_clicks_of
+-- Leaf: the same, of one campaign ($5).
+select k.contact_id from campaign_run as r
+join message_click as k on k.run_id = r.id and k.workspace_id = $1
+where r.workspace_id = $1 and r.campaign_id = $5::uuid
+    and k.human_at >= $2::timestamptz and k.human_at < $3::timestamptz and k.contact_id is not null
 group by k.contact_id having count(*) >= $4::bigint;
 
 -- name: with_events
@@ -101,22 +129,26 @@ group by e.contact_id having max(e.at) >= $3::timestamptz and max(e.at) < $4::ti
 select state from consent where workspace_id = $1 and contact_id = $2 and purpose = $3;
 
 -- name: messages_of
--- How many messages of one person are in these states: by number, which the ledger finds them by.
+-- How many messages of one person are in these states: by number, which the ledger finds them by. $9: of this campaign.
 select count(*) from message_state as s join message as m on m.id = s.id
 where s.workspace_id = $1 and s.state = any($2::smallint[]) and m.workspace_id = $1
     and m.created_at >= $3::timestamptz and m.created_at < $4::timestamptz
     and m.id >= $5::bigint and m.id < $6::bigint and s.id >= $5::bigint and s.id < $6::bigint
-    and m.contact_id = $7::bigint and m.phone = $8::bigint;
+    and m.contact_id = $7::bigint and m.phone = $8::bigint
+    and ($9::uuid is null or m.run_id in (select id from campaign_run where workspace_id = $1 and campaign_id = $9::uuid));
 
 -- name: replies_of
--- How often one person wrote.
-select count(*) from inbound
-where workspace_id = $1 and phone = $2 and received_at >= $3::timestamptz and received_at < $4::timestamptz;
+-- How often one person wrote; $5: to this campaign.
+select count(*) from inbound as i
+where i.workspace_id = $1 and i.phone = $2 and i.received_at >= $3::timestamptz and i.received_at < $4::timestamptz
+    and ($5::uuid is null or exists (select from campaign_run as r where r.workspace_id = $1 and r.campaign_id = $5::uuid
+        and i.answers >= r.base_id and i.answers < r.base_id + r.total));
 
 -- name: clicks_of
--- Of how many messages one person opened a link.
+-- Of how many messages one person opened a link; $5: of this campaign.
 select count(*) from message_click
-where workspace_id = $1 and contact_id = $2 and human_at >= $3::timestamptz and human_at < $4::timestamptz;
+where workspace_id = $1 and contact_id = $2 and human_at >= $3::timestamptz and human_at < $4::timestamptz
+    and ($5::uuid is null or run_id in (select id from campaign_run where workspace_id = $1 and campaign_id = $5::uuid));
 
 -- name: events_of
 -- How often one person did something, or how much it came to: as with_events_where.
@@ -182,3 +214,9 @@ where workspace_id = $1 and rule @? ('$.** ? (@.segment_id == "' || $2::text || 
 -- name: delete_segment
 -- The rule goes; nobody else does.
 delete from segment where workspace_id = $1 and id = $2 returning id;
+
+-- name: sent_campaigns
+-- What campaigns are called that a rule can name, the newest first.
+select c.id, c.name from campaign as c
+where c.workspace_id = $1 and exists (select from campaign_run as r where r.campaign_id = c.id and r.total > 0)
+order by c.id desc limit $2;

@@ -30,6 +30,7 @@ from chappe.audience.model import (
 )
 from chappe.contacts.model import LIST_ID
 from chappe.kit.ids import parse_public_id
+from chappe.messages.model import CAMPAIGN_ID
 
 _GROUPS: Final[dict[object, type[All] | type[Either]]] = {"all": All, "any": Either}
 _MOST_IN_GROUP: Final = 50
@@ -106,6 +107,8 @@ def _fault(leaf: Leaf) -> tuple[str, str] | None:
             return "segment_id", "This is not the id of a segment."
         case Recency(at_least=least, at_most=most) if (least is None) == (most is None):
             return "at_least", "Say `at_least` or `at_most` so many days."
+        case Messages(campaign_id=str(key)) if parse_public_id(CAMPAIGN_ID, key) is None:
+            return "campaign_id", "This is not the id of a campaign."
         case Messages(at_least=least, at_most=most) if (least is None) == (most is None):
             return "at_least", "Say `at_least` or `at_most`."
         case Events(at_least=least, at_most=most) if (least is None) == (most is None) or least == 0:

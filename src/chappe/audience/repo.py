@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from chappe.audience.compiling import Compiled
 from chappe.audience.model import Events, Messages, Reason, Segment, Whom
-from chappe.audience.sets import SQL, path_of, set_of_messages, summed_of
+from chappe.audience.sets import SQL, campaign_of, path_of, set_of_messages, summed_of
 from chappe.db.pool import Connection
 
 
@@ -32,6 +32,11 @@ async def members(conn: Connection, rule: Compiled, after: int, limit: int) -> l
     return [row["id"] for row in rows]
 
 
+async def sent_campaigns(conn: Connection, workspace_id: int, most: int) -> list[tuple[UUID, str]]:
+    """Key and name, the newest first."""
+    return [(row["id"], row["name"]) for row in await conn.fetch(SQL.sent_campaigns, workspace_id, most)]
+
+
 async def explain(conn: Connection, rule: Compiled, contact_id: int) -> tuple[bool, list[Reason]] | None:
     """Whether the contact is in it, and each leaf; None when there is no such contact."""
     row = await conn.fetchrow(rule.explain(), *rule.args, contact_id)
@@ -51,17 +56,19 @@ async def consent_state(conn: Connection, whom: Whom, topic: str) -> str | None:
 
 async def messages_of(conn: Connection, whom: Whom, leaf: Messages, since: datetime, until: datetime) -> int:
     """How many in these states; so do the two below, of texts from them and of events."""
-    states, since, until, lo, hi, _ = set_of_messages(leaf, since, until).args
-    values = (whom.workspace_id, states, since, until, lo, hi, whom.id, whom.phone)
+    states, since, until, lo, hi, *_ = set_of_messages(leaf, since, until).args
+    values = (whom.workspace_id, states, since, until, lo, hi, whom.id, whom.phone, campaign_of(leaf))
     return int(await conn.fetchval(SQL.messages_of, *values))
 
 
-async def replies_of(conn: Connection, whom: Whom, since: datetime, until: datetime) -> int:
-    return int(await conn.fetchval(SQL.replies_of, whom.workspace_id, whom.phone, since, until))
+async def replies_of(conn: Connection, whom: Whom, leaf: Messages, since: datetime, until: datetime) -> int:
+    asked = (whom.workspace_id, whom.phone, since, until, campaign_of(leaf))
+    return int(await conn.fetchval(SQL.replies_of, *asked))
 
 
-async def clicks_of(conn: Connection, whom: Whom, since: datetime, until: datetime) -> int:
-    return int(await conn.fetchval(SQL.clicks_of, whom.workspace_id, whom.id, since, until))
+async def clicks_of(conn: Connection, whom: Whom, leaf: Messages, since: datetime, until: datetime) -> int:
+    asked = (whom.workspace_id, whom.id, since, until, campaign_of(leaf))
+    return int(await conn.fetchval(SQL.clicks_of, *asked))
 
 
 async def events_of(conn: Connection, whom: Whom, leaf: Events, since: datetime, until: datetime) -> float:

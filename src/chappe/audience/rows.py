@@ -20,7 +20,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "country": ("values",),
     "language": ("values",),
     "zone": ("values",),
-    "messages": ("did", *_COUNT, *_PERIOD),
+    "messages": ("did", "campaign_id", *_COUNT, *_PERIOD),
     "events": ("name", "measure", "property", "filters", *_COUNT, *_PERIOD),
     "engaged": ("last_days",),
     "recency": ("name", "limit", "amount"),
@@ -109,7 +109,7 @@ def rule_of(kind: str, path: str, reading: Reading) -> dict[str, Any]:
             state = at.choice("state", STATES)
             return {"kind": kind, "topic": at.text("topic"), "state": state}
         case "messages":
-            return {"kind": kind, "did": at.choice("did", DID), **at.limited(whole=True), **at.period()}
+            return {"kind": kind, **at.messages(), **at.limited(whole=True), **at.period()}
         case "events":
             return {"kind": kind, **at.events(), **at.period()}
         case "engaged":
@@ -161,6 +161,10 @@ class _At:
         least = 1 if limit == "at_least" and most == _MOST else 0
         value = self.whole("amount", least, most) if whole else self.amount("amount")
         return {limit: value}
+
+    def messages(self) -> dict[str, Any]:
+        campaign = self._reading.text(self.name("campaign_id"), most=60, required=False)
+        return {"did": self.choice("did", DID), **({"campaign_id": campaign} if campaign else {})}
 
     def events(self) -> dict[str, Any]:
         measure = self.choice("measure", MEASURES)

@@ -39,6 +39,7 @@ from chappe.contacts.errors import UnknownContact
 from chappe.contacts.model import LIST_ID
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id, uuid7
+from chappe.messages.model import CAMPAIGN_ID
 
 _MOST_RESOLVED: Final = 300
 _DEEPEST_NAMED: Final = 8
@@ -104,12 +105,14 @@ async def named(conn: Connection, workspace_id: int) -> Names:
     topics = await consent_topics.topics(conn, workspace_id, archived=True)
     listed = await lists.all_names(conn, workspace_id)
     segments = await repo.page(conn, workspace_id, None, _MOST_NAMED)
+    campaigns = await repo.sent_campaigns(conn, workspace_id, _MOST_NAMED)
     return Names(
         attributes={name: each.label for name, each in known.items() if each.label},
         truths=frozenset(name for name, each in known.items() if each.kind is Kind.BOOLEAN),
         topics={topic.word: topic.name for topic in topics},
         lists={public_id(LIST_ID, key): name for key, name in listed},
         segments={public_id(SEGMENT_ID, each.id): each.name for each in segments},
+        campaigns={public_id(CAMPAIGN_ID, key): name for key, name in campaigns},
     )
 
 

@@ -4,12 +4,14 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
 from chappe.audience.model import Compare, Did, Events, Measure, Messages, Where
 from chappe.db.statements import load_statements
-from chappe.messages.model import MessageState, first_id_of_day
+from chappe.kit.ids import parse_public_id
+from chappe.messages.model import CAMPAIGN_ID, MessageState, first_id_of_day
 
 SQL = load_statements("chappe.audience")
 
@@ -38,15 +40,23 @@ class Found(msgspec.Struct, frozen=True):
 def set_of_messages(leaf: Messages, since: datetime, until: datetime) -> Found:
     """Who had at least so many; or, for `at_most`, more than that."""
     least = leaf.at_least if leaf.at_least is not None else (leaf.at_most or 0) + 1
-    if leaf.did in (Did.REPLIED, Did.CLICKED):
-        statement = SQL.with_replies if leaf.did is Did.REPLIED else SQL.with_clicks
-        return Found(statement, (since, until, least))
+    of = () if leaf.campaign_id is None else (campaign_of(leaf),)
+    if leaf.did is Did.REPLIED:
+        return Found(SQL.with_replies_of if of else SQL.with_replies, (since, until, least, *of))
+    if leaf.did is Did.CLICKED:
+        return Found(SQL.with_clicks_of if of else SQL.with_clicks, (since, until, least, *of))
     states = [int(state) for state in _STATES[leaf.did]]
     # A message has its id a little before the row: a day more on either side.
     lo = first_id_of_day(max(since.astimezone(UTC).date() - timedelta(days=1), _FIRST_DAY))
     beyond = until.astimezone(UTC).date() + timedelta(days=2)
     hi = first_id_of_day(max(beyond, _FIRST_DAY)) if beyond.year < _FAR else _LAST_ID
-    return Found(SQL.with_messages, (states, since, until, lo, hi, least))
+    statement = SQL.with_messages_of if of else SQL.with_messages
+    return Found(statement, (states, since, until, lo, hi, least, *of))
+
+
+def campaign_of(leaf: Messages) -> UUID | None:
+    """The key of the campaign that it names; None: it names none."""
+    return None if leaf.campaign_id is None else parse_public_id(CAMPAIGN_ID, leaf.campaign_id)
 
 
 def set_of_events(leaf: Events, since: datetime, until: datetime, *, distinct: bool) -> Found:

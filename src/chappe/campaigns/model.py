@@ -10,9 +10,9 @@ import msgspec
 
 from chappe.kit.errors import Problem
 from chappe.messages.counts import Count
+from chappe.messages.model import CAMPAIGN_ID as CAMPAIGN_ID  # below, where ids of messages are
 from chappe.messages.model import Purpose
 
-CAMPAIGN_ID: Final = "cmp"
 CHANGED: Final = "chappe_campaign"
 """Channel of the notices that a campaign changed state; the payload is its uuid."""
 

@@ -8,8 +8,11 @@ from the chunk that holds it.
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
+
+CAMPAIGN_ID: Final = "cmp"
+"""What ids of campaigns begin with: rooms below campaigns name the one that a message is of."""
 
 _EPOCH = date(2026, 1, 1)
 _DAY_BITS = 40

@@ -23,9 +23,10 @@ class Person:
     lists: set[str] = field(default_factory=set)
     consents: dict[str, str] = field(default_factory=dict)
     events: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
-    messages: list[tuple[int, datetime]] = field(default_factory=list)
-    replies: list[datetime] = field(default_factory=list)
-    clicks: list[datetime] = field(default_factory=list)
+    messages: list[tuple[int, datetime, str | None]] = field(default_factory=list)
+    """State, instant, and the campaign that it is of: as in the two below."""
+    replies: list[tuple[datetime, str | None]] = field(default_factory=list)
+    clicks: list[tuple[datetime, str | None]] = field(default_factory=list)
     added: datetime = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -116,7 +117,7 @@ def within(period: dict[str, Any], at: datetime, zone: ZoneInfo, now: datetime) 
 
 
 def engaged(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime) -> bool:
-    signs = [*person.replies, *person.clicks, *(at for _, at, _ in person.events)]
+    signs = [at for at, _ in [*person.replies, *person.clicks]] + [at for _, at, _ in person.events]
     return any(within({"last_days": rule["last_days"]}, at, zone, now) for at in signs)
 
 
@@ -139,14 +140,20 @@ def counted(person: Person, rule: dict[str, Any], zone: ZoneInfo, now: datetime)
     def during(at: datetime) -> bool:
         return within(rule.get("period", {}), at, zone, now)
 
+    def of(campaign: str | None) -> bool:
+        return rule.get("campaign_id") in (None, campaign)
+
     if rule["kind"] == "events":
         amount = amount_of(person, rule, during)
     elif rule["did"] == "clicked":
-        amount = sum(during(at) for at in person.clicks)
+        amount = sum(during(at) and of(campaign) for at, campaign in person.clicks)
     elif rule["did"] == "replied":
-        amount = sum(during(at) for at in person.replies)
+        amount = sum(during(at) and of(campaign) for at, campaign in person.replies)
     else:
-        amount = sum(state in STATES[rule["did"]] and during(at) for state, at in person.messages)
+        amount = sum(
+            state in STATES[rule["did"]] and during(at) and of(campaign)
+            for state, at, campaign in person.messages
+        )
     return amount <= rule["at_most"] if "at_most" in rule else amount >= rule["at_least"]
 
 

@@ -48,6 +48,7 @@ WHERE = st.lists(
     max_size=2,
 )
 COUNTS = {"period": PERIODS}
+DID = st.sampled_from(["sent", "delivered", "failed", "clicked", "replied"])
 EVENT = {"name": st.sampled_from([*people.EVENTS, "Never"]), "where": WHERE, **COUNTS}
 AMOUNTS = st.sampled_from([0.5, 1, 2, 12.5])
 LEAVES = st.one_of(
@@ -63,7 +64,11 @@ LEAVES = st.one_of(
     made("list", list_id=st.sampled_from(["first", "second"])),
     either(
         "messages", st.integers(1, 2), st.integers(0, 2),
-        did=st.sampled_from(["sent", "delivered", "failed", "clicked", "replied"]), **COUNTS,
+        did=DID, **COUNTS,
+    ),
+    either(
+        "messages", st.integers(1, 2), st.integers(0, 2),
+        did=DID, campaign_id=st.sampled_from(["one", "other"]), **COUNTS,
     ),
     made("engaged", last_days=st.sampled_from([1, 4, 19, 30])),
     either("recency", st.sampled_from([0, 3, 19]), st.sampled_from([0, 3, 20]), name=EVENT["name"]),
@@ -82,14 +87,12 @@ RULES = st.recursive(
 )
 
 
-def with_lists(rule: Any, lists: list[str]) -> Any:
+def with_ids(rule: Any, ids: dict[str, str]) -> Any:
     if isinstance(rule, dict):
-        return {key: with_lists(value, lists) for key, value in rule.items()}
+        return {key: with_ids(value, ids) for key, value in rule.items()}
     if isinstance(rule, list):
-        return [with_lists(each, lists) for each in rule]
-    return (
-        dict(zip(("first", "second"), lists, strict=True)).get(rule, rule) if isinstance(rule, str) else rule
-    )
+        return [with_ids(each, ids) for each in rule]
+    return ids.get(rule, rule) if isinstance(rule, str) else rule
 
 
 async def test_the_statement_finds_whom_the_oracle_finds(database: Database) -> None:
@@ -97,14 +100,15 @@ async def test_the_statement_finds_whom_the_oracle_finds(database: Database) -> 
         here = await conn.fetchval(
             "insert into workspace (name, zone) values ('Shop', $1) returning id", ZONE
         )
-        everybody, lists = await people.make(conn, here, PEOPLE)
+        everybody, lists, campaigns = await people.make(conn, here, PEOPLE)
+    ids = dict(zip(("first", "second", "one", "other"), [*lists, *campaigns], strict=True))
     rules: list[Any] = []
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(RULES)
     def gather(rule: Any) -> None:
-        rules.append(with_lists(rule, lists))
+        rules.append(with_ids(rule, ids))
 
     gather()
     async with database.transaction(here) as conn:
@@ -129,17 +133,23 @@ async def test_why_says_what_was_found(database: Database) -> None:
         here = await conn.fetchval(
             "insert into workspace (name, zone) values ('Shop', $1) returning id", ZONE
         )
-        everybody, _ = await people.make(conn, here, 30, seed=9)
+        everybody, _, campaigns = await people.make(conn, here, 30, seed=9)
     asked = {
-        "messages": lambda one: len([s for s, _ in one.messages if s == 4]),
+        "messages": lambda one: len([s for s, *_ in one.messages if s == 4]),
+        "of a campaign": lambda one: len([s for s, _, of in one.messages if s == 4 and of == campaigns[0]]),
         "replies": lambda one: len(one.replies),
+        "to a campaign": lambda one: len([of for _, of in one.replies if of == campaigns[0]]),
         "clicks": lambda one: len(one.clicks),
+        "clicks of a campaign": lambda one: len([of for _, of in one.clicks if of == campaigns[1]]),
         "events": lambda one: len([name for name, _, _ in one.events if name == "Visit"]),
     }
     rule = {"kind": "any", "of": [
         {"kind": "messages", "did": "delivered", "at_least": 9},
+        {"kind": "messages", "did": "delivered", "at_least": 9, "campaign_id": campaigns[0]},
         {"kind": "messages", "did": "replied", "at_least": 9},
+        {"kind": "messages", "did": "replied", "at_least": 9, "campaign_id": campaigns[0]},
         {"kind": "messages", "did": "clicked", "at_least": 9},
+        {"kind": "messages", "did": "clicked", "at_least": 9, "campaign_id": campaigns[1]},
         {"kind": "events", "name": "Visit", "at_least": 9},
         {"kind": "country", "values": ["FR"]},
         {"kind": "consent", "topic": "topic:x"},

@@ -28,6 +28,12 @@ LEAVES: list[dict[str, Any]] = [
     {"kind": "language", "values": ["fr"]},
     {"kind": "zone", "values": ["Europe/Paris"]},
     {"kind": "messages", "did": "replied", "at_most": 0},
+    {
+        "kind": "messages",
+        "did": "clicked",
+        "campaign_id": "cmp_0190a5d2c5b37c3c8f0e1d2c3b4a5968",
+        "at_most": 0,
+    },
     {"kind": "messages", "did": "delivered", "at_least": 2, "period": {"from": "2026-01-01"}},
     {"kind": "events", "name": "Visit", "where": FILTERS, "measure": "count", "at_least": 2},
     {

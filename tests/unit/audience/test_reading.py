@@ -34,6 +34,7 @@ def events(**told: Any) -> dict[str, Any]:
         ({"kind": "list", "list_id": "seg_1"}, "rule.list_id"),
         ({"kind": "segment", "segment_id": "1"}, "rule.segment_id"),
         ({"kind": "messages", "did": "replied"}, "rule.at_least"),
+        ({"kind": "messages", "did": "sent", "at_least": 1, "campaign_id": "lst_x"}, "rule.campaign_id"),
         (events(), "rule.at_least"),
         (events(at_least=0), "rule.at_least"),
         (events(at_least=1, at_most=2), "rule.at_least"),

@@ -12,7 +12,8 @@ from chappe.audience.sentence import told
 
 DAY = "2026-01-02"
 LIST = "lst_0190a5d2c5b37c3c8f0e1d2c3b4a5968"
-NAMES = Names(attributes={"city": "Ville"}, lists={LIST: "VIP"})
+SALE, GONE = "cmp_0190a5d2c5b37c3c8f0e1d2c3b4a5968", "cmp_0190a5d2c5b37c3c8f0e1d2c3b4a5969"
+NAMES = Names(attributes={"city": "Ville"}, lists={LIST: "VIP"}, campaigns={SALE: "Sale"})
 CITY = {"kind": "text", "name": "city", "values": ["Lyon", "Paris"]}
 FR = {"kind": "country", "values": ["FR"]}
 REPLIED = {"kind": "messages", "did": "replied", "at_least": 1, "period": {"last_days": 30}}
@@ -43,6 +44,21 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         contrary(REPLIED),
         "who did not reply in the last 30 days",
         "qui n’ont pas répondu ces 30 derniers jours",
+    ),
+    (
+        REPLIED | {"did": "clicked", "campaign_id": SALE},
+        "who clicked a link of the campaign “Sale” in the last 30 days",
+        "qui ont cliqué sur un lien de la campagne « Sale » ces 30 derniers jours",
+    ),
+    (
+        contrary({"kind": "messages", "did": "replied", "at_least": 1, "campaign_id": SALE}),
+        "who did not reply to the campaign “Sale”",
+        "qui n’ont pas répondu à la campagne « Sale »",
+    ),
+    (
+        {"kind": "messages", "did": "delivered", "at_least": 1, "campaign_id": GONE},
+        "who received a message of the campaign that has no name or is gone",
+        "qui ont reçu un message de la campagne sans nom ou disparue",
     ),
     (
         AND_NOT,

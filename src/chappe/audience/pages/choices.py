@@ -38,6 +38,7 @@ class Choices(NamedTuple):
     shapes: dict[str, Shape]
     lists: Options
     segments: Options
+    campaigns: Options
     topics: Options
     countries: Options
     languages: Options
@@ -82,6 +83,7 @@ async def choices(
         shapes=shapes,
         lists=_by_word(names.lists),
         segments=[each for each in _by_word(names.segments) if each[0] != of],
+        campaigns=list(names.campaigns.items()),
         topics=_by_word(names.topics) or [("marketing", page.word(mark("Offers and news")))],
         countries=list(countries(page.language)),
         languages=sorted(((code, formats.language(code)) for code in _LANGUAGES), key=_word),
