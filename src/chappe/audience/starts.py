@@ -96,3 +96,9 @@ STARTS: Final = (
 
 def start(key: str) -> Start | None:
     return next((each for each in STARTS if each.key == key), None)
+
+
+def unclicked(campaign_id: str) -> dict[str, Any]:
+    """The rule of those who received a campaign and opened no link of it."""
+    of = {"kind": "messages", "campaign_id": campaign_id}
+    return _all(of | {"did": "delivered", "at_least": 1}, of | {"did": "clicked", "at_most": 0})

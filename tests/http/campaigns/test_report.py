@@ -55,6 +55,7 @@ async def test_api_page_and_file_tell_the_same(client: Any, browser: Any, sent: 
     page = await browser.get(f"/campaigns/{sent}")
     assert page.status_code == 200
     assert "means-clicked" in page.text
+    assert "When people acted" in page.text
     assert "not measurable" in page.text
     clicked = await browser.get(f"/campaigns/{sent}/recipients/clicked")
     assert clicked.text.count('class="row-link"') == 1, "the one whom programs opened is no clicker"
@@ -62,6 +63,20 @@ async def test_api_page_and_file_tell_the_same(client: Any, browser: Any, sent: 
     assert file.headers["content-type"].startswith("text/csv")
     assert file.text.splitlines()[1].split(",")[1:5] == ["2", "2", "0", "1"]
     assert (await browser.get(f"/campaigns/{sent}/report/nothing")).status_code == 404
+
+
+async def test_who_did_not_click_becomes_a_segment(client: Any, browser: Any, sent: str) -> None:
+    await browser.log_in()
+    shown = (await browser.get(f"/segments/new?unclicked={sent}")).text
+    assert "Did not click: " in shown
+    assert "who received a message of the campaign" in shown
+    assert "who clicked no link of the campaign" in shown
+    other = (await browser.get(f"/segments/new?unclicked=cmp_{'0' * 32}")).text
+    assert "Did not click" not in other
+    rule = {"kind": "messages", "did": "clicked", "campaign_id": sent, "at_least": 1}
+    made = (await client.post("/v1/segments", json={"name": "Clicked", "rule": rule})).json()
+    found = (await client.get(f"/v1/segments/{made['id']}/members")).json()
+    assert len(found["data"]) == 1
 
 
 async def test_what_it_sold_stands_in_page_api_tab_and_file(

@@ -20,12 +20,13 @@ from chappe.audience.model import SEGMENT_ID, Segment
 from chappe.audience.pages.choices import choices
 from chappe.audience.pages.finding import Found, found
 from chappe.audience.pages.listing import PATH, shown_id
-from chappe.audience.starts import STARTS, start
+from chappe.audience.starts import STARTS, start, unclicked
 from chappe.db.pool import Connection
 from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher, parse_public_id
 from chappe.web.forms import Errors, Reading, Submitted
+from chappe.web.navigation import mark
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
@@ -48,11 +49,19 @@ class Built(NamedTuple):
 
 @get(f"{PATH}/new", opt=WRITE)
 async def new(page: GivenPage, viewer: GivenViewer, db: Db, ids: Ids, clock: WallClock) -> Response[Any]:
-    """Empty, or from one of those to begin with (`?from=buyers`)."""
-    begun = start(page.asked("from"))
-    draft = drafts.of_rule(begun.rule) if begun else Group()
-    built = Built(page.word(begun.name) if begun else "", draft, Errors())
+    """Empty, or from one of those to begin with (`?from=buyers`), or of those who received a campaign and
+    did not click (`?unclicked=cmp_…`).
+    """
+    begun, campaign = start(page.asked("from")), page.asked("unclicked")
     async with db.transaction(viewer.workspace_id) as conn:
+        called = (await service.named(conn, viewer.workspace_id)).campaigns
+        if campaign in called:
+            name = page.word(mark("Did not click: %(name)s")) % {"name": called[campaign]}
+            built = Built(name[:_LONGEST_NAME], drafts.of_rule(unclicked(campaign)), Errors())
+        elif begun:
+            built = Built(page.word(begun.name), drafts.of_rule(begun.rule), Errors())
+        else:
+            built = Built("", Group(), Errors())
         return await _show(conn, page, viewer, ids, clock, built)
 
 
