@@ -3,11 +3,9 @@
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from chappe.accounts import acts
 from chappe.accounts.permissions import Permission
 from chappe.api.given import Db, Keys
 from chappe.campaigns import drafts
@@ -18,17 +16,16 @@ from chappe.campaigns.variants.model import FIRST
 from chappe.consent.given import GivenLinks
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.content.media import service as media
-from chappe.content.media.codes import MediaCodes
-from chappe.content.media.model import MEDIA_ID, MOST_BYTES, Media, TooManyMedia
+from chappe.content.media.model import MEDIA_ID, Media, TooManyMedia
+from chappe.content.media.receiving import MOST_BODY, keep, received
 from chappe.db.pool import Connection, Database
 from chappe.kit.ids import parse_public_id, public_id
-from chappe.web.forms import Errors, Missing, Reading
+from chappe.web.forms import Errors, Reading
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import GivenViewer, Viewer, needs
 
 _WRITE = needs(Permission.CAMPAIGNS_WRITE)
 _PATH: Final = "/campaigns/{campaign:str}/media"
-_ENVELOPE: Final = 10_000
 
 
 @get(_PATH, opt=_WRITE)
@@ -55,7 +52,7 @@ async def use(
     return _done(page, campaign, letter)
 
 
-@post(f"{_PATH}/new", opt=_WRITE, request_max_body_size=MOST_BYTES + _ENVELOPE)
+@post(f"{_PATH}/new", opt=_WRITE, request_max_body_size=MOST_BODY)
 async def upload(
     request: Request[Any, Any, Any],
     campaign: FromPath[str],
@@ -66,17 +63,12 @@ async def upload(
     keys: Keys,
 ) -> Response[Any]:
     """A new one, into the text at once."""
-    file, reading = (await request.form()).get("file"), Reading(await page.form())
+    reading = Reading(await page.form())
     letter, alt = trying.letter_of(reading.form.one("variant")), reading.form.one("alt")
-    if not isinstance(file, UploadFile) or not file.filename:
-        reading.errors.add(Missing("Choose a picture.", field="file"))
-    else:
+    if picture := await received(request, reading):
         with reading.errors.caught(TooManyMedia):
-            picture = await media.prepared(await file.read())
             async with db.transaction(viewer.workspace_id) as conn:
-                made = await media.add(conn, viewer.workspace_id, picture, alt, MediaCodes.of(keys))
-                target, after = public_id(MEDIA_ID, made.id), {"alt": made.alt}
-                await acts.record_here(conn, page, viewer, "media.added", target=target, after=after)
+                made = await keep(conn, page, viewer, keys, picture, alt)
                 await _put(conn, page, viewer, links, campaign, letter, made)
     if reading.errors:
         return await _show(page, viewer, db, links, campaign, letter, reading.errors, alt)

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -13,17 +12,17 @@ from chappe.api.given import Db, Keys
 from chappe.consent.given import GivenLinks
 from chappe.content.media import service
 from chappe.content.media.codes import MediaCodes
-from chappe.content.media.model import MEDIA_ID, MOST_BYTES, MediaInUse, TooManyMedia
+from chappe.content.media.model import MEDIA_ID, MediaInUse, TooManyMedia
+from chappe.content.media.receiving import MOST_BODY, keep, received
 from chappe.content.media.sizes import fits_in
 from chappe.db.pool import Database
 from chappe.kit.ids import parse_public_id, public_id
-from chappe.web.forms import Errors, Missing, Reading
+from chappe.web.forms import Errors, Reading
 from chappe.web.page import GivenPage, Page
 from chappe.web.viewer import PUBLIC, GivenViewer, Viewer, needs
 
 PATH: Final = "/media"
 _READ, _WRITE = needs(Permission.CAMPAIGNS_READ), needs(Permission.CAMPAIGNS_WRITE)
-_ENVELOPE: Final = 10_000
 # What stands at an address never changes. A day, so that a deleted picture is soon gone from caches too.
 _SERVED: Final = {
     "cache-control": "public, max-age=86400, immutable",
@@ -38,7 +37,7 @@ async def listed(page: GivenPage, viewer: GivenViewer, db: Db, links: GivenLinks
     return await _show(page, viewer, db, links.base, Errors())
 
 
-@post(PATH, opt=_WRITE, request_max_body_size=MOST_BYTES + _ENVELOPE)
+@post(PATH, opt=_WRITE, request_max_body_size=MOST_BODY)
 async def upload(
     request: Request[Any, Any, Any],
     page: GivenPage,
@@ -47,19 +46,11 @@ async def upload(
     links: GivenLinks,
     keys: Keys,
 ) -> Response[Any]:
-    file = (await request.form()).get("file")
     reading = Reading(await page.form())
-    if not isinstance(file, UploadFile) or not file.filename:
-        reading.errors.add(Missing("Choose a picture.", field="file"))
-    else:
+    if picture := await received(request, reading):
         with reading.errors.caught(TooManyMedia):
-            picture = await service.prepared(await file.read())
             async with db.transaction(viewer.workspace_id) as conn:
-                alt, codes = reading.form.one("alt"), MediaCodes.of(keys)
-                made = await service.add(conn, viewer.workspace_id, picture, alt, codes)
-                after = {"alt": made.alt}
-                target = public_id(MEDIA_ID, made.id)
-                await acts.record_here(conn, page, viewer, "media.added", target=target, after=after)
+                await keep(conn, page, viewer, keys, picture, reading.form.one("alt"))
     if reading.errors:
         return await _show(page, viewer, db, links.base, reading.errors, reading.form.one("alt"))
     return page.redirect(f"{PATH}?notice=media_added")
