@@ -36,6 +36,7 @@ class Halt(StrEnum):
     RESTORED = "restored"
     SENDER_REFUSED = "sender_refused"
     PLANNING_FAILED = "planning_failed"
+    NOT_APPROVED = "not_approved"
 
 
 class Action(StrEnum):

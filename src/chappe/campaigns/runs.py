@@ -179,6 +179,12 @@ async def fail(conn: Connection, run: Run, error: str) -> None:
     await conn.execute(SQL.fail_campaign, run.campaign_id, error, Halt.PLANNING_FAILED)
 
 
+async def await_approval(conn: Connection, run: Run, why: str) -> None:
+    """Pause a campaign that is not as it was approved, for a person to see."""
+    await conn.execute(SQL.fail_campaign, run.campaign_id, why, Halt.NOT_APPROVED)
+    await notify(conn, run.campaign_id)
+
+
 async def stop(conn: Connection, campaign_id: UUID, why: str) -> None:
     """Pause a campaign whose sender a carrier refuses, for a person to see; senders are told at commit."""
     await conn.execute(SQL.fail_campaign, campaign_id, why, Halt.SENDER_REFUSED)

@@ -12,6 +12,7 @@ import msgspec
 
 from chappe.campaigns import repo
 from chappe.campaigns.approvals import service as approvals
+from chappe.campaigns.approvals.model import NotApproved
 from chappe.campaigns.checks import (
     check_audience,
     check_body,
@@ -184,6 +185,8 @@ async def schedule(
         await check_contents(conn, campaign, send_at)
         await approvals.check(conn, msgspec.structs.replace(campaign, send_at=send_at))
         await offers.check(conn, campaign, clock.now())
+    elif send_at != campaign.send_at and await approvals.is_required(conn, workspace_id):
+        raise NotApproved("It was approved for its hour. Cancel it, and have a copy approved for another.")
     if campaign.expires_at is not None and campaign.expires_at <= send_at:
         raise WrongTimes("send_at must be before the campaign's expires_at.", field="send_at")
     await _require_route(conn, campaign)

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from chappe.campaigns import runs
+from chappe.campaigns.approvals import service as approvals
+from chappe.campaigns.approvals.model import NotApproved
 from chappe.campaigns.budgets import service as budgets
 from chappe.campaigns.experiments import parting
 from chappe.campaigns.experiments.model import Role
@@ -78,9 +80,14 @@ class PostgresPlanStore:
                 return await runs.run_by_id(conn, run.id)
         except (_NotWanted, runs.SnapshotTaken):
             return None
+        except NotApproved as error:
+            async with self._db.engine_transaction() as conn:
+                await runs.await_approval(conn, run, error.detail)
+            return None
 
     async def _take(self, conn: Connection, run: Run) -> None:
-        """The whole audience; of a test, a run for each of its arms."""
+        """The whole audience; of a test, a run for each of its arms. Raises NotApproved."""
+        await approvals.check_segments(conn, run.workspace_id, run.campaign_id, run.audience)
         now = self._clock.now()
         parts = await parting.parts(
             conn, run.workspace_id, run.campaign_id, run.id, run.body, run.sender_id, now

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from chappe.audience import service as audiences
+from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns import drafts, service
 from chappe.campaigns.approvals import service as approvals
 from chappe.campaigns.approvals.model import NotApproved, NotAsked, OwnRequest
@@ -12,9 +14,10 @@ from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import Settings
 from chappe.campaigns.links import service as links
 from chappe.campaigns.links.model import LinkSettings
+from chappe.campaigns.model import Audience
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import Difference
-from chappe.kit.ids import uuid7
+from chappe.kit.ids import public_id, uuid7
 
 WRITER, OTHER = uuid7(), uuid7()
 
@@ -78,3 +81,46 @@ async def test_a_refusal_and_every_change_ask_again(world, draft, do, clock) -> 
     assert not (await do(approvals.approval_of, changed)).given
     await do(approvals.require, world.workspace_id, wanted=False)
     assert (await do(service.send, world.workspace_id, campaign.id, **send)).state == "preparing"
+
+
+async def test_a_segment_is_approved_as_it_reads(world, draft, do, clock, planner_of) -> None:
+    """Changed before it is sent, or after: nobody gets what was not approved for them."""
+    await world.list_of(3)
+    dutch, german = ({"kind": "language", "values": [code]} for code in ("nl", "de"))
+    here, send = world.workspace_id, {"clock": clock, "gate_clock": clock}
+    await world.database.engine.execute("update contact set language = 'nl' where phone = 33600000001")
+    inner = await do(audiences.create, here, "Dutch", dutch, clock.now())
+    named = {"kind": "segment", "segment_id": public_id(SEGMENT_ID, inner.id)}
+    outer = await do(audiences.create, here, "Those", named, clock.now())
+    campaign = await draft(audience=Audience((), include_segments=(outer.id,)))
+    await do(approvals.require, here, wanted=True)
+
+    async def approve() -> None:
+        await do(approvals.ask, campaign, WRITER, clock.now())
+        await do(approvals.answer, campaign, OTHER, clock.now(), approved=True, words="")
+
+    await approve()
+    await do(audiences.change, here, inner.id, "Dutch", german, clock.now())
+    with pytest.raises(NotApproved):
+        await do(service.send, here, campaign.id, **send)
+    await do(audiences.change, here, inner.id, "Nederlands", dutch, clock.now())
+    await do(service.send, here, campaign.id, **send)
+    await do(audiences.change, here, inner.id, "Dutch", german, clock.now())
+    assert await planner_of().plan_due_runs() == 0
+    waiting = await do(service.get, here, campaign.id)
+    assert (waiting.state, waiting.error_code) == ("paused", "not_approved")
+    assert await world.database.engine.fetchval("select count(*) from message") == 0
+    await do(audiences.change, here, inner.id, "Dutch", dutch, clock.now())
+    await do(service.resume, here, campaign.id)
+    await planner_of().plan_due_runs()
+    assert await world.database.engine.fetchval("select count(*) from message") == 1
+
+
+async def test_another_hour_of_a_scheduled_campaign_is_not_the_approved_one(world, draft, do, clock) -> None:
+    campaign = await draft(await world.list_of(2))
+    at = clock.now() + timedelta(days=1)
+    await do(service.schedule, world.workspace_id, campaign.id, at, clock=clock)
+    await do(approvals.require, world.workspace_id, wanted=True)
+    with pytest.raises(NotApproved, match="Cancel it"):
+        await do(service.schedule, world.workspace_id, campaign.id, at + timedelta(hours=1), clock=clock)
+    assert (await do(service.schedule, world.workspace_id, campaign.id, at, clock=clock)).state == "scheduled"

@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 
 from chappe.campaigns.approvals.model import Approval, ApprovalState, NotApproved, NotAsked, OwnRequest
+from chappe.campaigns.drawing import frozen
 from chappe.campaigns.experiments import parting
 from chappe.campaigns.links import service as links
-from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.model import Action, Audience, Campaign, refuse
 from chappe.campaigns.offers import service as offers
 from chappe.campaigns.timing import service as timing
 from chappe.db.pool import Connection
@@ -48,8 +49,8 @@ async def approval_of(conn: Connection, campaign: Campaign) -> Approval | None:
 
 async def ask(conn: Connection, campaign: Campaign, user_id: UUID, now: datetime) -> None:
     """About the draft as it is. Raises WrongState."""
-    mark = await _mark(conn, campaign)
-    if await conn.fetchval(SQL.ask, campaign.workspace_id, campaign.id, mark, user_id, now) is None:
+    marks = await _mark(conn, campaign), await _segments(conn, campaign.workspace_id, campaign.audience)
+    if await conn.fetchval(SQL.ask, campaign.workspace_id, campaign.id, *marks, user_id, now) is None:
         raise refuse(Action.CHANGE, campaign.state)
 
 
@@ -76,11 +77,33 @@ async def check(conn: Connection, campaign: Campaign) -> None:
         raise NotApproved("A second person must approve it as it is now: ask on the review page.")
 
 
+async def check_segments(conn: Connection, workspace_id: int, campaign_id: UUID, audience: Audience) -> None:
+    """Whether the segments of a campaign that is to take its audience are still the approved ones. Raises
+    NotApproved.
+    """
+    if not audience.segments:
+        return
+    approved = await conn.fetchval(SQL.approved_segments, workspace_id, campaign_id)
+    if approved is not None and approved != await _segments(conn, workspace_id, audience):
+        raise NotApproved("A segment of its audience was changed after it was approved.")
+
+
+async def _segments(conn: Connection, workspace_id: int, audience: Audience) -> str:
+    """Names the rules of its segments, and of those that they speak of."""
+    rules = sorted((str(one.id), one.rule) for one in await frozen(conn, workspace_id, audience))
+    return _digest(rules)
+
+
+def _digest(of: object) -> str:
+    return blake2b(msgspec.json.encode(of, order="deterministic"), digest_size=16).hexdigest()
+
+
 async def _mark(conn: Connection, campaign: Campaign) -> str:
     """Names all that a person approves: whom it goes to, when, from whom, with which texts and links."""
-    whole = msgspec.json.encode(
+    return _digest(
         (
             campaign.audience,
+            await _segments(conn, campaign.workspace_id, campaign.audience),
             campaign.purpose,
             campaign.topic_id,
             campaign.sender_id,
@@ -94,4 +117,3 @@ async def _mark(conn: Connection, campaign: Campaign) -> str:
             await links.settings_of(conn, campaign.workspace_id, campaign.id),
         )
     )
-    return blake2b(whole, digest_size=16).hexdigest()
