@@ -87,7 +87,6 @@ class PostgresPlanStore:
 
     async def _take(self, conn: Connection, run: Run) -> None:
         """The whole audience; of a test, a run for each of its arms. Raises NotApproved."""
-        await approvals.check_segments(conn, run.workspace_id, run.campaign_id, run.audience)
         now = self._clock.now()
         parts = await parting.parts(
             conn, run.workspace_id, run.campaign_id, run.id, run.body, run.sender_id, now
@@ -101,6 +100,8 @@ class PostgresPlanStore:
             # People of one row are due together.
             size = min(size, _ROW_OF_SPREAD)
         totals = await runs.take_snapshot(conn, run, size, now, parts)
+        # After the rules were read: what is changed from here on comes too late.
+        await approvals.check_segments(conn, run.workspace_id, run.campaign_id, run.audience)
         started = [(run.id, totals[run.id])] if parts is None else parts.started(totals)
         if parts is not None and parts.held is not None:
             await runs.hold(conn, parts.held, totals.get(parts.held, 0))
