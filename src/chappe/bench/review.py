@@ -11,6 +11,7 @@ import uvloop
 from chappe.bench.ground import Ground, draft_campaign, ground, linked, try_texts
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.estimator import Estimator
+from chappe.campaigns.marks import mark_of
 from chappe.db.demo import gate_clock
 from chappe.kit.clock import SystemClock
 
@@ -37,12 +38,13 @@ async def _review(on: Ground, key: Any) -> dict[str, Any]:
     try:
         async with on.db.transaction(on.workspace_id) as conn:
             campaign = await campaigns.get(conn, on.workspace_id, key)
+            mark = await mark_of(conn, campaign)
             started = time.perf_counter()
             guess = await estimator.guess(conn, campaign)
             first = time.perf_counter() - started
         started = time.perf_counter()
         looks = 0
-        while not (look := await estimator.look(campaign, 0.8)).done:
+        while not (look := await estimator.look(campaign, mark, 0.8)).done:
             looks += 1
             await asyncio.sleep(0)
         whole = time.perf_counter() - started

@@ -5,7 +5,7 @@ second tab, a page without scripts) gets the one that is under way.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -31,7 +31,6 @@ log = structlog.get_logger(__name__)
 SAMPLE: Final = 2_000
 _AT_ONCE: Final = 2
 _KEPT: Final = 30.0
-_TELL: Final = 0.4
 _MOST: Final = 200
 
 
@@ -61,27 +60,18 @@ class Estimator:
         self._db = db
         self._clock = clock
         self._gate_clock = gate_clock
-        self._making: dict[bytes, _Making] = {}
+        self._making: dict[str, _Making] = {}
         self._known: dict[bytes, tuple[float, int, list[Record]]] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(self, campaign: Campaign, patience: float = 0.0, mark: str = "") -> Look:
-        """As far as it is after at most `patience` seconds; the rest goes on by itself. `mark` names what
-        else it rests on: the other texts that it tries.
+    async def look(self, campaign: Campaign, mark: str, patience: float = 0.0) -> Look:
+        """As far as it is after at most `patience` seconds; the rest goes on by itself. `mark` of marks.py
+        names all that it rests on, beside contacts and the hour: who asks by the same one shares it.
         """
         making = self._of(campaign, mark)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(making.task), patience or 0.001)
         return making.look()
-
-    async def watch(self, campaign: Campaign) -> AsyncGenerator[Look, None]:
-        """As it grows, the last one done."""
-        making = self._of(campaign)
-        while True:
-            await asyncio.wait({making.task}, timeout=_TELL)
-            yield making.look()
-            if making.task.done():
-                return
 
     async def guess(self, conn: Connection, campaign: Campaign) -> Guess:
         """At once, from a sample. Raises what the text of the campaign can raise."""
@@ -111,16 +101,15 @@ class Estimator:
             self._known[key] = (now, size, await repo.audience_sampled(conn, whom, SAMPLE, size))
         return self._known[key][1:]
 
-    def _of(self, campaign: Campaign, mark: str = "") -> "_Making":
+    def _of(self, campaign: Campaign, mark: str) -> "_Making":
         now = self._clock.monotonic()
         self._making = {key: one for key, one in self._making.items() if one.wanted(now)}
-        key = _key(campaign) + mark.encode()
-        if key not in self._making:
+        if mark not in self._making:
             if len(self._making) >= _MOST:
                 oldest = min(self._making, key=lambda known: self._making[known].begun)
                 self._making.pop(oldest).task.cancel()
-            self._making[key] = _Making(self._run, campaign, now)
-        return self._making[key]
+            self._making[mark] = _Making(self._run, campaign, now)
+        return self._making[mark]
 
     async def _run(self, making: "_Making") -> None:
         campaign = making.campaign
@@ -154,22 +143,6 @@ class _Making:
 
     def wanted(self, now: float) -> bool:
         return not self.task.done() or now - self.begun < _KEPT
-
-
-def _key(campaign: Campaign) -> bytes:
-    """Everything that the estimate rests on, beside contacts and the hour."""
-    return msgspec.json.encode(
-        (
-            campaign.workspace_id,
-            campaign.audience,
-            campaign.purpose,
-            campaign.topic_id,
-            campaign.sender_id,
-            campaign.body,
-            campaign.send_at,
-            campaign.expires_at,
-        )
-    )
 
 
 def scaled(found: Estimate, people: int) -> Estimate:

@@ -324,6 +324,14 @@ class ListIsFilling(Problem):
     title = "A list of the audience is being imported"
 
 
+class ChangedSince(Problem):
+    """What would leave is not what was looked at."""
+
+    code = "changed_since"
+    status = 409
+    title = "The campaign was changed meanwhile"
+
+
 class NoRoute(Problem):
     code = "no_route"
     status = 409

@@ -50,6 +50,10 @@ from campaign c left join lateral (
 ) r on true
 where c.workspace_id = $1 and c.id = $2;
 
+-- name: hold_campaign
+-- Others who change it, or what belongs to it, wait.
+select state from campaign where workspace_id = $1 and id = $2 for no key update;
+
 -- name: campaign_names
 -- Names of campaigns.
 select id, name from campaign where workspace_id = $1 and id = any($2::uuid[]);

@@ -25,11 +25,14 @@ from chappe.campaigns.checks import (
 )
 from chappe.campaigns.contents import check_contents
 from chappe.campaigns.drawing import drawn
+from chappe.campaigns.holding import hold
+from chappe.campaigns.marks import mark_of
 from chappe.campaigns.model import (
     ALREADY,
     Action,
     Campaign,
     CampaignState,
+    ChangedSince,
     ListIsFilling,
     NewCampaign,
     NoRoute,
@@ -153,15 +156,23 @@ async def _with_counts(conn: Connection, workspace_id: int, campaigns: list[Camp
 
 
 async def send(
-    conn: Connection, workspace_id: int, campaign_id: UUID, *, clock: Clock, gate_clock: Clock
+    conn: Connection,
+    workspace_id: int,
+    campaign_id: UUID,
+    *,
+    clock: Clock,
+    gate_clock: Clock,
+    seen: str | None = None,
 ) -> Campaign:
-    """Send now, or at `send_at` when that is to come; asked again, the same run.
+    """Send now, or at `send_at` when that is to come; asked again, the same run. `seen`: the mark of the
+    draft that whoever sends it looked at.
 
-    Raises WrongState, NoRoute, ListIsFilling, TextLacks, NotApproved, and for what a draft lacks what
-    `create` raises.
+    Raises WrongState, NoRoute, ListIsFilling, TextLacks, NotApproved, ChangedSince, and for what a draft
+    lacks what `create` raises.
     """
-    campaign = await get(conn, workspace_id, campaign_id)
+    campaign = await _held(conn, workspace_id, campaign_id)
     if campaign.state is CampaignState.DRAFT:
+        await check_seen(conn, campaign, seen)
         await _check_whole(conn, campaign)
         await check_contents(conn, campaign, gate_clock.now())
         await approvals.check(conn, campaign)
@@ -177,7 +188,7 @@ async def schedule(
     conn: Connection, workspace_id: int, campaign_id: UUID, send_at: datetime, *, clock: Clock
 ) -> Campaign:
     """Send at this time. Raises WrongState, WrongTimes, NoRoute, TextLacks, NotApproved."""
-    campaign = await get(conn, workspace_id, campaign_id)
+    campaign = await _held(conn, workspace_id, campaign_id)
     check_moment("send_at", send_at, clock.now())
     check_not_over(send_at, clock.now())
     if campaign.state is CampaignState.DRAFT:
@@ -192,6 +203,18 @@ async def schedule(
     await _require_route(conn, campaign)
     moved = repo.schedule(conn, workspace_id, campaign_id, send_at)
     return await _moved(conn, campaign, Action.SCHEDULE, moved)
+
+
+async def check_seen(conn: Connection, draft: Campaign, seen: str | None) -> None:
+    """Whether a draft is still what somebody looked at; None: nobody did. Raises ChangedSince."""
+    if seen is not None and seen != await mark_of(conn, draft):
+        raise ChangedSince("Somebody changed it while you looked at it. Read it again, then send it.")
+
+
+async def _held(conn: Connection, workspace_id: int, campaign_id: UUID) -> Campaign:
+    """As nobody else changes it until this transaction ends. Raises UnknownCampaign."""
+    await hold(conn, await get(conn, workspace_id, campaign_id))
+    return await get(conn, workspace_id, campaign_id)
 
 
 async def _check_whole(conn: Connection, campaign: Campaign) -> None:

@@ -128,7 +128,7 @@ async def test_a_guess_from_a_sample_is_scaled_and_says_so(
         scaled = await Estimator(world.database, clock, clock).guess(conn, campaign)
     assert (scaled.exact, scaled.people) == (False, 40)
     assert (scaled.estimate.parts, scaled.estimate.cost) == (exact.estimate.parts, exact.estimate.cost)
-    look = await estimator.look(campaign, patience=20.0)
+    look = await estimator.look(campaign, "as it is", patience=20.0)
     assert (look.done, look.fault) == (True, None)
     assert look.estimate == exact.estimate
     assert [(zone.zones, zone.messages) for zone in look.estimate.zones] == [("Europe/Paris", 40)]

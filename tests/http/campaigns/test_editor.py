@@ -214,3 +214,23 @@ async def test_a_report_has_tabs_files_and_a_history(
     assert lines[1].startswith("+33612300001,Zoë,rejected,0x0000000B RINVDSTADR,")
     assert len(lines) == 2
     assert "sent it" in (await browser.get(f"{at}/history")).text
+
+
+async def test_it_is_sent_only_as_the_dialog_showed_it(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    text = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200"}
+    await browser.post(f"{at}/edit/message", text | {"go": "next"})
+    review = (await browser.get(f"{at}/edit/review")).text
+    seen = re.search(r'/send\?mark=(\w+)"', review)[1]
+    assert f'value="{seen}"' in (await browser.get(f"{at}/send?mark={seen}")).text
+    await browser.post(
+        f"{at}/edit/message", text | {"body": "Chappe: -30 % samedi. STOP 38200", "go": "next"}
+    )
+    assert "It was changed while you looked at it" in (await browser.get(f"{at}/send?mark={seen}")).text
+    refused = await browser.post(f"{at}/send", {"mark": seen})
+    assert refused.status_code == 409
+    assert "It was changed while you looked at it" in refused.text
+    assert (await browser.post(f"{at}/send", {})).headers["location"] == at

@@ -1,19 +1,12 @@
 """What people ask and answer. Nothing here commits."""
 
 from datetime import datetime
-from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from chappe.campaigns.approvals.model import Approval, ApprovalState, NotApproved, NotAsked, OwnRequest
-from chappe.campaigns.drawing import frozen
-from chappe.campaigns.experiments import parting
-from chappe.campaigns.links import service as links
+from chappe.campaigns.marks import mark_of, rules_mark
 from chappe.campaigns.model import Action, Audience, Campaign, refuse
-from chappe.campaigns.offers import service as offers
-from chappe.campaigns.timing import service as timing
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -43,24 +36,34 @@ async def approval_of(conn: Connection, campaign: Campaign) -> Approval | None:
         answered_by=row["answered_by"],
         answered_at=row["answered_at"],
         words=row["words"],
-        holds=row["mark"] == await _mark(conn, campaign),
+        holds=row["mark"] == await mark_of(conn, campaign),
     )
 
 
 async def ask(conn: Connection, campaign: Campaign, user_id: UUID, now: datetime) -> None:
     """About the draft as it is. Raises WrongState."""
-    marks = await _mark(conn, campaign), await _segments(conn, campaign.workspace_id, campaign.audience)
+    marks = await mark_of(conn, campaign), await rules_mark(conn, campaign.workspace_id, campaign.audience)
     if await conn.fetchval(SQL.ask, campaign.workspace_id, campaign.id, *marks, user_id, now) is None:
         raise refuse(Action.CHANGE, campaign.state)
 
 
 async def answer(
-    conn: Connection, campaign: Campaign, user_id: UUID, now: datetime, *, approved: bool, words: str
+    conn: Connection,
+    campaign: Campaign,
+    user_id: UUID,
+    now: datetime,
+    *,
+    approved: bool,
+    words: str,
+    seen: str | None = None,
 ) -> None:
-    """Raises OwnRequest, NotAsked."""
+    """`seen`: the mark of what they read; it may have changed and been asked about anew. Raises OwnRequest,
+    NotAsked.
+    """
     state = ApprovalState.APPROVED if approved else ApprovalState.REFUSED
-    values = (await _mark(conn, campaign), state, user_id, now, words[:LONGEST])
-    if await conn.fetchval(SQL.answer, campaign.workspace_id, campaign.id, *values) is not None:
+    mark = await mark_of(conn, campaign)
+    values = (mark, state, user_id, now, words[:LONGEST])
+    if seen in (None, mark) and await conn.fetchval(SQL.answer, campaign.workspace_id, campaign.id, *values):
         return
     known = await approval_of(conn, campaign)
     if known is not None and known.state is ApprovalState.ASKED and known.asked_by == user_id:
@@ -84,36 +87,5 @@ async def check_segments(conn: Connection, workspace_id: int, campaign_id: UUID,
     if not audience.segments:
         return
     approved = await conn.fetchval(SQL.approved_segments, workspace_id, campaign_id)
-    if approved is not None and approved != await _segments(conn, workspace_id, audience):
+    if approved is not None and approved != await rules_mark(conn, workspace_id, audience):
         raise NotApproved("A segment of its audience was changed after it was approved.")
-
-
-async def _segments(conn: Connection, workspace_id: int, audience: Audience) -> str:
-    """Names the rules of its segments, and of those that they speak of."""
-    rules = sorted((str(one.id), one.rule) for one in await frozen(conn, workspace_id, audience))
-    return _digest(rules)
-
-
-def _digest(of: object) -> str:
-    return blake2b(msgspec.json.encode(of, order="deterministic"), digest_size=16).hexdigest()
-
-
-async def _mark(conn: Connection, campaign: Campaign) -> str:
-    """Names all that a person approves: whom it goes to, when, from whom, with which texts and links."""
-    return _digest(
-        (
-            campaign.audience,
-            await _segments(conn, campaign.workspace_id, campaign.audience),
-            campaign.purpose,
-            campaign.topic_id,
-            campaign.sender_id,
-            campaign.body,
-            campaign.send_at,
-            campaign.expires_at,
-            campaign.parts_per_second,
-            await parting.mark(conn, campaign),
-            await timing.timing_of(conn, campaign.workspace_id, campaign.id),
-            await offers.offer_of(conn, campaign.workspace_id, campaign.id),
-            await links.settings_of(conn, campaign.workspace_id, campaign.id),
-        )
-    )

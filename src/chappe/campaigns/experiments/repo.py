@@ -53,13 +53,12 @@ def _experiment(row: Record) -> Experiment:
     )
 
 
-async def save(conn: Connection, workspace_id: int, campaign_id: UUID, chosen: Settings) -> bool:
-    """False when the campaign is no draft."""
+async def save(conn: Connection, workspace_id: int, campaign_id: UUID, chosen: Settings) -> None:
     values = (
         chosen.test_percent, chosen.holdout_percent, chosen.metric, chosen.decision, chosen.decide_within,
         chosen.most_optouts,
     )  # fmt: skip
-    return await conn.fetchval(SQL.save, workspace_id, campaign_id, drawn_seed(), *values) is not None
+    await conn.execute(SQL.save, workspace_id, campaign_id, drawn_seed(), *values)
 
 
 async def remove(conn: Connection, workspace_id: int, campaign_id: UUID) -> bool:

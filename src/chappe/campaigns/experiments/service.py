@@ -16,7 +16,8 @@ from chappe.campaigns.experiments.model import (
     VariantStopped,
     check,
 )
-from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.holding import hold_draft
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.variants import service as variants
 from chappe.db.pool import Connection
 
@@ -29,8 +30,8 @@ async def experiment_of(conn: Connection, campaign: Campaign) -> Experiment | No
 async def save(conn: Connection, campaign: Campaign, chosen: Settings) -> Experiment:
     """Raises WrongShares, WrongState."""
     check(chosen)
-    if not await repo.save(conn, campaign.workspace_id, campaign.id, chosen):
-        raise refuse(Action.CHANGE, campaign.state)
+    await hold_draft(conn, campaign)
+    await repo.save(conn, campaign.workspace_id, campaign.id, chosen)
     found = await experiment_of(conn, campaign)
     assert found is not None, "it was just written"
     return found
@@ -38,10 +39,9 @@ async def save(conn: Connection, campaign: Campaign, chosen: Settings) -> Experi
 
 async def remove(conn: Connection, campaign: Campaign) -> None:
     """Everybody gets the campaign's own text; its variants stay written. Raises WrongState, NoTest."""
+    await hold_draft(conn, campaign)
     if not await repo.remove(conn, campaign.workspace_id, campaign.id):
-        if await experiment_of(conn, campaign) is None:
-            raise _nothing()
-        raise refuse(Action.CHANGE, campaign.state)
+        raise _nothing()
 
 
 async def runs_of(conn: Connection, campaign: Campaign) -> list[RunOf]:

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from chappe.campaigns.goals.model import checked_word
-from chappe.campaigns.model import Action, Campaign, CampaignState, refuse
+from chappe.campaigns.holding import hold_draft
+from chappe.campaigns.model import Campaign
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 
@@ -19,12 +20,11 @@ async def word_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> str
 async def save(conn: Connection, campaign: Campaign, word: str | None) -> str | None:
     """The word as it is kept. Raises BadReplyWord, WrongState."""
     checked = checked_word(word)
-    if campaign.state is not CampaignState.DRAFT:
-        raise refuse(Action.CHANGE, campaign.state)
+    await hold_draft(conn, campaign)
     if checked is None:
         await conn.execute(SQL.remove, campaign.workspace_id, campaign.id)
-    elif await conn.fetchval(SQL.save, campaign.workspace_id, campaign.id, checked) is None:
-        raise refuse(Action.CHANGE, campaign.state)
+    else:
+        await conn.execute(SQL.save, campaign.workspace_id, campaign.id, checked)
     return checked
 
 

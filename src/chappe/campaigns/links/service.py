@@ -4,8 +4,9 @@ import re
 import unicodedata
 from uuid import UUID
 
+from chappe.campaigns.holding import hold_draft
 from chappe.campaigns.links.model import LinkSettings
-from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.variants import service as variants
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -28,9 +29,9 @@ async def save(conn: Connection, campaign: Campaign, chosen: LinkSettings) -> Li
     tracking.check_utm(chosen.utm)
     if chosen.domain_id is not None:
         await tracking.domain_of(conn, campaign.workspace_id, chosen.domain_id)
+    await hold_draft(conn, campaign)
     values = (campaign.workspace_id, campaign.id, chosen.shorten, chosen.domain_id, chosen.utm)
-    if await conn.fetchval(SQL.save, *values) is None:
-        raise refuse(Action.CHANGE, campaign.state)
+    await conn.execute(SQL.save, *values)
     return chosen
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from chappe.campaigns import repo
 from chappe.campaigns.drawing import drawn
-from chappe.campaigns.model import Action, Campaign, CampaignState, refuse
+from chappe.campaigns.holding import hold_draft
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.offers.model import NoOffer, TooFewCodes
 from chappe.campaigns.variants.service import variants_of
 from chappe.db.pool import Connection
@@ -26,14 +27,12 @@ async def offer_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> UU
 
 async def save(conn: Connection, campaign: Campaign, offer_id: UUID | None) -> None:
     """Raises UnknownOffer, OfferArchived, WrongState."""
-    if campaign.state is not CampaignState.DRAFT:
-        raise refuse(Action.CHANGE, campaign.state)
+    await hold_draft(conn, campaign)
     if offer_id is None:
         await conn.execute(SQL.remove, campaign.workspace_id, campaign.id)
         return
     offer = await offers.require_open(conn, campaign.workspace_id, offer_id)
-    if await conn.fetchval(SQL.save, campaign.workspace_id, campaign.id, offer.id) is None:
-        raise refuse(Action.CHANGE, campaign.state)
+    await conn.execute(SQL.save, campaign.workspace_id, campaign.id, offer.id)
 
 
 async def copy(conn: Connection, campaign: Campaign, other: UUID) -> None:

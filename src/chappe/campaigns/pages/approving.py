@@ -61,12 +61,14 @@ async def answer(
 ) -> Response[Any]:
     """Yes, or no with words."""
     form = await page.form()
-    approved, words = form.one("go") == "approve", form.one("words")
+    approved, words, seen = form.one("go") == "approve", form.one("words"), form.one("mark") or None
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             draft = await campaign_of(conn, viewer, campaign)
             now = clocks.wall.now()
-            await approvals.answer(conn, draft, viewer.user_id, now, approved=approved, words=words)
+            await approvals.answer(
+                conn, draft, viewer.user_id, now, approved=approved, words=words, seen=seen
+            )
             action = "approved" if approved else "approval_refused"
             await note(conn, page, viewer, action, draft, after={"words": words} if words else None)
     except (NotAsked, OwnRequest):

@@ -13,6 +13,7 @@ from chappe.audience import service as audiences
 from chappe.audience.model import SEGMENT_ID
 from chappe.campaigns import drafts
 from chappe.campaigns.drafts import Step
+from chappe.campaigns.marks import mark_of
 from chappe.campaigns.model import Audience
 from chappe.campaigns.pages import composing, steps
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, shown_id
@@ -29,10 +30,12 @@ _PATIENCE = 0.4
 
 
 @post("/campaigns/people", opt=WRITE, status_code=200)
-async def people(page: GivenPage, viewer: GivenViewer, estimator: GivenEstimator) -> Response[Any]:
+async def people(page: GivenPage, viewer: GivenViewer, db: Db, estimator: GivenEstimator) -> Response[Any]:
     """Who would get a campaign to these lists, as far as it is counted."""
     candidate = drafts.with_step(blank(viewer), read_audience(Reading(await page.form())))
-    look = await steps.people(estimator, candidate, _PATIENCE)
+    async with db.transaction(viewer.workspace_id) as conn:
+        mark = await mark_of(conn, candidate)
+    look = await steps.people(estimator, candidate, mark, _PATIENCE)
     return page.render("campaigns/edit/people_answer.html", look=look, campaign=candidate, step=Step.AUDIENCE)
 
 
@@ -43,10 +46,11 @@ async def reach(
     """How many of a segment an offer would reach now, and why not the others; without scripts, the editor."""
     async with db.transaction(viewer.workspace_id) as conn:
         known = await audiences.get(conn, viewer.workspace_id, parse_public_id(SEGMENT_ID, segment_id))
+        draft = structs.replace(blank(viewer), audience=Audience((), include_segments=(known.id,)))
+        mark = await mark_of(conn, draft)
     if not page.wants_fragment:
         return page.redirect(f"/campaigns/new?segment={segment_id}")
-    draft = structs.replace(blank(viewer), audience=Audience((), include_segments=(known.id,)))
-    look = await steps.people(estimator, draft, _PATIENCE)
+    look = await steps.people(estimator, draft, mark, _PATIENCE)
     return page.render("campaigns/reach.html", look=look, segment_id=segment_id)
 
 

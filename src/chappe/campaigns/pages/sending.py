@@ -13,7 +13,8 @@ from chappe.campaigns import drafts, preview, service
 from chappe.campaigns.drafts import Clocks, Step
 from chappe.campaigns.drawing import drawn
 from chappe.campaigns.estimator import Estimator
-from chappe.campaigns.model import Campaign, CampaignState
+from chappe.campaigns.marks import mark_of
+from chappe.campaigns.model import Campaign, CampaignState, ChangedSince
 from chappe.campaigns.pages import composing, steps
 from chappe.campaigns.pages.approving import approval_said
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
@@ -47,24 +48,33 @@ async def ask_send(
     """Says to how many it goes, when, and what it costs. As a dialog over the page where scripts run."""
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
-        faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
-    look = await steps.people(estimator, draft, _PATIENCE) if not faults else None
-    return page.render(
-        _DIALOG, campaign=draft, campaign_id=campaign, look=look, problem=faults[0] if faults else None
-    )
+        problem = next(iter(await drafts.faults(conn, draft, Step.REVIEW, clocks)), None)
+        mark = await mark_of(conn, draft)
+        try:
+            await service.check_seen(conn, draft, page.asked("mark") or None)
+        except ChangedSince as error:
+            problem = error
+    look = await steps.people(estimator, draft, mark, _PATIENCE) if problem is None else None
+    return page.render(_DIALOG, campaign=draft, campaign_id=campaign, look=look, problem=problem, mark=mark)
 
 
 @post("/campaigns/{campaign:str}/send", opt=needs(Permission.CAMPAIGNS_SEND))
 async def send(
     campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, clocks: GivenClocks
 ) -> Response[Any]:
-    """However often the button is pressed, it is sent once."""
+    """However often the button is pressed, it is sent once, and only as whoever pressed it saw it."""
+    seen = (await page.form()).one("mark") or None
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             draft = await campaign_of(conn, viewer, campaign)
             await _refuse_late(conn, draft, clocks)
             sent = await service.send(
-                conn, viewer.workspace_id, draft.id, clock=clocks.wall, gate_clock=clocks.gate
+                conn,
+                viewer.workspace_id,
+                draft.id,
+                clock=clocks.wall,
+                gate_clock=clocks.gate,
+                seen=seen,
             )
             if draft.state is CampaignState.DRAFT:
                 done = "scheduled" if sent.state is CampaignState.SCHEDULED else "sent"

@@ -11,6 +11,7 @@ from chappe.campaigns import drafts, preview
 from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.estimator import Estimator, Look
 from chappe.campaigns.links import service as links
+from chappe.campaigns.marks import mark_of
 from chappe.campaigns.media import service as media
 from chappe.campaigns.model import Campaign, CampaignState, ZoneShare
 from chappe.campaigns.pages import composing, trying
@@ -26,7 +27,7 @@ from chappe.campaigns.pages.common import (
 from chappe.campaigns.pages.forms import values_of
 from chappe.campaigns.pages.timing import Leaving, leaving, rule_values
 from chappe.campaigns.pages.timing import values_of as timing_values
-from chappe.campaigns.pages.weighing import mark, weighed
+from chappe.campaigns.pages.weighing import weighed
 from chappe.campaigns.series import service as series
 from chappe.campaigns.timing import service as timing
 from chappe.campaigns.variants import service as variants
@@ -66,7 +67,7 @@ async def audience(
         "lists": [(list_id(one.id), one.name, one.people) for one in found],
         "topics": await _topics(conn, viewer.workspace_id),
         "topic_id": "" if draft.topic_id is None else public_id(TOPIC_ID, draft.topic_id),
-        "look": await people(estimator, draft),
+        "look": await people(estimator, draft, await mark_of(conn, draft)),
         **_frame(draft, Step.AUDIENCE, errors, saved=saved),
     }
     return _answer(page, viewer, Step.AUDIENCE, draft, values, errors)
@@ -79,10 +80,10 @@ async def _topics(conn: Connection, workspace_id: int) -> list[tuple[str, str]]:
 
 
 async def people(
-    estimator: Estimator, draft: Campaign, patience: float = _PATIENCE, mark: str = ""
+    estimator: Estimator, draft: Campaign, mark: str, patience: float = _PATIENCE
 ) -> Look | None:
-    """Who would get it; None when nobody is chosen."""
-    return await estimator.look(draft, patience, mark) if draft.audience.chosen else None
+    """Who would get it, as its `mark` names it; None when nobody is chosen."""
+    return await estimator.look(draft, mark, patience) if draft.audience.chosen else None
 
 
 async def message(
@@ -135,7 +136,7 @@ async def when(
     conn: Connection, estimator: Estimator, clocks: Clocks, draft: Campaign, patience: float = _PATIENCE
 ) -> dict[str, Any]:
     """When the messages would leave, zone by zone."""
-    look = await people(estimator, draft, patience, await mark(conn, draft))
+    look = await people(estimator, draft, await mark_of(conn, draft), patience)
     zones = look.estimate.zones if look and look.estimate else []
     return {
         "look": look,

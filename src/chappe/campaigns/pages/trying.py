@@ -18,6 +18,7 @@ from chappe.campaigns.drafts import MessageStep
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import BUCKETS, Decision, Experiment, Metric, Settings, arms
+from chappe.campaigns.marks import mark_of
 from chappe.campaigns.model import Action, Campaign, CampaignState, refuse
 from chappe.campaigns.pages.common import GivenEstimator, campaign_of, note
 from chappe.campaigns.variants import service as variants
@@ -129,8 +130,8 @@ def planned(letters: list[str], settings: Settings, people: int) -> Plan:
     return Plan(len(letters), role_sizes.get("test", 0), role_sizes.get("rest", 0), role_sizes.get(None, 0))
 
 
-async def _people(estimator: Estimator, draft: Campaign) -> int | None:
-    look = await estimator.look(draft, 0.8) if draft.audience.chosen else None
+async def _people(conn: Connection, estimator: Estimator, draft: Campaign) -> int | None:
+    look = await estimator.look(draft, await mark_of(conn, draft), 0.8) if draft.audience.chosen else None
     return look.estimate.sendable if look and look.estimate else None
 
 
@@ -143,7 +144,7 @@ async def ask(
         draft = await campaign_of(conn, viewer, campaign)
         if draft.state is not CampaignState.DRAFT:
             return page.redirect(f"/campaigns/{campaign}/results")
-        known = await tested(conn, draft, await _people(estimator, draft))
+        known = await tested(conn, draft, await _people(conn, estimator, draft))
     return _shown(page, campaign, draft, known, values_of(known["experiment"]), Errors())
 
 
@@ -169,7 +170,7 @@ async def change(
                     conn, page, viewer, "test_changed", draft, before=old, after=structs.asdict(chosen)
                 )
                 return page.leave(f"/campaigns/{campaign}/edit/message?notice=saved")
-        known = await tested(conn, draft, await _people(estimator, draft))
+        known = await tested(conn, draft, await _people(conn, estimator, draft))
     values = {name: reading.form.one(name) for name in values_of(None)}
     return _shown(page, campaign, draft, known, values, reading.errors)
 

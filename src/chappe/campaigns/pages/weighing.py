@@ -5,9 +5,8 @@ from typing import Any, Final, NamedTuple
 from chappe.campaigns import forecasting, repo
 from chappe.campaigns import review as reviews
 from chappe.campaigns.estimator import Estimator, Guess
-from chappe.campaigns.experiments import parting
+from chappe.campaigns.marks import mark_of
 from chappe.campaigns.model import Campaign, Estimate
-from chappe.campaigns.timing import service as timing
 from chappe.carriers import service as carriers
 from chappe.contacts.model import CONTACT_ID
 from chappe.db.pool import Connection
@@ -37,8 +36,8 @@ async def weighed(
     patience: float = _PATIENCE,
 ) -> dict[str, Any]:
     """`known`: of everybody, once they are counted; until then of a sample, and `guess` tells how large."""
-    rests_on = await mark(conn, draft)
-    look = await estimator.look(draft, patience, rests_on) if draft.audience.chosen else None
+    mark = await mark_of(conn, draft)
+    look = await estimator.look(draft, mark, patience) if draft.audience.chosen else None
     guess: Guess | None = None
     if look is not None and not look.done:
         try:
@@ -50,6 +49,7 @@ async def weighed(
     past = await forecasting.past(conn, draft.workspace_id, clock.now())
     return {
         "look": look,
+        "mark": mark,
         "guess": guess,
         "known": known,
         "counted": look.estimate.recipients if look and look.estimate else 0,
@@ -59,11 +59,6 @@ async def weighed(
         "forecast": forecasting.forecast(past, known.sendable) if known else None,
         "takes": _minutes(known, draft, {n: one.settings.parts_per_second for n, one in every.items()}),
     }
-
-
-async def mark(conn: Connection, draft: Campaign) -> str:
-    """What an estimate rests on, beside the campaign."""
-    return await parting.mark(conn, draft) + await timing.mark(conn, draft)
 
 
 async def _longest(conn: Connection, draft: Campaign, known: Estimate | None, ids: IdCipher) -> list[LongOne]:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from chappe.campaigns.model import Action, Campaign, refuse
+from chappe.campaigns.holding import hold_draft
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.timing.model import How, Timed, Timing, best_hour, check
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
@@ -22,18 +23,12 @@ async def timing_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> T
     return Timing() if row is None else Timing(how=How(row["how"]), spread_minutes=row["spread_minutes"])
 
 
-async def mark(conn: Connection, campaign: Campaign) -> str:
-    """Names how it is timed, where that is not everybody at once."""
-    found = await timing_of(conn, campaign.workspace_id, campaign.id)
-    return "" if found == Timing() else repr(found)
-
-
 async def save(conn: Connection, campaign: Campaign, chosen: Timing) -> None:
     """Of a draft. Raises WrongTiming, WrongState."""
     check(chosen, campaign.send_at)
+    await hold_draft(conn, campaign)
     values = (chosen.how, chosen.spread_minutes)
-    if await conn.fetchval(SQL.save, campaign.workspace_id, campaign.id, *values) is None:
-        raise refuse(Action.CHANGE, campaign.state)
+    await conn.execute(SQL.save, campaign.workspace_id, campaign.id, *values)
 
 
 async def copy(conn: Connection, campaign: Campaign, other: UUID) -> None:

@@ -21,7 +21,7 @@ async def variants(conn: Connection, workspace_id: int, campaign_id: UUID) -> di
 
 
 async def add(conn: Connection, workspace_id: int, campaign_id: UUID, said: Difference) -> str | None:
-    """Its letter; None when all are taken, or the campaign is no draft."""
+    """Its letter; None when all are taken."""
     values = (said.name, said.body, said.sender_id, said.send_hour)
     letter: str | None = await conn.fetchval(SQL.add, workspace_id, campaign_id, LETTERS[1:], *values)
     return letter

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from chappe.campaigns import checks
-from chappe.campaigns.model import Action, Campaign, CampaignState, refuse
+from chappe.campaigns.holding import hold_draft
+from chappe.campaigns.model import Campaign
 from chappe.campaigns.variants import repo
 from chappe.campaigns.variants.model import (
     FIRST,
@@ -38,9 +39,9 @@ async def variant_of(conn: Connection, campaign: Campaign, letter: str) -> Varia
 async def add(conn: Connection, campaign: Campaign, said: Difference) -> Variant:
     """One more text to try. Raises TooManyVariants, WrongState, and what is wrong with its text or sender."""
     await _check(conn, campaign.workspace_id, said)
+    await hold_draft(conn, campaign)
     letter = await repo.add(conn, campaign.workspace_id, campaign.id, said)
     if letter is None:
-        _require_draft(campaign)
         raise TooManyVariants(f"A campaign tries at most {len(LETTERS)} variants: remove one first.")
     return resolved(letter, said, campaign.body, campaign.sender_id)
 
@@ -49,8 +50,8 @@ async def change(conn: Connection, campaign: Campaign, letter: str, said: Differ
     """Raises UnknownVariant, FirstVariant, WrongState, and what is wrong with its text or sender."""
     _require_other(letter)
     await _check(conn, campaign.workspace_id, said)
+    await hold_draft(conn, campaign)
     if not await repo.change(conn, campaign.workspace_id, campaign.id, letter, said):
-        _require_draft(campaign)
         raise _unknown(letter)
     return resolved(letter, said, campaign.body, campaign.sender_id)
 
@@ -58,8 +59,8 @@ async def change(conn: Connection, campaign: Campaign, letter: str, said: Differ
 async def remove(conn: Connection, campaign: Campaign, letter: str) -> None:
     """Raises UnknownVariant, FirstVariant, WrongState."""
     _require_other(letter)
+    await hold_draft(conn, campaign)
     if not await repo.remove(conn, campaign.workspace_id, campaign.id, letter):
-        _require_draft(campaign)
         raise _unknown(letter)
 
 
@@ -81,11 +82,6 @@ async def _check(conn: Connection, workspace_id: int, said: Difference) -> None:
         await checks.check_body(conn, workspace_id, said.body)
     if said.sender_id is not None:
         await checks.check_sender(conn, workspace_id, said.sender_id)
-
-
-def _require_draft(campaign: Campaign) -> None:
-    if campaign.state is not CampaignState.DRAFT:
-        raise refuse(Action.CHANGE, campaign.state)
 
 
 def _require_other(letter: str) -> None:
