@@ -120,3 +120,13 @@ async def test_a_segment_counts_those_whom_its_rule_held_when_the_campaign_was_s
     groups = {one.key: one.handed for one in (await read(campaign))[0].groups[By.AUDIENCE]}
     assert groups["Dutch"] == 2
     assert sorted(groups.values()) == [2, 6]
+
+
+async def test_what_has_just_begun_to_leave_is_counted_later(world, sent, planner_of, clock) -> None:
+    """Its sending comes first, and the figures would be out of date at once."""
+    await sent(await world.list_of(3))
+    await planner_of().plan_due_runs()
+    await world.database.engine.execute("update campaign set started_at = now()")
+    assert await counting.count_changed(world.database, clock) == 0
+    await world.database.engine.execute("update campaign set started_at = now() - interval '16 seconds'")
+    assert await counting.count_changed(world.database, clock) == 1

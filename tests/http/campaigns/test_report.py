@@ -40,7 +40,7 @@ async def sent(client: httpx.AsyncClient, database: Database, wish: dict[str, An
     )
     await database.engine.execute("delete from chunk")
     await Upkeep(database, SystemClock(), SystemClock()).fold_counts()
-    await count_changed(database, SystemClock())
+    await count_changed(database, SystemClock(), age=0)
     return campaign
 
 

@@ -35,10 +35,12 @@ async def keep_reports(db: Database, clock: Clock) -> None:
         await asyncio.sleep(max(_REST, _SHARE * (clock.monotonic() - started)))
 
 
-async def count_changed(db: Database, clock: Clock) -> int:
-    """Count the runs that have changed since they were counted, each in a transaction; how many."""
+async def count_changed(db: Database, clock: Clock, age: float = _REST) -> int:
+    """Count the runs that have changed since they were counted, each in a transaction; how many. Those that
+    leave are first counted when they are `age` seconds old.
+    """
     async with db.engine_transaction() as conn:
-        found = await repo.stale(conn, _DAYS, _MOST)
+        found = await repo.stale(conn, _DAYS, _MOST, age)
     for run in found:
         async with db.engine_transaction() as conn:
             parts = await sources(conn, run.workspace_id, run.audience, run.segments, run.created_at)

@@ -1,6 +1,7 @@
 -- name: stale_runs
 -- Runs of the last $1 days that have changed since they were counted, those longest uncounted first, with how they stand:
--- counts by state, clicks and replies. Text, because it is only compared. Segments are kept with the run that took the
+-- counts by state, clicks and replies. What leaves is first counted $3 seconds after its start: it would be out of date at
+-- once, and the sending has better use for the time. Text, because it is only compared. Segments are kept with the run that took the
 -- audience, which the others of its campaign share.
 select r.id, r.workspace_id, r.base_id, r.base_id + r.total as hi, w.zone, now.mark, c.audience,
     coalesce(t.segments, '[]') as segments, r.created_at
@@ -19,6 +20,7 @@ cross join lateral (
         || ' conversions ' || (select count(*) from conversion v where v.run_id = r.id) as mark
 ) as now
 where r.total > 0 and r.base_id is not null and r.created_at > now() - $1::integer * interval '1 day'
+    and (k.run_id is not null or c.finished_at is not null or c.started_at < now() - $3::float * interval '1 second')
     and k.mark is distinct from now.mark
 order by k.at nulls first, r.id limit $2;
 

@@ -33,14 +33,14 @@ class Stale(NamedTuple):
     created_at: datetime
 
 
-async def stale(conn: Connection, days: int, most: int) -> list[Stale]:
-    """In the engine's role."""
+async def stale(conn: Connection, days: int, most: int, age: float) -> list[Stale]:
+    """In the engine's role. `age`: seconds after its start when a run is first counted."""
     return [
         run._replace(
             audience=msgspec.convert(run.audience, Audience),
             segments=msgspec.convert(run.segments, tuple[Frozen, ...]),
         )
-        for run in map(Stale._make, await conn.fetch(SQL.stale_runs, days, most))
+        for run in map(Stale._make, await conn.fetch(SQL.stale_runs, days, most, age))
     ]
 
 
