@@ -9,18 +9,16 @@
 The address that validates while people type runs the same function and answers one field's error.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 from chappe.kit.errors import Problem
+from chappe.kit.numbers import read_number
 
 # The name under which the browser says which field it wants checked.
 FIELD = "_field"
-# No exponents: 1e999999 is short to write and long to count.
-_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?")
 
 
 class Submitted:
@@ -193,16 +191,16 @@ class Reading:
             self.errors.add(NotTyped(f"Type {word} to confirm.", field=name, word=word))
 
     def _number(self, name: str, required: bool) -> Decimal | None:
-        # Groups may be parted by spaces of any width; French writes its decimals after a comma.
-        value = "".join(self.form.one(name).split()).replace(",", ".")
+        value = self.form.one(name)
         if not value:
             if required:
                 self.errors.add(Missing("Fill this in.", field=name))
             return None
-        if not _NUMBER.fullmatch(value):
-            self.errors.add(NotANumber("Write a number in digits.", field=name))
+        try:
+            return read_number(value)
+        except ValueError:
+            self.errors.add(NotANumber("Write a number in digits, such as 1200 or 12.50.", field=name))
             return None
-        return Decimal(value)
 
     def _between(
         self, name: str, value: Decimal, least: Decimal | int | None, most: Decimal | int | None

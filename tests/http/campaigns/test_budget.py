@@ -15,9 +15,9 @@ async def test_a_budget_is_set_read_refused_and_removed(
     api = f"/v1{at}/budget"
     async with server.client() as client:
         assert (await client.get(api)).status_code == 404
-        wrong = await client.put(api, json={"amount": "-1", "currency": "EUR"})
-        assert wrong.status_code == 422
-        assert wrong.json()["code"] == "bad_budget"
+        for amount in ("-1", "0.00001", "1,200", "1e3", "99999999"):
+            wrong = await client.put(api, json={"amount": amount, "currency": "EUR"})
+            assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_budget"), amount
         made = await client.put(api, json={"amount": "12.5", "currency": "EUR"})
         assert made.json() == {"amount": "12.5", "currency": "EUR", "used": "0", "waiting": 0}
         await browser.post(f"{at}/edit/message", {"sender_id": ready["sender"], "body": "Chappe: x STOP"})

@@ -1,11 +1,12 @@
 """A budget, and what can be wrong with one."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
 
 from chappe.kit.errors import Problem
+from chappe.kit.numbers import read_number
 
 LARGEST: Final = Decimal(10_000_000)
 
@@ -45,9 +46,9 @@ class BadBudget(Problem):
 def read_amount(text: str, field: str = "amount") -> Decimal:
     """As people write it. Raises BadBudget."""
     try:
-        amount = Decimal("".join(text.split()).replace(",", "."))
-    except InvalidOperation:
+        amount = round(read_number(text), 4)
+    except ValueError:
         amount = Decimal(0)
-    if not (amount.is_finite() and 0 < amount <= LARGEST):
+    if not 0 < amount <= LARGEST:
         raise BadBudget("Write an amount above zero, such as 250 or 1200.50.", field=field)
-    return round(amount, 4)
+    return amount
