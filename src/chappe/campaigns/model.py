@@ -251,7 +251,9 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     characters: dict[str, int] = {}
     """What contacts' values bring that makes a text UCS-2, with how many texts; of the first few thousand."""
     error: float = 0.0
-    """Were these people a sample: half the interval of 95 % of parts and price, as a share of them."""
+    """Were these people a sample: half the interval of 95 % of their parts, as a share of them."""
+    cost_error: float = 0.0
+    """The same of the price; of several currencies, the one that is known worst."""
 
 
 class UnknownCampaign(Problem):

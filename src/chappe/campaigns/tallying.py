@@ -1,7 +1,7 @@
 """The sums of an estimate, over the pages of an audience. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from heapq import heappush, heappushpop
@@ -36,7 +36,7 @@ class Tally:
         self._messages: Counter[int] = Counter()
         self._parts: Counter[int] = Counter()
         self._lengths: Counter[int] = Counter()
-        self._places: Counter[tuple[str, int | None, str, Decimal]] = Counter()
+        self._places: Counter[tuple[str, int | None, str, Decimal, int]] = Counter()
         self._people: Counter[tuple[str, int | None]] = Counter()
         self._zones: dict[str, tuple[int, Decision, datetime]] = {}
         self._unpriced = 0
@@ -77,7 +77,7 @@ class Tally:
             if price is None:
                 self._unpriced += 1
             else:
-                self._places[country, carrier, price.currency, price.price] += batch.parts
+                self._places[country, carrier, price.currency, price.price, batch.parts] += 1
 
     def _country(self, phone: int) -> str:
         beginning = str(phone)[:_PREFIX]
@@ -140,22 +140,23 @@ class Tally:
                 for parts, characters, contact_id in sorted(self._longest, reverse=True)
             ],
             characters=dict(self._characters.most_common(_MOST_LONG)),
-            error=self._error(),
+            error=self._error(self._lengths),
+            cost_error=max(map(self._error, self._spent().values()), default=0.0),
         )
 
     def _cost(self) -> list[Cost]:
         amounts: dict[str, Decimal] = {}
-        for (_, _, currency, price), parts in self._places.items():
-            amounts[currency] = amounts.get(currency, Decimal(0)) + price * parts
+        for (_, _, currency, price, parts), n in self._places.items():
+            amounts[currency] = amounts.get(currency, Decimal(0)) + price * parts * n
         return [Cost(currency=currency, amount=amounts[currency]) for currency in sorted(amounts)]
 
     def _by_place(self) -> list[PlaceShare]:
         amounts: dict[tuple[str, int | None], dict[str, Decimal]] = {}
         parts: Counter[tuple[str, int | None]] = Counter()
-        for (country, carrier, currency, price), n in self._places.items():
+        for (country, carrier, currency, price, size), n in self._places.items():
             known = amounts.setdefault((country, carrier), {})
-            known[currency] = known.get(currency, Decimal(0)) + price * n
-            parts[country, carrier] += n
+            known[currency] = known.get(currency, Decimal(0)) + price * size * n
+            parts[country, carrier] += size * n
         return [
             PlaceShare(
                 country=place[0],
@@ -169,13 +170,22 @@ class Tally:
             for place, n in self._people.most_common()
         ]
 
-    def _error(self) -> float:
-        """Of a person's parts, were these drawn by lot: half the interval of 95 %, as a share of them."""
-        people, parts = self._codes.total() + self._held_out, self._parts.total()
-        if people < 2 or not parts:
+    def _spent(self) -> dict[str, Counter[float]]:
+        """How many people cost how much, by currency."""
+        spent: dict[str, Counter[float]] = {}
+        for (_, _, currency, price, parts), n in self._places.items():
+            spent.setdefault(currency, Counter())[float(price) * parts] += n
+        return spent
+
+    def _error(self, sizes: Mapping[int, int] | Mapping[float, int]) -> float:
+        """Were these people drawn by lot: half the interval of 95 % of their sum, as a share of it. `sizes`:
+        how many have each; the others have none.
+        """
+        people = self._codes.total() + self._held_out
+        mean = sum(n * size for size, n in sizes.items()) / people if people > 1 else 0.0
+        if not mean:
             return 0.0
-        mean = parts / people
-        squares = sum(n * size * size for size, n in self._lengths.items()) / people
+        squares = sum(n * size * size for size, n in sizes.items()) / people
         return 1.96 * sqrt(max(0.0, squares - mean * mean) / people) / mean
 
 

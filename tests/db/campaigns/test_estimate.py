@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from chappe.campaigns import estimator, service
 from chappe.campaigns.estimate import estimate
 from chappe.campaigns.estimator import Estimator
@@ -198,3 +200,18 @@ async def test_a_sample_tells_its_error(world, draft, clock, monkeypatch) -> Non
     assert guess.estimate.recipients == 2200
     assert 0.01 < guess.estimate.error < 0.1
     assert abs(guess.estimate.parts - whole.parts) <= 1.5 * guess.estimate.error * whole.parts
+
+
+async def test_the_error_of_the_price_is_its_own(world, draft, clock) -> None:
+    """Everybody has one part; one in five of them costs ten times as much."""
+    lists = [await world.list_of(200), await world.list_of(50, first=FIRST + 1000)]
+    await world.database.engine.execute(
+        "insert into carrier_price (workspace_id, carrier_id, prefix, price, currency) "
+        "select workspace_id, carrier_id, '336000010', 0.4, currency from carrier_price"
+    )
+    campaign = await draft(*lists)
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+    assert found.error == 0
+    # The mean is 0.112, and its variance 0.2 × 0.16 + 0.8 × 0.0016 − 0.112².
+    assert found.cost_error == pytest.approx(1.96 * (0.033280 - 0.012544) ** 0.5 / 250**0.5 / 0.112)
