@@ -16,8 +16,9 @@ from chappe.web.formats import Formats
 WEEKLY = Rule(every=Every.WEEK)
 
 
-async def begun(world, draft, clock, rule: Rule = WEEKLY, first: int = 33600000001):
-    campaign = await draft(await world.list_of(2, first=first), send_at=clock.now() + timedelta(hours=1))
+async def begun(world, draft, clock, rule: Rule = WEEKLY, first: int = 33600000001, **changes):
+    people = await world.list_of(2, first=first)
+    campaign = await draft(people, send_at=clock.now() + timedelta(hours=1), **changes)
     async with world.database.transaction(world.workspace_id) as conn:
         await series.save(conn, campaign, rule)
         return await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
@@ -93,3 +94,23 @@ async def test_what_was_missed_is_left_out_and_what_is_refused_stays_a_draft(wor
     states = [row["state"] for row in await copies(world, campaign)]
     assert states == [CampaignState.SCHEDULED, CampaignState.DRAFT]
     assert "approve" in (await of(world, campaign)).error
+
+
+async def test_a_copy_ends_as_long_after_its_start_by_the_clocks_of_the_zone(world, draft, clock) -> None:
+    """Summer time begins between the first one and its fourth copy."""
+    paris = ZoneInfo("Europe/Paris")
+    await world.database.engine.execute("update workspace set zone = 'Europe/Paris'")
+    over = clock.now() + timedelta(hours=31)
+    campaign = await begun(world, draft, clock, expires_at=over)
+    await make(world, clock)
+    for _ in range(4):
+        clock.advance(6.9 * 86400)
+        await make(world, clock)
+        clock.advance(0.1 * 86400)
+    rows = await world.database.engine.fetch(
+        "select send_at, expires_at from campaign where id <> $1 order by send_at", campaign.id
+    )
+    assert len(rows) == 4
+    for row in rows:
+        assert row["expires_at"].astimezone(paris).hour == over.astimezone(paris).hour
+        assert (row["expires_at"].astimezone(paris) - row["send_at"].astimezone(paris)) == timedelta(hours=30)

@@ -40,6 +40,15 @@ async def test_a_picture_goes_into_the_text_and_out_and_stays_while_the_campaign
         assert (kept.status_code, kept.json()["code"]) == (409, "media_in_use")
         refused = await browser.post(f"/media/{made[1]['id']}/delete", {})
         assert "Cancel it or let it finish first." in refused.text
+        # Its copies have the picture too.
+        await server.database.engine.execute("update campaign set state = 'finished'")
+        await server.database.engine.execute(
+            "insert into campaign_series (campaign_id, workspace_id, every, step) "
+            "select id, workspace_id, 'week', 1 from campaign"
+        )
+        assert (await client.delete(f"/v1/media/{made[1]['id']}")).json()["code"] == "media_in_use"
+        await server.database.engine.execute("update campaign_series set state = 'ended'")
+        await server.database.engine.execute("update campaign set state = 'scheduled'")
         assert (await client.delete(api)).json()["code"] == "wrong_state"
         await server.database.engine.execute("update campaign set state = 'draft'")
         assert (await client.delete(api)).status_code == 204

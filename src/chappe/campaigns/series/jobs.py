@@ -55,7 +55,9 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
             name = await _named(conn, first, row["next_at"], row["zone"])
             copy = await drafts.duplicate(conn, first, name, clocks.wall)
             times = ScheduleStep(
-                send_at=row["next_at"], expires_at=None, parts_per_second=first.parts_per_second
+                send_at=row["next_at"],
+                expires_at=_over(first.expires_at, row["first_at"], row["next_at"], ZoneInfo(row["zone"])),
+                parts_per_second=first.parts_per_second,
             )
             copy = await drafts.save(conn, copy, times)
             try:
@@ -69,6 +71,13 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
         next_at = nth(row["first_at"], rule, made + 1, row["zone"])
         await conn.execute(SQL.advance, row["campaign_id"], made, next_at, error)
         return True
+
+
+def _over(expires_at: datetime | None, first: datetime, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """What ends on the evening of its first day does so on the evening of each: by the zone's clocks."""
+    if expires_at is None:
+        return None
+    return at.astimezone(zone) + (expires_at.astimezone(zone) - first.astimezone(zone))
 
 
 async def _named(conn: Connection, first: Campaign, at: datetime, zone: str) -> str:
