@@ -193,6 +193,10 @@ returning id, name, rule, created_at, updated_at;
 select id, name, rule, created_at, updated_at from segment
 where workspace_id = $1 and ($2::uuid is null or id > $2) order by id limit $3;
 
+-- name: segment_names
+-- What the segments are called.
+select id, name from segment where workspace_id = $1;
+
 -- name: segment_named
 -- Whether another segment has this name.
 select exists (select from segment where workspace_id = $1 and name = $2 and id <> $3);

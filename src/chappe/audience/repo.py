@@ -114,6 +114,10 @@ async def page(conn: Connection, workspace_id: int, after: UUID | None, limit: i
     return [_segment(row) for row in await conn.fetch(SQL.segments, workspace_id, after, limit)]
 
 
+async def names(conn: Connection, workspace_id: int) -> list[tuple[UUID, str]]:
+    return [(row["id"], row["name"]) for row in await conn.fetch(SQL.segment_names, workspace_id)]
+
+
 async def get(conn: Connection, workspace_id: int, key: UUID) -> Segment | None:
     row = await conn.fetchrow(SQL.segment, workspace_id, key)
     return None if row is None else _segment(row)

@@ -146,6 +146,11 @@ async def page(conn: Connection, workspace_id: int, *, after: UUID | None, limit
     return await repo.page(conn, workspace_id, after, limit)
 
 
+async def names(conn: Connection, workspace_id: int) -> list[tuple[UUID, str]]:
+    """Key and name of every segment, in no order."""
+    return await repo.names(conn, workspace_id)
+
+
 async def by_ids(conn: Connection, workspace_id: int, keys: Sequence[UUID]) -> list[Segment]:
     """Those there are, by name."""
     return await repo.by_ids(conn, workspace_id, keys)

@@ -1,9 +1,7 @@
 """A campaign's message as one contact will see it: judged, rendered and cut by the code that sends it."""
 
 from typing import NamedTuple
-from uuid import UUID
 
-from chappe.audience import service as audiences
 from chappe.campaigns import repo
 from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimate import Judge
@@ -23,7 +21,6 @@ from chappe.kit.phone import to_e164
 from chappe.sms.encoding import Cause, Encoding, ucs2_causes
 from chappe.sms.parts import MOST_PARTS, Measure, TooManyParts, measure, split
 
-_MOST_LISTS_SHOWN = 200
 # No contact has this key: the link says that it is over.
 _NOBODY = 0
 
@@ -131,23 +128,3 @@ def parts_of(text: str) -> tuple[str, ...]:
 def too_long(shown: Preview) -> bool:
     """More parts than a message may have."""
     return shown.measure is not None and shown.measure.parts > MOST_PARTS
-
-
-class Named(NamedTuple):
-    """A list, or a segment, as the editor offers it. How many are in a segment, only reading it tells."""
-
-    id: UUID
-    name: str
-    people: int | None
-
-
-async def lists(conn: Connection, workspace_id: int) -> list[Named]:
-    """The workspace's lists with their sizes."""
-    found = await contacts.page_lists(conn, workspace_id, after=None, limit=_MOST_LISTS_SHOWN)
-    return [Named(one.id, one.name, await contacts.size_of_list(conn, workspace_id, one.id)) for one in found]
-
-
-async def segments(conn: Connection, workspace_id: int) -> list[Named]:
-    """The workspace's segments."""
-    found = await audiences.page(conn, workspace_id, after=None, limit=_MOST_LISTS_SHOWN)
-    return [Named(one.id, one.name, None) for one in found]

@@ -76,6 +76,12 @@ async def size(conn: Connection, workspace_id: int, list_id: UUID) -> int:
     return int(await conn.fetchval(SQL.size_of_list, workspace_id, list_id))
 
 
+async def sizes(conn: Connection, workspace_id: int, list_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many are on each of these lists; 0 is left out."""
+    rows = await conn.fetch(SQL.sizes_of_lists, workspace_id, list_ids)
+    return {row["list_id"]: int(row["contacts"]) for row in rows}
+
+
 async def rename(conn: Connection, workspace_id: int, list_id: UUID, name: str) -> ContactList:
     """Raises UnknownList, ListNameTaken."""
     known = await of_id(conn, workspace_id, list_id)

@@ -194,6 +194,11 @@ order by id limit $3;
 -- How many contacts are on a list, of what joined and left.
 select coalesce(sum(joined - gone), 0) from list_delta where workspace_id = $1 and list_id = $2;
 
+-- name: sizes_of_lists
+-- The same of several lists; who has no row has nobody.
+select list_id, sum(joined - gone) as contacts from list_delta
+where workspace_id = $1 and list_id = any($2::uuid[]) group by list_id;
+
 -- name: join_list
 -- Put contacts on a list; those on it stay as they are. In order of key, against deadlocks.
 insert into list_member (workspace_id, list_id, contact_id)

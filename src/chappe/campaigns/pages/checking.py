@@ -39,6 +39,16 @@ async def people(page: GivenPage, viewer: GivenViewer, db: Db, estimator: GivenE
     return page.render("campaigns/edit/people_answer.html", look=look, campaign=candidate, step=Step.AUDIENCE)
 
 
+@post("/campaigns/offered", opt=WRITE, status_code=200)
+async def offered(page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
+    """Lists and segments called so (`find`), beside those that are ticked."""
+    reading = Reading(await page.form())
+    candidate = drafts.with_step(blank(viewer), read_audience(reading))
+    async with db.transaction(viewer.workspace_id) as conn:
+        values = await steps.offered(viewer, conn, candidate, reading.form.one("find"))
+    return page.render("campaigns/edit/offered.html", **values)
+
+
 @get("/segments/{segment_id:str}/reach", opt=WRITE)
 async def reach(
     segment_id: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db, estimator: GivenEstimator
@@ -130,4 +140,4 @@ async def weigh(
     return page.render("campaigns/edit/weighed.html", campaign=draft, campaign_id=campaign, **values)
 
 
-routes: list[ControllerRouterHandler] = [people, reach, check, validate, hours, weigh]
+routes: list[ControllerRouterHandler] = [people, offered, reach, check, validate, hours, weigh]

@@ -7,7 +7,7 @@ from litestar import Response
 from msgspec import structs
 
 from chappe.accounts.permissions import Permission
-from chappe.campaigns import drafts, preview
+from chappe.campaigns import choosing, drafts
 from chappe.campaigns.drafts import STEPS, Clocks, Step
 from chappe.campaigns.estimator import Estimator, Look
 from chappe.campaigns.links import service as links
@@ -60,17 +60,29 @@ async def audience(
     *,
     saved: bool = True,
 ) -> Response[Any]:
-    found = await preview.lists(conn, viewer.workspace_id)
-    segments = await preview.segments(conn, viewer.workspace_id)
     values = {
-        "segments": [(segment_id(one.id), one.name, one.people) for one in segments],
-        "lists": [(list_id(one.id), one.name, one.people) for one in found],
+        **await offered(viewer, conn, draft, page.asked("find")),
         "topics": await _topics(conn, viewer.workspace_id),
         "topic_id": "" if draft.topic_id is None else public_id(TOPIC_ID, draft.topic_id),
         "look": await people(estimator, draft, await mark_of(conn, draft)),
         **_frame(draft, Step.AUDIENCE, errors, saved=saved),
     }
     return _answer(page, viewer, Step.AUDIENCE, draft, values, errors)
+
+
+async def offered(viewer: Viewer, conn: Connection, draft: Campaign, words: str) -> dict[str, Any]:
+    """The lists and segments to choose from; `words` are part of the names of those looked for."""
+    found = await choosing.offered(conn, viewer.workspace_id, draft.audience, words)
+    listed = [(list_id(key), name, found.people.get(key, 0)) for key, name in found.lists]
+    return {
+        "offered": listed + [(segment_id(key), name, None) for key, name in found.segments],
+        "segments": bool(found.segments),
+        "more": found.more,
+        "searched": found.searched,
+        "find": words,
+        "included_ids": included_ids(draft.audience),
+        "excluded_ids": excluded_ids(draft.audience),
+    }
 
 
 async def _topics(conn: Connection, workspace_id: int) -> list[tuple[str, str]]:
@@ -170,8 +182,7 @@ async def review(
     """`fault` is of the test to `phone`; `askable` names those who may send, for one who may not."""
     faults = await drafts.faults(conn, draft, Step.REVIEW, clocks)
     whole = await composing.composed(conn, estimator, clocks, draft, looking, viewer.zone)
-    names = {one.id: one.name for one in await preview.lists(conn, viewer.workspace_id)}
-    names |= {one.id: one.name for one in await preview.segments(conn, viewer.workspace_id)}
+    names = await choosing.names(conn, viewer.workspace_id, draft.audience)
     values = {
         **whole,
         "faults": faults,
@@ -207,8 +218,6 @@ def _frame(draft: Campaign, step: Step, errors: Errors, *, saved: bool = True) -
         "errors": errors,
         "draft": draft.state is CampaignState.DRAFT,
         "chosen_sender": sender_id(draft.sender_id),
-        "included_ids": included_ids(draft.audience),
-        "excluded_ids": excluded_ids(draft.audience),
     }
 
 
