@@ -1,5 +1,6 @@
 // The message composer: the text behind the text follows every key, and the server's marks replace it as soon as
 // they come. What is counted is counted by the server, with the code that sends.
+const TAG = /(\{\{.*?\}\}|\{%.*?%\})/s;
 const composer = () => document.querySelector("[data-composer] textarea");
 const mirror = () => document.getElementById("mirror");
 
@@ -28,11 +29,16 @@ function append(text, words) {
   changed(text);
 }
 
+// In a tag no quote is written, for it would end a word there (marking.py). What goes takes the space before it along.
+function swapped(token, before, after) {
+  if (TAG.test(token) && /["']/.test(after)) return token;
+  return (after === "" ? token.replaceAll(` ${before}`, "") : token).replaceAll(before, after);
+}
+
 function swap(text, button) {
   const { swap: before, for: after, swapAll } = button.dataset;
-  const whole = text.value.normalize("NFC");
-  // What goes takes the space before it along.
-  text.value = swapAll ?? (after === "" ? whole.replaceAll(` ${before}`, "") : whole).replaceAll(before, after);
+  const tokens = text.value.normalize("NFC").split(TAG);
+  text.value = swapAll ?? tokens.map((token) => swapped(token, before, after)).join("");
   changed(text);
 }
 

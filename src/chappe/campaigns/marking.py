@@ -13,9 +13,10 @@ from chappe.content.service import Template
 from chappe.kit.errors import Problem
 from chappe.sms.encoding import carried_characters, normal_form, ucs2_causes
 from chappe.sms.parts import count
-from chappe.sms.replacement import Level, replace
+from chappe.sms.replacement import Change, Level, replace
 
 _TAG: Final = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+_QUOTE: Final = re.compile("[\"']")
 
 
 class Piece(NamedTuple):
@@ -125,11 +126,25 @@ def swaps(body: str, rendered: str | None) -> Swaps:
     are those of the text as it is `rendered` for somebody, when it could be.
     """
     body = normal_form(body[:LONGEST_BODY].replace("\r\n", "\n"))
-    replaced = replace(body, Level.SYMBOLS)
-    after = {change.before: change.after for change in replaced.changes}
-    times = Counter(change.before for change in replaced.changes)
-    left = Counter(cause.character for cause in replaced.remaining)
+    replaced = [_replaced(token) for token in _TAG.split(body)]
+    changes = [change for _, found in replaced for change in found]
+    text = "".join(each for each, _ in replaced)
+    after = {change.before: change.after for change in changes}
+    times = Counter(change.before for change in changes)
+    left = Counter(cause.character for cause in ucs2_causes(text))
     found = [Swap(before, after[before], n) for before, n in times.items()]
-    found += [Swap(character, None, n) for character, n in left.items()]
+    found += [Swap(character, None, n) for character, n in left.items() if character not in after]
     whole = body if rendered is None else rendered
-    return Swaps(tuple(found), count(whole), count(replace(whole, Level.SYMBOLS).text), replaced.text)
+    return Swaps(tuple(found), count(whole), count(replace(whole, Level.SYMBOLS).text), text)
+
+
+def _replaced(token: str) -> tuple[str, list[Change]]:
+    """In a tag no quote is written: `default: "“you”"` would end at it. So does frontend/src/composer.js."""
+    found = replace(token, Level.SYMBOLS)
+    if not _TAG.fullmatch(token):
+        return found.text, list(found.changes)
+    kept = [change for change in found.changes if not _QUOTE.search(change.after)]
+    for change in reversed(kept):
+        end = change.position + len(change.before)
+        token = token[: change.position] + change.after + token[end:]
+    return token, kept

@@ -58,3 +58,11 @@ def test_replacements_are_counted_once_a_character_with_what_they_save() -> None
     assert (found.parts, found.parts_after) == (2, 2)
     found = swaps("’" + "x" * 80, None)
     assert (found.parts, found.parts_after, found.text_after) == (2, 1, "'" + "x" * 80)
+
+
+def test_replacing_leaves_the_words_of_a_tag_whole() -> None:
+    found = swaps('Chappe: “yes” {{ name | default: "dear “you”… " }}', None)
+    assert found.text_after == 'Chappe: "yes" {{ name | default: "dear “you”... " }}'
+    assert {swap.before: swap.times for swap in found.found} == {"“": 1, "”": 1, "…": 1}
+    left = swaps(found.text_after, None)
+    assert [(swap.before, swap.after) for swap in left.found] == [("“", None), ("”", None)], "in the tag"
