@@ -176,6 +176,7 @@ def scaled(found: Estimate, people: int) -> Estimate:
         ],
         longest=found.longest,
         characters={char: round(n * share) for char, n in found.characters.items()},
+        deferred_until=found.deferred_until,
         error=found.error,
         cost_error=found.cost_error,
     )

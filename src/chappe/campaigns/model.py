@@ -248,6 +248,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """The largest first."""
     longest: list[Long] = []
     """A few of those that take more than one part, the longest first."""
+    deferred_until: datetime | None = None
+    """When the last of those who wait for allowed hours may have it."""
     characters: dict[str, int] = {}
     """What contacts' values bring that makes a text UCS-2, with how many texts; of the first few thousand."""
     error: float = 0.0

@@ -39,6 +39,7 @@ class Tally:
         self._places: Counter[tuple[str, int | None, str, Decimal, int]] = Counter()
         self._people: Counter[tuple[str, int | None]] = Counter()
         self._zones: dict[str, tuple[int, Decision, datetime]] = {}
+        self._deferred_until: datetime | None = None
         self._unpriced = 0
         self._longest: list[tuple[int, int, int]] = []
         self._characters: Counter[str] = Counter()
@@ -106,6 +107,8 @@ class Tally:
         # Where the number tells of zones that the contact does not, those are what is waited for.
         zones = batch.zones if batch.decision.where is None else batch.decision.where.zones
         due = _due(batch.decision)
+        if batch.decision.code is Code.DEFERRED_HOURS:
+            self._deferred_until = max(due, self._deferred_until or due)
         before, first, last = self._zones.get(zones, (0, batch.decision, due))
         self._zones[zones] = (before + n, min(first, batch.decision, key=_due), max(last, due))
 
@@ -140,6 +143,7 @@ class Tally:
                 for parts, characters, contact_id in sorted(self._longest, reverse=True)
             ],
             characters=dict(self._characters.most_common(_MOST_LONG)),
+            deferred_until=self._deferred_until,
             error=self._error(self._lengths),
             cost_error=max(map(self._error, self._spent().values()), default=0.0),
         )

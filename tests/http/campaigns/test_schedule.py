@@ -24,6 +24,9 @@ async def test_the_hour_is_each_persons_own(server: Any, browser: Any, ready: di
     review = (await browser.get(f"{at}/edit/review")).text
     assert "Leaves on 10 March 2031 at 10:00, at each person’s local time, over 1.5 h." in review
     assert re.search(r"the first.*Paris.* at .*10:00, the last.*Paris.* at .*11:30\.", review)
+    assert re.search(r"Takes</dt><dd>about 90 minutes", review), "two people over an hour and a half"
+    dialog = (await browser.get(f"{at}/send")).text
+    assert "Leaves on 10 March 2031 at 10:00, at each person’s local time, over 1.5 h." in dialog
     async with server.client() as client:
         assert (await client.get(f"/v1{at}/timing")).json() == {"how": "local", "spread_minutes": 90}
         best = {"how": "best", "spread_minutes": None}

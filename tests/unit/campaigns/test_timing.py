@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from chappe.campaigns.pages.timing import leaving
 from chappe.campaigns.timing.model import HOURS, How, Timed, Timing, WrongTiming, best_hour, check
+from chappe.campaigns.variants.model import Variant
 
 TUESDAY = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 10:00 in Paris
 
@@ -102,3 +105,14 @@ def _clicks(chance: Random, likes: int, n: int) -> dict[int, int]:
     for hour in chance.choices(range(24), weights, k=n):
         found[hour] = found.get(hour, 0) + 1
     return found
+
+
+def test_a_variants_hour_that_is_over_when_the_campaign_begins_is_said_to_be() -> None:
+    tried = [
+        Variant(letter=letter, name="", body="", sender_id=None, send_hour=hour)
+        for letter, hour in (("A", None), ("B", 9), ("C", 10))
+    ]
+    paris = ZoneInfo("Europe/Paris")
+    assert leaving(Timing(), TUESDAY, [], tried, paris).variants == [("B", 9, True), ("C", 10, False)]
+    at_home = leaving(Timing(how=How.LOCAL), TUESDAY, [], tried, paris).variants
+    assert at_home == [("B", 9, False), ("C", 10, False)], "their own nine o'clock is to come"

@@ -119,7 +119,7 @@ async def hours(
     """When the messages would leave, as far as it is known."""
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
-        values = await steps.when(conn, estimator, clocks, draft, _PATIENCE)
+        values = await steps.when(conn, estimator, clocks, draft, viewer.zone, _PATIENCE)
     return page.render("campaigns/edit/hours.html", campaign=draft, campaign_id=campaign, **values)
 
 

@@ -55,7 +55,18 @@ async def ask_send(
         except ChangedSince as error:
             problem = error
     look = await steps.people(estimator, draft, mark, _PATIENCE) if problem is None else None
-    return page.render(_DIALOG, campaign=draft, campaign_id=campaign, look=look, problem=problem, mark=mark)
+    zones = look.estimate.zones if look and look.estimate else []
+    async with db.transaction(viewer.workspace_id) as conn:
+        leaving = await steps.leaving_of(conn, clocks, draft, zones, viewer.zone)
+    return page.render(
+        _DIALOG,
+        campaign=draft,
+        campaign_id=campaign,
+        look=look,
+        problem=problem,
+        mark=mark,
+        leaving=leaving,
+    )
 
 
 @post("/campaigns/{campaign:str}/send", opt=needs(Permission.CAMPAIGNS_SEND))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response
 from msgspec import structs
@@ -136,7 +137,10 @@ async def schedule(
     draft: Campaign,
     errors: Errors,
 ) -> Response[Any]:
-    values = {**await when(conn, estimator, clocks, draft), **_frame(draft, Step.SCHEDULE, errors)}
+    values = {
+        **await when(conn, estimator, clocks, draft, viewer.zone),
+        **_frame(draft, Step.SCHEDULE, errors),
+    }
     chosen = await timing.timing_of(conn, viewer.workspace_id, draft.id)
     again = await series.series_of(conn, viewer.workspace_id, draft.id)
     values["values"] = values_of(draft, viewer.zone, clocks) | timing_values(chosen) | rule_values(again)
@@ -145,24 +149,32 @@ async def schedule(
 
 
 async def when(
-    conn: Connection, estimator: Estimator, clocks: Clocks, draft: Campaign, patience: float = _PATIENCE
+    conn: Connection,
+    estimator: Estimator,
+    clocks: Clocks,
+    draft: Campaign,
+    zone: str,
+    patience: float = _PATIENCE,
 ) -> dict[str, Any]:
-    """When the messages would leave, zone by zone."""
+    """When the messages would leave, zone by zone. `zone`: the workspace's."""
     look = await people(estimator, draft, await mark_of(conn, draft), patience)
     zones = look.estimate.zones if look and look.estimate else []
     return {
         "look": look,
         "hours": zones[:_MOST_ZONES],
-        "leaving": await _leaving(conn, clocks, draft, zones),
+        "leaving": await leaving_of(conn, clocks, draft, zones, zone),
         "more_zones": max(0, len(zones) - _MOST_ZONES),
     }
 
 
-async def _leaving(conn: Connection, clocks: Clocks, draft: Campaign, zones: Sequence[ZoneShare]) -> Leaving:
+async def leaving_of(
+    conn: Connection, clocks: Clocks, draft: Campaign, zones: Sequence[ZoneShare], zone: str
+) -> Leaving:
+    """What is said of when it leaves. `zone`: the workspace's."""
     now = clocks.gate.now()
     chosen = await timing.timing_of(conn, draft.workspace_id, draft.id)
     tried = await variants.variants_of(conn, draft)
-    return leaving(chosen, max(draft.send_at or now, now), zones, tried)
+    return leaving(chosen, max(draft.send_at or now, now), zones, tried, ZoneInfo(zone))
 
 
 async def review(
@@ -193,7 +205,9 @@ async def review(
         **(weight := await weighed(conn, estimator, draft, looking.ids, clocks.wall)),
         **await trying.tested(conn, draft, weight["known"].sendable if weight["known"] else None),
         **await money_of(conn, draft),
-        "leaving": await _leaving(conn, clocks, draft, weight["known"].zones if weight["known"] else []),
+        "leaving": await leaving_of(
+            conn, clocks, draft, weight["known"].zones if weight["known"] else [], viewer.zone
+        ),
         "series": await series.series_of(conn, viewer.workspace_id, draft.id),
         **(approval or {"approval_wanted": False}),
         "may_test": viewer.may(Permission.MESSAGES_SEND),

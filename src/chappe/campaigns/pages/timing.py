@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from chappe.campaigns.model import Campaign, ZoneShare
 from chappe.campaigns.series import service as series
@@ -60,22 +61,24 @@ class Place(NamedTuple):
 
 class Leaving(NamedTuple):
     """What pages say of when a draft leaves. `begins`: its time, or now. `first`, `last`: as far as it is
-    counted. `variants`: those with an hour of their own.
+    counted. `variants`: those with an hour of their own, and whether that is over when the campaign begins:
+    they leave with it then.
     """
 
     timing: Timing
     begins: datetime
     first: Place | None
     last: Place | None
-    variants: list[tuple[str, int]]
+    variants: list[tuple[str, int, bool]]
     earliest: int = HOURS[0]
     latest: int = HOURS[-1]
 
 
 def leaving(
-    timing: Timing, begins: datetime, zones: Sequence[ZoneShare], tried: Sequence[Variant]
+    timing: Timing, begins: datetime, zones: Sequence[ZoneShare], tried: Sequence[Variant], here: ZoneInfo
 ) -> Leaving:
-    """`zones`: of an estimate."""
+    """`zones`: of an estimate. `here`: the workspace's zone, whose hours are meant."""
+    wall = begins.astimezone(here)
     places = [(zone.zones.split(" ")[0], zone) for zone in zones]
     return Leaving(
         timing,
@@ -86,7 +89,15 @@ def leaving(
             key=lambda one: one.at,
             default=None,
         ),
-        [(one.letter, one.send_hour) for one in tried if one.send_hour is not None],
+        [
+            (
+                one.letter,
+                one.send_hour,
+                timing.how is How.MOMENT and one.send_hour < wall.hour + wall.minute / 60,
+            )
+            for one in tried
+            if one.send_hour is not None
+        ],
     )
 
 

@@ -76,7 +76,9 @@ async def _longest(conn: Connection, draft: Campaign, known: Estimate | None, id
 
 
 def _minutes(known: Estimate | None, draft: Campaign, rates: dict[int, float | None]) -> float | None:
-    """How long it takes at the slowest of the campaign's and the carriers' rates; None where none is set."""
+    """From the first message to the last, by when people are due and at the slowest of the campaign's and
+    the carriers' rates; None where no rate is set and everybody is due at once.
+    """
     if known is None or not known.sendable:
         return None
     by_carrier: dict[int, int] = {}
@@ -86,4 +88,8 @@ def _minutes(known: Estimate | None, draft: Campaign, rates: dict[int, float | N
     limits = [parts / rate for number, parts in by_carrier.items() if (rate := rates.get(number))]
     if draft.parts_per_second:
         limits.append(known.parts / draft.parts_per_second)
+    first = min((zone.due_at for zone in known.zones), default=None)
+    last = max((zone.last_at for zone in known.zones), default=None)
+    if first is not None and last is not None and last > first:
+        limits.append((last - first).total_seconds())
     return max(limits) / 60 if limits else None
