@@ -167,12 +167,13 @@ async def send(
     """Send now, or at `send_at` when that is to come; asked again, the same run. `seen`: the mark of the
     draft that whoever sends it looked at.
 
-    Raises WrongState, NoRoute, ListIsFilling, TextLacks, NotApproved, ChangedSince, and for what a draft
-    lacks what `create` raises.
+    Raises WrongState, NoRoute, ListIsFilling, TextLacks, NotApproved, ChangedSince, WrongTimes where a time
+    of the draft has gone by, and for what it lacks what `create` raises.
     """
     campaign = await _held(conn, workspace_id, campaign_id)
     if campaign.state is CampaignState.DRAFT:
         await check_seen(conn, campaign, seen)
+        _check_not_late(campaign, clock, gate_clock)
         await _check_whole(conn, campaign)
         await check_contents(conn, campaign, gate_clock.now())
         await approvals.check(conn, campaign)
@@ -203,6 +204,14 @@ async def schedule(
     await _require_route(conn, campaign)
     moved = repo.schedule(conn, workspace_id, campaign_id, send_at)
     return await _moved(conn, campaign, Action.SCHEDULE, moved)
+
+
+def _check_not_late(draft: Campaign, clock: Clock, gate_clock: Clock) -> None:
+    """A time that has gone by while the draft lay there must not mean "now". Raises WrongTimes."""
+    now = gate_clock.now()
+    # Its end is of the wall's clock.
+    over = None if draft.expires_at is None else draft.expires_at + (now - clock.now())
+    check_times(draft.send_at, over, now)
 
 
 async def check_seen(conn: Connection, draft: Campaign, seen: str | None) -> None:

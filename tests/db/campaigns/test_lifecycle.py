@@ -299,3 +299,16 @@ async def test_only_a_draft_is_rewritten(world, draft, sent, clock) -> None:
     async with world.database.transaction(world.workspace_id) as conn:
         with pytest.raises(WrongState, match=Action.CHANGE.value):
             await service.change(conn, world.workspace_id, campaign.id, new, clock)
+
+
+@pytest.mark.parametrize("times", [{"send_at": 1}, {"expires_at": 1}, {"send_at": 1, "expires_at": 2}])
+async def test_a_time_that_went_by_while_the_draft_lay_there_does_not_mean_now(
+    world, draft, do, clock, times
+) -> None:
+    hours = {name: clock.now() + timedelta(hours=hour) for name, hour in times.items()}
+    campaign = await draft(await world.list_of(1), **hours)
+    clock.advance(3 * 3600)
+    with pytest.raises(WrongTimes):
+        await do("send", campaign)
+    async with world.database.transaction(world.workspace_id) as conn:
+        assert (await service.get(conn, world.workspace_id, campaign.id)).state == "draft"

@@ -78,7 +78,6 @@ async def send(
     try:
         async with db.transaction(viewer.workspace_id) as conn:
             draft = await campaign_of(conn, viewer, campaign)
-            await _refuse_late(conn, draft, clocks)
             sent = await service.send(
                 conn,
                 viewer.workspace_id,
@@ -102,13 +101,6 @@ async def send(
             problem=problem,
         )
     return page.leave(f"/campaigns/{campaign}")
-
-
-async def _refuse_late(conn: Connection, draft: Campaign, clocks: Clocks) -> None:
-    """A time that has gone by while the draft lay there must not mean "now". Raises WrongTimes."""
-    if draft.state is CampaignState.DRAFT:
-        for problem in await drafts.faults(conn, draft, Step.SCHEDULE, clocks):
-            raise problem
 
 
 @post("/campaigns/{campaign:str}/test", opt=needs(Permission.MESSAGES_SEND))
