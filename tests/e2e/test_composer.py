@@ -93,6 +93,51 @@ def test_a_reload_loses_nothing_and_the_second_writer_is_told(
         expect(other.page.get_by_label("Text", exact=True)).to_have_value(f"{TEXT}. Venez ! Vite.")
 
 
+def test_saves_follow_each_other_and_whoever_was_overtaken_keeps_their_words(
+    visitor: Any, visit: Any, session: Any, program: Any, address: str
+) -> None:
+    page = visitor.page
+    visitor.go(address)
+    text, state = page.get_by_label("Text", exact=True), page.locator("[data-keep-state]")
+    asked: list[Any] = []
+
+    def hold_the_first(one: Any) -> None:
+        asked.append(one)
+        if len(asked) > 1:
+            one.continue_()
+
+    page.route("**/keep", hold_the_first)
+    text.press("Control+End")
+    text.press_sequentially(" Venez")
+    expect(state).to_have_text("Saving…")
+    text.press_sequentially(" nombreux.")
+    # More than a save waits for, with the first one still under way.
+    page.wait_for_timeout(2_000)
+    assert len(asked) == 1
+    # It arrives, and its answer is lost.
+    at = f"/campaigns/{address.split('/')[2]}"
+    asked[0].fetch()
+    asked[0].abort()
+    visitor.expected.append("ERR_FAILED")
+    visitor.expected.append("409")
+    expect(state).to_have_text("Saved", timeout=15_000)
+    expect(page.locator("#conflict")).to_be_hidden()
+    assert program.api("GET", at)["body"] == f"{TEXT} Venez nombreux."
+
+    with visit(storage_state=session) as other:
+        other.go(address)
+        other.page.get_by_label("Text", exact=True).fill("Télégraphe : autre chose. STOP au 36179")
+        expect(other.page.locator("[data-keep-state]")).to_have_text("Saved")
+    text.press_sequentially(" Vite !")
+    expect(page.locator("#conflict")).to_be_visible()
+    page.reload()
+    expect(text).to_have_value(f"{TEXT} Venez nombreux. Vite !")
+    expect(page.locator("#conflict")).to_be_visible()
+    page.get_by_role("link", name="Take theirs").click()
+    expect(text).to_have_value("Télégraphe : autre chose. STOP au 36179")
+    expect(page.locator("#conflict")).to_be_hidden()
+
+
 def test_it_is_seen_as_anybody_and_tried_on_ones_own_phone(visitor: Any, program: Any, address: str) -> None:
     page = visitor.page
     visitor.go(address)

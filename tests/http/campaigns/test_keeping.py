@@ -34,6 +34,7 @@ async def test_what_is_written_is_kept_and_who_was_overtaken_overwrites_nothing(
     assert await _body(server) == MINE
     late = await browser.post(f"{at}/keep", {"sender_id": ready["sender"], "body": THEIRS, "seen": seen})
     assert late.status_code == 409
+    assert (late.json()["sender_id"], late.json()["body"]) == (ready["sender"], MINE)
     assert await _body(server) == MINE
     again = {"sender_id": ready["sender"], "body": THEIRS, "seen": kept.json()["seen"]}
     assert (await browser.post(f"{at}/keep", again)).status_code == 200

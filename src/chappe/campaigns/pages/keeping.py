@@ -15,7 +15,7 @@ from chappe.campaigns import drafts
 from chappe.campaigns.drafts import MessageStep
 from chappe.campaigns.model import Campaign, CampaignState
 from chappe.campaigns.pages import trying
-from chappe.campaigns.pages.common import campaign_of, note
+from chappe.campaigns.pages.common import campaign_of, note, sender_id
 from chappe.campaigns.pages.forms import read_message
 from chappe.campaigns.variants.model import FIRST
 from chappe.web.forms import Reading
@@ -43,15 +43,20 @@ def is_behind(saved: Campaign, seen: str, written: MessageStep) -> bool:
 
 @post("/campaigns/{campaign:str}/keep", opt=needs(Permission.CAMPAIGNS_WRITE), status_code=200)
 async def keep(campaign: FromPath[str], page: GivenPage, viewer: GivenViewer, db: Db) -> Response[Any]:
-    """The message as it is being written. 409 when somebody else has changed it meanwhile, or sent it."""
+    """The message as it is being written. 409 when somebody else has changed it meanwhile (with
+    what is saved), or sent it.
+    """
     reading = Reading(await page.form())
     written, seen = read_message(reading), reading.form.one("seen")
     letter = trying.letter_of(reading.form.one("variant"))
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
         saved = await trying.seen_as(conn, draft, letter)
-        if draft.state is not CampaignState.DRAFT or is_behind(saved, seen, written):
+        if draft.state is not CampaignState.DRAFT:
             return Response({"seen": stamp(saved)}, status_code=409)
+        if is_behind(saved, seen, written):
+            theirs = {"seen": stamp(saved), "sender_id": sender_id(saved.sender_id), "body": saved.body}
+            return Response(theirs, status_code=409)
         if letter != FIRST:
             await trying.save(conn, draft, letter, written, reading)
         elif drafts.with_step(draft, written) != draft:
