@@ -24,6 +24,7 @@ from chappe.campaigns.tallying import Tally
 from chappe.campaigns.timing import service as timing
 from chappe.campaigns.timing.grouping import by_hour, spread
 from chappe.campaigns.timing.model import How, Timed
+from chappe.campaigns.variants.model import FIRST
 from chappe.carriers import routing
 from chappe.carriers.model import Price
 from chappe.carriers.prices import PriceTable
@@ -96,12 +97,15 @@ async def sample(
     campaign: Campaign,
     first: Sequence[Record],
     *,
+    letter: str = FIRST,
     clock: Clock,
     gate_clock: Clock,
     links: PreferenceLinks | None = None,
 ) -> Estimate:
-    """As `estimate`, of some of the audience: in the time that a person's typing leaves."""
-    judges = await Judges.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
+    """As `estimate`, of some of the audience: in the time that a person's typing leaves. `letter`: the
+    variant whose words `campaign` has.
+    """
+    judges = await Judges.of(conn, campaign, letter, clock=clock, gate_clock=gate_clock, links=links)
     tally = Tally()
     if first:
         await judges.add(conn, first, tally)
@@ -123,23 +127,30 @@ class Judges:
         cls,
         conn: Connection,
         campaign: Campaign,
+        letter: str = FIRST,
         *,
         clock: Clock,
         gate_clock: Clock,
         links: PreferenceLinks | None = None,
     ) -> "Judges":
-        """Raises what a text of the campaign can raise. As it is handed in: what is being written is A."""
+        """Raises what a text of the campaign can raise. What is handed in is variant `letter` as it is being
+        written, the others are as they are saved.
+        """
 
         async def judge(body: str, sender_id: UUID | None, hour: int | None = None) -> Judge:
             tried = structs.replace(campaign, body=body, sender_id=sender_id)
             return await Judge.of(conn, tried, hour, clock=clock, gate_clock=gate_clock, links=links)
 
-        split = await parting.split(conn, campaign)
+        own = campaign
+        if letter != FIRST and (saved := await repo.one(conn, campaign.workspace_id, campaign.id)):
+            own = structs.replace(campaign, body=saved.body, sender_id=saved.sender_id)
+        split = await parting.split(conn, own)
         if split is None:
-            return cls([await judge(campaign.body, campaign.sender_id)], [0], None)
-        by_letter = {
-            one.letter: await judge(one.body, one.sender_id, one.send_hour) for one in split.variants
-        }
+            return cls([await judge(own.body, own.sender_id)], [0], None)
+        by_letter = {}
+        for one in split.variants:
+            said = campaign if one.letter == letter else one
+            by_letter[one.letter] = await judge(said.body, said.sender_id, one.send_hour)
         judges = [None if arm.role is None else by_letter[arm.letter] for arm in split.arms]
         return cls(judges, [arm.first for arm in split.arms], split.seed)
 

@@ -19,6 +19,7 @@ from chappe.campaigns import repo
 from chappe.campaigns.drawing import Drawn, drawn
 from chappe.campaigns.estimate import estimates, sample
 from chappe.campaigns.model import Campaign, Cost, EncodingShare, Estimate
+from chappe.campaigns.variants.model import FIRST
 from chappe.consent.preference_links import PreferenceLinks
 from chappe.db.errors import ServerGone
 from chappe.db.pool import Connection, Database
@@ -73,12 +74,20 @@ class Estimator:
             await asyncio.wait_for(asyncio.shield(making.task), patience or 0.001)
         return making.look()
 
-    async def guess(self, conn: Connection, campaign: Campaign) -> Guess:
-        """At once, from a sample. Raises what the text of the campaign can raise."""
+    async def guess(self, conn: Connection, campaign: Campaign, letter: str = FIRST) -> Guess:
+        """At once, from a sample. `letter`: the variant whose words `campaign` has. Raises what the text of
+        the campaign can raise.
+        """
         whom = await drawn(conn, campaign.workspace_id, campaign.audience, self._clock.now())
         people, drawn_by_lot = await self._sampled(conn, whom)
         found = await sample(
-            conn, campaign, drawn_by_lot, clock=self._clock, gate_clock=self._gate_clock, links=self.links
+            conn,
+            campaign,
+            drawn_by_lot,
+            letter=letter,
+            clock=self._clock,
+            gate_clock=self._gate_clock,
+            links=self.links,
         )
         if people <= found.recipients:
             return Guess(found.recipients, found, exact=True)

@@ -1,5 +1,6 @@
 """The texts that a campaign tries, in the editor as a browser without scripts uses it."""
 
+import re
 from typing import Any
 
 from tests.http.campaigns.test_editor import _draft, ready
@@ -87,3 +88,37 @@ async def test_a_copy_is_named_in_the_language_of_the_page(browser: Any, ready: 
     browser.cookies["__Host-chappe-language"] = "fr"
     copied = await browser.post(f"{at}/duplicate", {})
     assert "Copie de Spring" in (await browser.get(copied.headers["location"])).text
+
+
+async def test_the_price_on_the_tab_of_a_variant_counts_each_with_its_own_text(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await server.database.engine.execute(
+        "with made as (insert into contact (workspace_id, phone, country, zones) "
+        "select $1, 33612301000 + n, 'FR', 'Europe/Paris' from generate_series(1, 38) n returning id),"
+        " joined as (insert into list_member select $1, (select id from list), id from made) "
+        "insert into consent (workspace_id, contact_id, purpose, state, basis) "
+        "select $1, id, 'marketing', 'granted', 'express' from made",
+        server.workspace_id,
+    )
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    one = {"sender_id": ready["sender"], "body": "Chappe: -20 % samedi. STOP 38200", "variant": "A"}
+    four = one | {"body": f"Chappe: {'x' * 450}. STOP 38200", "variant": "B"}
+    await browser.post(f"{at}/edit/message", one | {"go": "add-variant"})
+    await browser.post(f"{at}/edit/message", four | {"go": "save"})
+    chosen = {"test_percent": "100", "holdout_percent": "0", "metric": "replies", "decision": "hand"}
+    assert (await browser.post(f"{at}/experiment", chosen)).status_code == 303
+    # The same two texts, whichever of them is looked at.
+    first = _price((await browser.post(f"{at}/check", one)).text)
+    assert first == _price((await browser.post(f"{at}/check", four)).text)
+    assert first == _price((await browser.get(f"{at}/edit/message?variant=B")).text)
+    # What is being written on the tab counts, saved or not: now both have one part.
+    assert _price((await browser.post(f"{at}/check", four | {"body": one["body"]})).text) == "1.80"
+    assert first > "1.80"
+
+
+def _price(page: str) -> str:
+    found = re.search(r"€(\d\.\d\d)(?! a message)", page[page.index("sum-figure") :])
+    assert found, page
+    return found[1]

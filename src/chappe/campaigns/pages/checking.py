@@ -15,7 +15,7 @@ from chappe.campaigns import drafts
 from chappe.campaigns.drafts import Step
 from chappe.campaigns.marks import mark_of
 from chappe.campaigns.model import Audience
-from chappe.campaigns.pages import composing, steps
+from chappe.campaigns.pages import composing, steps, trying
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, shown_id
 from chappe.campaigns.pages.editor import blank
 from chappe.campaigns.pages.forms import read, read_audience, read_message
@@ -79,7 +79,8 @@ async def check(
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
         candidate = drafts.with_step(draft, read_message(reading))
-        looking = composing.Looking(reading.form.one("contact"), reading.form.one("go"), ids)
+        letter = trying.letter_of(reading.form.one("variant"))
+        looking = composing.Looking(reading.form.one("contact"), reading.form.one("go"), ids, letter)
         values = await composing.composed(conn, estimator, clocks, candidate, looking, viewer.zone)
     return page.render(
         "campaigns/edit/checked.html", campaign_id=shown_id(draft), step=Step.MESSAGE, **values

@@ -71,7 +71,7 @@ async def composed(
             shown = await preview.preview(
                 conn, draft, contact, clock=wall, gate_clock=gate, links=estimator.links
             )
-            guess = await estimator.guess(conn, draft) if draft.audience.chosen else None
+            guess = await estimator.guess(conn, draft, looking.letter) if draft.audience.chosen else None
     cuts = tuple(len(part) for part in shown.parts) if shown else ()
     addressing = estimator.links and estimator.links.addressing(draft.workspace_id, clocks.wall.now())
     return {

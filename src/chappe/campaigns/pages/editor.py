@@ -90,11 +90,11 @@ async def edit(
         draft = await campaign_of(conn, viewer, campaign)
         if draft.state is not CampaignState.DRAFT:
             return page.redirect(f"/campaigns/{campaign}")
-        letter = trying.letter_of(page.asked("variant"))
-        looking = composing.Looking(page.asked("contact"), "", ids, letter)
+        looking = composing.Looking(page.asked("contact"), "", ids)
         if wanted is Step.MESSAGE:
+            letter = trying.letter_of(page.asked("variant"))
             draft = await trying.seen_as(conn, draft, letter)
-            looking = looking._replace(seen=keeping.stamp(draft))
+            looking = looking._replace(letter=letter, seen=keeping.stamp(draft))
         if wanted is Step.REVIEW:
             names = await askable(db, viewer, clocks)
             said = await approval_said(conn, db, viewer, clocks.wall, draft)
