@@ -32,6 +32,7 @@ async def mark_of(conn: Connection, campaign: Campaign) -> str:
             campaign.parts_per_second,
             await parting.mark(conn, campaign),
             await timing.timing_of(conn, campaign.workspace_id, campaign.id),
+            await timing.zone_of(conn, campaign),
             await offers.offer_of(conn, campaign.workspace_id, campaign.id),
             await links.settings_of(conn, campaign.workspace_id, campaign.id),
         )

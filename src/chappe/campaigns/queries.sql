@@ -233,6 +233,7 @@ select count(*)::integer from (
 -- Of any number of simultaneous askers one finds a draft; the others find no row and read what became.
 with moved as (
     update campaign set
+        zone = coalesce(zone, (select w.zone from workspace w where w.id = $1)),
         state = case when send_at > $3 then 'scheduled' else 'preparing' end,
         started_at = case when send_at > $3 then null else $4::timestamptz end
     where workspace_id = $1 and id = $2 and state = 'draft'
@@ -246,7 +247,8 @@ select state from moved;
 -- name: schedule_campaign
 -- Sets the time of a draft or scheduled campaign.
 with moved as (
-    update campaign set state = 'scheduled', send_at = $3
+    update campaign set state = 'scheduled', send_at = $3,
+        zone = coalesce(zone, (select w.zone from workspace w where w.id = $1))
     where workspace_id = $1 and id = $2 and state in ('draft', 'scheduled')
     returning id, workspace_id, state
 ), run as (
@@ -293,9 +295,8 @@ order by c.id;
 -- Scheduled campaigns whose time has come (gate clock). A restored installation is held: nothing starts
 -- until a person releases it, however long past its time.
 update campaign c set state = 'preparing', started_at = $2
-from workspace w
-where w.id = c.workspace_id and c.state = 'scheduled' and c.send_at <= $1::timestamptz + interval '1 day'
-    and campaign_starts(c.send_at, (select how from campaign_timing t where t.campaign_id = c.id), w.zone) <= $1
+where c.state = 'scheduled' and c.send_at <= $1::timestamptz + interval '1 day'
+    and campaign_starts(c.send_at, (select how from campaign_timing t where t.campaign_id = c.id), c.zone) <= $1
     and not exists (select from instance where held_at is not null)
 returning c.id;
 

@@ -114,3 +114,48 @@ async def test_a_copy_ends_as_long_after_its_start_by_the_clocks_of_the_zone(wor
     for row in rows:
         assert row["expires_at"].astimezone(paris).hour == over.astimezone(paris).hour
         assert (row["expires_at"].astimezone(paris) - row["send_at"].astimezone(paris)) == timedelta(hours=30)
+
+
+async def test_a_rule_put_again_makes_no_copy_twice(world, draft, clock) -> None:
+    campaign = await begun(world, draft, clock)
+    await make(world, clock)
+    clock.advance(6.5 * 86400)
+    await make(world, clock)
+
+    async def put(rule: Rule) -> None:
+        async with world.database.transaction(world.workspace_id) as conn:
+            await series.save(conn, campaign, rule)
+        await make(world, clock, workers=2)
+
+    before = await of(world, campaign)
+    await put(WEEKLY)
+    assert await of(world, campaign) == before
+    await put(Rule(every=Every.DAY))
+    [one] = await copies(world, campaign)
+    found = await of(world, campaign)
+    assert found.next_at == one["send_at"] + timedelta(days=1), "half a day before the copy that is there"
+    async with world.database.transaction(world.workspace_id) as conn:
+        today = clock.now().date()
+        foreseen = await series.coming(conn, world.workspace_id, today, today + timedelta(2), clock.now())
+    assert [coming.at for coming in foreseen] == [found.next_at]
+    clock.advance(86400)
+    await make(world, clock, workers=2)
+    assert [row["send_at"] for row in await copies(world, campaign)] == [one["send_at"], found.next_at]
+
+
+async def test_it_keeps_its_hour_when_the_workspace_moves_to_another_zone(world, draft, clock) -> None:
+    execute, paris = world.database.engine.execute, ZoneInfo("Europe/Paris")
+    await execute("update workspace set zone = 'Europe/Paris'")
+    campaign = await begun(world, draft, clock)
+    await make(world, clock)
+    await execute("update workspace set zone = 'America/New_York'")
+    for _ in range(4):
+        clock.advance(6.9 * 86400)
+        await make(world, clock)
+        clock.advance(0.1 * 86400)
+    rows = await world.database.engine.fetch("select send_at, zone from campaign order by send_at")
+    assert len(rows) == 5, "one after summer time has begun in Paris"
+    assert {row["send_at"].astimezone(paris).hour for row in rows} == {
+        campaign.send_at.astimezone(paris).hour
+    }
+    assert {row["zone"] for row in rows} == {"Europe/Paris"}

@@ -9,6 +9,7 @@ import pytest
 from chappe.campaigns import service
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import Settings
+from chappe.campaigns.marks import mark_of
 from chappe.campaigns.timing import service as timing
 from chappe.campaigns.timing.model import How, Timing, WrongTiming
 from chappe.campaigns.variants import service as variants
@@ -109,3 +110,23 @@ async def test_local_time_needs_a_time(world, draft) -> None:
     async with world.database.transaction(world.workspace_id) as conn:
         with pytest.raises(WrongTiming):
             await timing.save(conn, campaign, Timing(how=How.LOCAL))
+
+
+async def test_a_workspace_that_moves_to_another_zone_moves_no_scheduled_campaign(
+    world, draft, upkeep, planner_of, clock
+) -> None:
+    execute, at = world.database.engine.execute, ten_in_paris(clock, 2)
+    await execute("update workspace set zone = 'Europe/Paris'")
+    campaign = await scheduled(world, draft, clock, at, Timing(how=How.LOCAL), await world.list_of(2))
+    other = await draft(await world.list_of(1, first=FIRST + 50), send_at=at)
+    async with world.database.transaction(world.workspace_id) as conn:
+        before = [await mark_of(conn, each) for each in (campaign, other)]
+    await execute("update workspace set zone = 'America/New_York'")
+    async with world.database.transaction(world.workspace_id) as conn:
+        after = [await mark_of(conn, each) for each in (campaign, other)]
+    assert after[0] == before[0]
+    assert after[1] != before[1], "a draft is read by the new clock: who approved it has not seen that"
+    clock.advance((at - clock.now()).total_seconds() - 12 * 3600)
+    assert await upkeep.start_due() == 1
+    await planner_of().plan_due_runs()
+    assert await due(world) == {(at, "FR@Europe/Paris"): 2}

@@ -49,8 +49,11 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
         if row is None:
             return False
         rule = Rule(every=Every(row["every"]), step=row["step"], until=row["until"])
-        error = None
-        if row["next_at"] is not None and row["next_at"] > now:
+        error = made_for = None
+        # Another rule may name a time again for which there is a copy.
+        done = row["last_at"] or now
+        if row["next_at"] is not None and row["next_at"] > max(now, done):
+            made_for = row["next_at"]
             first = await campaigns.get(conn, row["workspace_id"], row["campaign_id"])
             name = await _named(conn, first, row["next_at"], row["zone"])
             copy = await drafts.duplicate(conn, first, name, clocks.wall)
@@ -60,6 +63,7 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
                 parts_per_second=first.parts_per_second,
             )
             copy = await drafts.save(conn, copy, times)
+            await conn.execute(SQL.keep_zone, copy.id, row["zone"])
             try:
                 await campaigns.send(
                     conn, row["workspace_id"], copy.id, clock=clocks.wall, gate_clock=clocks.gate
@@ -69,7 +73,7 @@ async def make_next(db: Database, clocks: Clocks) -> bool:
         # The first look at a series only finds when its first copy leaves.
         made = row["made"] + (row["next_at"] is not None)
         next_at = nth(row["first_at"], rule, made + 1, row["zone"])
-        await conn.execute(SQL.advance, row["campaign_id"], made, next_at, error)
+        await conn.execute(SQL.advance, row["campaign_id"], made, next_at, error, made_for)
         return True
 
 

@@ -53,6 +53,6 @@ async def coming(conn: Connection, workspace_id: int, first: date, last: date, n
     for row in await conn.fetch(SQL.coming, workspace_id):
         rule = Rule(every=Every(row["every"]), step=row["step"], until=row["until"])
         for at in between(row["first_at"], rule, row["made"], row["zone"], first, last):
-            if at > now:
+            if at > max(now, row["last_at"] or now):
                 found.append(Coming(row["campaign_id"], row["name"], at))
     return found

@@ -16,18 +16,20 @@ select $3, workspace_id, how, spread_minutes from campaign_timing where workspac
 
 -- name: of_run
 -- What the planner needs of a run's timing; no row where everybody is due at once.
-select t.how, t.spread_minutes, coalesce(c.send_at, c.started_at) as moment, w.zone, v.send_hour
+select t.how, t.spread_minutes, coalesce(c.send_at, c.started_at) as moment, c.zone, v.send_hour
 from campaign_run r
 join campaign c on c.id = r.campaign_id
-join workspace w on w.id = c.workspace_id
 left join campaign_timing t on t.campaign_id = c.id
 left join campaign_variant v on v.campaign_id = c.id and v.letter = r.variant
 where r.id = $1 and (t.campaign_id is not null or v.send_hour is not null);
 
 -- name: of_campaign
 -- The same of a campaign whose audience is not taken yet.
-select t.how, t.spread_minutes, w.zone
-from workspace w left join campaign_timing t on t.workspace_id = w.id and t.campaign_id = $2 where w.id = $1;
+select t.how, t.spread_minutes, coalesce(c.zone, w.zone) as zone
+from workspace w
+left join campaign c on c.workspace_id = w.id and c.id = $2
+left join campaign_timing t on t.workspace_id = w.id and t.campaign_id = $2
+where w.id = $1;
 
 -- name: habits
 -- At which hours of the workspace's day its people clicked, since $3.

@@ -23,6 +23,14 @@ async def timing_of(conn: Connection, workspace_id: int, campaign_id: UUID) -> T
     return Timing() if row is None else Timing(how=How(row["how"]), spread_minutes=row["spread_minutes"])
 
 
+async def zone_of(conn: Connection, campaign: Campaign) -> str:
+    """Its times are read by this clock: of a draft the workspace's, then as that was when it was sent."""
+    row = await conn.fetchrow(SQL.of_campaign, campaign.workspace_id, campaign.id)
+    assert row is not None, "a campaign has its workspace"
+    zone: str = row["zone"]
+    return zone
+
+
 async def save(conn: Connection, campaign: Campaign, chosen: Timing) -> None:
     """Of a draft. Raises WrongTiming, WrongState."""
     check(chosen, campaign.send_at)
