@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.e2e.every_page import linked
 
 CHROMIUM = "/usr/bin/chromium"
@@ -21,6 +21,9 @@ _FLAGS = (
     " --disable-component-update --disable-sync"
 ).split()
 _HERE = Path(__file__).parent
+# What htmx logs of a request that the page itself gave up: a later one took its place, or the page was left.
+# One that fails logs htmx:sendError or htmx:timeout beside htmx:afterRequest.
+_GIVEN_UP = ("htmx:afterRequest, ", "htmx:sendAbort, ")
 AXE = _HERE.parent.parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -118,7 +121,7 @@ def _visiting(browser: Browser, url: str, **options: Any) -> Iterator[Visitor]:
     context.set_default_timeout(15_000)
     page = context.new_page()
     visitor = Visitor(page, context, url)
-    page.on("console", lambda line: line.type == "error" and visitor.errors.append(line.text))
+    page.on("console", lambda line: _is_error(line) and visitor.errors.append(line.text))
     page.on("pageerror", lambda error: visitor.errors.append(str(error)))
     page.on("request", lambda asked: asked.url.startswith((url, "data:")) or visitor.errors.append(asked.url))
     try:
@@ -126,6 +129,10 @@ def _visiting(browser: Browser, url: str, **options: Any) -> Iterator[Visitor]:
         assert visitor.unexpected() == []
     finally:
         context.close()
+
+
+def _is_error(line: ConsoleMessage) -> bool:
+    return line.type == "error" and not line.text.startswith(_GIVEN_UP)
 
 
 @pytest.fixture(scope="session")

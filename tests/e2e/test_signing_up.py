@@ -49,6 +49,31 @@ def test_somebody_joins_on_the_page_and_confirms_from_the_phone(
     assert "window" in proof.text()
 
 
+def test_a_request_that_the_page_gives_up_is_no_error_and_one_that_fails_is(visitor: Any) -> None:
+    page = visitor.page
+    visitor.go("/forms/new")
+    asked: list[Any] = []
+
+    def hold(one: Any) -> None:
+        asked.append(one)
+
+    page.route("**/forms/preview", hold)
+    for at, (name, words) in enumerate((("#name", "Door"), ("#source", "door")), start=1):
+        page.fill(name, words)
+        until(page, lambda at=at: len(asked) == at)
+    # The second took the place of the first, and the page is left with the second under way.
+    page.get_by_role("button", name="Save the form").click()
+    page.wait_for_url("**/forms/frm_*")
+    assert visitor.errors == []
+
+    page.unroute("**/forms/preview")
+    page.route("**/forms/preview", lambda one: one.abort())
+    visitor.go("/forms/new")
+    page.fill("#source", "window")
+    until(page, lambda: any("htmx:sendError" in error for error in visitor.errors))
+    visitor.expected += ["htmx:sendError", "ERR_FAILED"]
+
+
 def until(page: Any, holds: Callable[[], Any]) -> Any:
     """What `holds` returns once it is true."""
     for _ in range(150):
