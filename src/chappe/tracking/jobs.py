@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 _SECONDS: Final = 1.0
 _KEPT_EVERY: Final = 3600.0
+_AFTER_FAILURE: Final = 30.0
 _LOOK_EVERY: Final = 60.0
 
 
@@ -33,6 +34,10 @@ async def settle_clicks(db: Database, clock: Clock) -> None:
                 pass
         except ServerGone as error:
             log.warning("job_waits", job="clicks", error=str(error))
+        except Exception:
+            # The worker's other jobs go on, and the log says why these figures wait.
+            log.exception("clicks_not_settled")
+            await asyncio.sleep(_AFTER_FAILURE)
         await asyncio.sleep(_SECONDS)
 
 
@@ -55,6 +60,9 @@ async def settle_conversions(db: Database, sell: Callable[[Database], Awaitable[
                 pass
         except ServerGone as error:
             log.warning("job_waits", job="conversions", error=str(error))
+        except Exception:
+            log.exception("conversions_not_settled")
+            await asyncio.sleep(_AFTER_FAILURE)
         await asyncio.sleep(_SECONDS)
 
 

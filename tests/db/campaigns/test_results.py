@@ -241,3 +241,19 @@ async def test_the_guardrail_stops_a_variant_while_messages_still_leave(world, c
 async def _test_of(world, campaign):
     async with world.database.transaction(world.workspace_id) as conn:
         return await experiments.experiment_of(conn, campaign)
+
+
+async def test_orders_that_name_a_code_count_against_those_held_out(world, campaign_of, clock) -> None:
+    """Who was held out places the same orders. A code told by itself has nothing to stand against."""
+    campaign = await campaign_of(400, holdout_percent=25, metric=Metric.CONVERSIONS)
+    left = clock.now().replace(second=0, microsecond=0)
+    await _leave(world, left)
+    await _buy(world, "A", 60, left + 5 * MINUTE)
+    await _buy(world, "B", 30, left + 5 * MINUTE)
+    await world.database.engine.execute(
+        "update conversion c set by = 'code', event_id = case when r.variant = 'A' then c.id end "
+        "from campaign_run r where r.id = c.run_id"
+    )
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await incremental(conn, campaign, left + timedelta(days=30))
+    assert found.written.acted == 60

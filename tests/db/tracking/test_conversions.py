@@ -173,6 +173,38 @@ async def test_refunds_subtract_in_any_order_and_never_below_nothing(shop, order
     assert await shop.sold() == {"EUR": (3, 3, Decimal(90), Decimal(75))}
 
 
+async def test_a_refund_takes_from_its_own_currency_whatever_its_sign(shop) -> None:
+    await shop.campaign(4)
+    for n in range(4):
+        await shop.buys(n, 100, order_id=str(n), currency="jpy")
+    await shop.buys(3, 7, name="Order Refunded", order_id="4", currency="EUR")
+    await shop.settle()
+    await shop.buys(0, -40, name="Order Refunded", order_id="0", currency="JPY")
+    await shop.buys(1, 40, name="Order Refunded", order_id="1", currency="EUR")
+    await shop.buys(2, 40, name="Order Refunded", order_id="2", currency="¥")
+    await shop.settle()
+    await shop.buys(3, 9, order_id="4", currency=" jpy ")
+    await shop.settle()
+    assert [taken for _, _, taken in await shop.owed()] == [40, 0, 40, 0, 0]
+    assert await shop.sold() == {"JPY": (5, 4, Decimal(409), Decimal(80))}
+
+
+async def test_what_no_shop_can_mean_counts_as_an_order_of_no_value(shop) -> None:
+    """One such event must not keep the others waiting."""
+    await shop.campaign(4)
+    for n, value in enumerate((1e30, -5, 1e12)):
+        await shop.buys(n, value, currency="euros", order_id=random.randbytes(6_000).hex())
+    await shop.buys(0, 1e13, name="Order Refunded", order_id="0")
+    await shop.buys(3, 30)
+    await shop.settle()
+    assert sorted(amount for _, amount, _ in await shop.owed()) == [0, 0, 30, 10**12]
+    execute = shop.world.database.engine.execute
+    await execute("update run_conversion set amount = amount * 99")
+    await shop.buys(3, 1e12)
+    await shop.settle()
+    await execute("update run_conversion set amount = (select sum(amount) from conversion)")
+
+
 async def test_nothing_is_missed_or_doubled_when_events_commit_out_of_order(shop, clock) -> None:
     """Four shops tell at once, each in transactions of its own length, while two workers settle."""
     await shop.campaign(8)
@@ -253,6 +285,7 @@ async def test_goals_are_chosen_and_checked(world, shop) -> None:
             Goal(event="A", click_days=91),
             Goal(event="A", delivery_hours=-1),
             Goal(event="A", refund="Order Refunded"),
+            Goal(event="Order Refunded"),
         ):
             with pytest.raises(BadGoal):
                 await service.save(conn, 1, wrong)

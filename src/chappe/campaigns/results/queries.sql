@@ -30,9 +30,10 @@ select coalesce(sum(cardinality(s.contacts)), 0)::integer from campaign_run r jo
 where r.workspace_id = $1 and r.campaign_id = $2 and r.held;
 
 -- name: currency
--- The currency of most of what runs sold; no row where they sold nothing for money.
-select currency from run_conversion where workspace_id = $1 and run_id = any($2::bigint[]) and amount > 0
-group by currency order by sum(amount) desc, currency limit 1;
+-- The currency in which runs sold most often, the workspace's before others; no row where they sold nothing for money.
+select r.currency from run_conversion r join workspace w on w.id = r.workspace_id
+where r.workspace_id = $1 and r.run_id = any($2::bigint[]) and r.amount > 0
+group by r.currency, w.currency order by r.currency = w.currency desc, sum(r.n) desc, r.currency limit 1;
 
 -- name: sold
 -- People of messages lo ≤ id < hi who did what the workspace counts, within $4 after their message left: how many, what
@@ -53,12 +54,13 @@ where workspace_id = $1 and campaign_id = $2 and base_id is not null and total >
 
 -- name: bought
 -- People who did what the workspace counts from $3 to $4, whatever message that is owed to: of those held out, and of the
--- runs $6, whose messages are $7 ≤ id < $8. An answer or a code is left out: who got nothing has neither.
+-- runs $6, whose messages are $7 ≤ id < $8. An answer is left out, and a code whose use was told by itself: who got nothing
+-- has neither. An order counts also where it names a code.
 with did as (
     select c.contact_id, coalesce(sum(c.amount - c.refunded) filter (where c.currency = $5), 0) as worth
     from conversion as c
     where c.workspace_id = $1 and c.at >= $3 and c.at < $4 and c.contact_id is not null
-        and c.by is distinct from 'reply' and c.by is distinct from 'code'
+        and c.by is distinct from 'reply' and (c.by is distinct from 'code' or c.event_id is not null)
     group by c.contact_id
 ), parted as (
     select d.worth, h.contact_id is not null as held, d.contact_id

@@ -4,7 +4,7 @@ select pg_try_advisory_xact_lock(hashtextextended('conversions are settled', 0))
 
 -- name: take_events
 -- Goal events, taken away: those of before the first click that is not settled yet, so that the click they are owed to is
--- known. `refunds`: it takes back what the goal counted.
+-- known. `refunds`: it takes back what the goal counted. `currency`: where one is told, else it is the `usual` one.
 with first_click as (
     select coalesce(min(at), 'infinity') as at from click_unread
 ), taken as (
@@ -15,8 +15,8 @@ with first_click as (
 )
 select e.id, e.workspace_id, e.contact_id, e.at, e.value, g.event as goal, e.name is distinct from g.event as refunds,
     g.click_days, g.delivery_hours,
-    nullif(coalesce(e.properties ->> 'order_id', e.properties ->> 'orderId'), '') as order_id,
-    upper(coalesce(nullif(e.properties ->> 'currency', ''), w.currency)) as currency,
+    left(nullif(coalesce(e.properties ->> 'order_id', e.properties ->> 'orderId'), ''), 200) as order_id,
+    substring(upper(trim(e.properties ->> 'currency')) from '^[A-Z]{3}$') as currency, w.currency as usual,
     e.properties -> 'discount_codes' as discount_codes, e.properties ->> 'coupon' as coupon
 from taken t
 join event e on e.id = t.event_id and e.at = t.event_at
@@ -58,7 +58,8 @@ with given as (
     select g.workspace_id, g.run_id, g.message_id, g.contact_id, g.goal, g.by, g.amount, g.currency,
         -- least() leaves nulls out: the sum of nothing must be nothing before.
         least(g.amount, coalesce((select sum(coalesce(r.amount, g.amount)) from conversion_refund r
-            where r.workspace_id = g.workspace_id and r.goal = g.goal and r.order_id = g.order_id), 0)),
+            where r.workspace_id = g.workspace_id and r.goal = g.goal and r.order_id = g.order_id
+                and coalesce(r.currency, g.currency) = g.currency), 0)),
         g.order_id, g.at, g.event_id, g.inbound_id
     from given g
     on conflict do nothing
@@ -83,27 +84,31 @@ with given as (
 select count(*)::integer from added;
 
 -- name: add_refunds
--- What is taken back; the same event again is the same. Orders that are known are less worth at once.
+-- What is taken back; the same event again is the same. Orders that are known are less worth at once. How many of them
+-- are in another currency, and stay as they are.
 with given as (
-    select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::numeric[], $6::timestamptz[])
-        as g (event_id, workspace_id, goal, order_id, amount, at)
+    select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::numeric[])
+        as g (event_id, workspace_id, goal, order_id, currency, at, amount)
 ), added as (
-    insert into conversion_refund (event_id, workspace_id, goal, order_id, amount, at)
-    select event_id, workspace_id, goal, order_id, amount, at from given on conflict do nothing
-    returning workspace_id, goal, order_id, amount
+    insert into conversion_refund (event_id, workspace_id, goal, order_id, currency, amount, at)
+    select event_id, workspace_id, goal, order_id, currency, amount, at from given on conflict do nothing
+    returning workspace_id, goal, order_id, currency, amount
 ), orders as (
-    select c.id, c.run_id, c.goal, c.currency, c.refunded as before,
-        least(c.amount, c.refunded + (select sum(coalesce(a.amount, c.amount)) from added a
-            where a.workspace_id = c.workspace_id and a.goal = c.goal and a.order_id = c.order_id)) as after
+    select c.id, c.run_id, c.goal, c.currency, c.refunded as before, least(c.amount, c.refunded + coalesce((
+        select sum(coalesce(a.amount, c.amount)) from added a where a.workspace_id = c.workspace_id and a.goal = c.goal
+            and a.order_id = c.order_id and coalesce(a.currency, c.currency) = c.currency), 0)) as after
     from conversion c where exists (select from added a
         where a.workspace_id = c.workspace_id and a.goal = c.goal and a.order_id = c.order_id)
 ), changed as (
-    update conversion c set refunded = o.after from orders o where c.id = o.id
+    update conversion c set refunded = o.after from orders o where c.id = o.id and o.after <> o.before
+), counted as (
+    update run_conversion r set refunded = r.refunded + o.more
+    from (select run_id, goal, currency, sum(after - before) as more from orders where run_id is not null
+          group by run_id, goal, currency) as o
+    where r.run_id = o.run_id and r.goal = o.goal and r.currency = o.currency
 )
-update run_conversion r set refunded = r.refunded + o.more
-from (select run_id, goal, currency, sum(after - before) as more from orders where run_id is not null
-      group by run_id, goal, currency) as o
-where r.run_id = o.run_id and r.goal = o.goal and r.currency = o.currency;
+select count(*)::integer from added a join conversion c
+    on c.workspace_id = a.workspace_id and c.goal = a.goal and c.order_id = a.order_id and c.currency <> a.currency;
 
 -- name: take_answers
 -- Texts that answer a campaign which has a word, taken away with all others.

@@ -30,10 +30,11 @@ async def save(conn: Connection, workspace_id: int, goal: Goal) -> Goal:
     if len(taken) >= MOST_GOALS:
         raise BadGoal(f"A workspace has at most {MOST_GOALS} goals: remove one first.", field="event")
     for other in taken.values():
-        if goal.event == other.refund or goal.refund in (other.event, other.refund):
-            if goal.refund is None:
-                continue
-            raise BadGoal(f"“{other.event}” counts this event already.", field="refund")
+        taken_back = goal.refund is not None and goal.refund in (other.event, other.refund)
+        if goal.event == other.refund or taken_back:
+            raise BadGoal(
+                f"“{other.event}” counts this event already.", field="refund" if taken_back else "event"
+            )
     await repo.save(conn, workspace_id, goal)
     return goal
 

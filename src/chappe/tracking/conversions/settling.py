@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+import structlog
 from asyncpg import Record
 
 from chappe.db.pool import Connection
@@ -12,8 +13,12 @@ from chappe.kit.folding import fold
 from chappe.messages.model import MessageState, first_id_of_day, utc_day
 from chappe.tracking.conversions.repo import SQL
 
+log = structlog.get_logger()
+
 MOST: Final = 1_000
 _MOST_CODES: Final = 10
+_LARGEST: Final = 1e12
+"""What an order is worth at most, in any currency: more is a mistake, and counts as an order of no value."""
 _USED: Final = "Code used"
 """The goal of a code whose use was reported by itself."""
 _ANSWERED: Final = "Reply"
@@ -141,9 +146,10 @@ def _owed(
         run_id, message_id, by = touch["run_id"], touch["message_id"], touch["by"]
         if coded is not None:
             run_id, message_id, by = coded.run_id, coded.message_id, "code"
+        value = max(Decimal(0), _amount(event["value"]))
         yield _Counted(
-            event["workspace_id"], run_id, message_id, event["contact_id"], event["goal"], by,
-            _amount(event["value"]), event["currency"][:3], event["order_id"], event["at"], event["id"], None,
+            event["workspace_id"], run_id, message_id, event["contact_id"], event["goal"], by, value,
+            event["currency"] or event["usual"], event["order_id"], event["at"], event["id"], None,
         )  # fmt: skip
 
 
@@ -168,12 +174,16 @@ async def _add(conn: Connection, counted: Iterable[_Counted]) -> None:
 async def _take_back(conn: Connection, refunds: Sequence[Record]) -> None:
     if not refunds:
         return
-    names = ("id", "workspace_id", "goal", "order_id")
+    names = ("id", "workspace_id", "goal", "order_id", "currency", "at")
     columns = [[row[name] for row in refunds] for name in names]
-    amounts = [None if row["value"] is None else _amount(row["value"]) for row in refunds]
-    await conn.execute(SQL.add_refunds, *columns, amounts, [row["at"] for row in refunds])
+    # Many shops tell what they give back as less than nothing.
+    amounts = [None if row["value"] is None else abs(_amount(row["value"])) for row in refunds]
+    other = await conn.fetchval(SQL.add_refunds, *columns, amounts)
+    if other:
+        log.warning("refunds_in_another_currency", n=other)
 
 
 def _amount(value: float | None) -> Decimal:
-    """Of an event's value, to the hundredth of a cent; what is below nothing is nothing."""
-    return max(Decimal(0), Decimal(str(value or 0)).quantize(Decimal("0.0001")))
+    """Of an event's value, to the hundredth of a cent."""
+    told = value if value is not None and abs(value) <= _LARGEST else 0.0
+    return Decimal(str(told)).quantize(Decimal("0.0001"))
