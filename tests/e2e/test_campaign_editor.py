@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 REPORT = re.compile(r"/campaigns/cmp_\w+$")
@@ -48,3 +49,36 @@ def test_a_campaign_is_written_step_by_step_sent_and_copied(program: Any, visito
     page.get_by_role("button", name="Duplicate").click()
     expect(page.get_by_role("heading", name="Copy of Fête")).to_be_visible()
     assert [one["name"] for one in program.api("GET", "/campaigns?state=draft")["data"]] == ["Copy of Fête"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "find", "leave_out", "go_on"),
+    [
+        ("en", "Find a list or a segment", "Leave out", "Continue"),
+        ("fr", "Trouver une liste ou un segment", "Exclure", "Continuer"),
+    ],
+)
+def test_of_many_segments_those_looked_for_are_found_and_those_chosen_stay(
+    program: Any, visit: Any, session: Any, locale: str, find: str, leave_out: str, go_on: str
+) -> None:
+    rule = {"kind": "country", "values": ["BE"]}
+    for n in range(12):
+        program.api("POST", "/segments", {"name": f"{locale} {n:02}", "rule": rule})
+    with visit(storage_state=session, locale=locale, viewport={"width": 390, "height": 844}) as window:
+        page = window.page
+        window.go("/campaigns/new")
+        page.fill("#name", "Samedi")
+        page.locator("li", has_text="Quelques clients").locator("[name=include]").check()
+        for name in (f"{locale} 03", f"{locale} 07"):
+            page.get_by_label(find).fill(name)
+            page.get_by_label(find).press("Enter")
+            expect(page.locator("#offered li", has_text=name)).to_be_visible()
+            page.get_by_label(f"{leave_out} {name}").check()
+        assert window.violations() == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        page.get_by_role("button", name=go_on).last.click()
+        page.wait_for_url("**/edit/message")
+        window.go(page.url.removeprefix(window.url).replace("message", "audience"))
+        left_out = page.locator("#offered li:has([name=exclude]:checked)")
+        expect(left_out).to_have_text([re.compile(f"{locale} 07"), re.compile(f"{locale} 03")])
+        expect(page.locator("#offered [name=include]:checked")).to_have_count(1)
