@@ -2,21 +2,18 @@
 be cut, places that are filled in are marked. Pure.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from chappe.content.model import LONGEST_BODY, MissingVariable, Unrenderable
+from chappe.content.replacing import TAG, replaced
 from chappe.content.service import Template
 from chappe.kit.errors import Problem
 from chappe.sms.encoding import carried_characters, normal_form, ucs2_causes
 from chappe.sms.parts import count
-from chappe.sms.replacement import Change, Level, replace
-
-_TAG: Final = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
-_QUOTE: Final = re.compile("[\"']")
+from chappe.sms.replacement import Level, replace
 
 
 class Piece(NamedTuple):
@@ -53,14 +50,14 @@ def pieces(body: str, values: Mapping[str, object], cuts: tuple[int, ...]) -> li
     drawn where what is filled in cannot be measured alone.
     """
     body = normal_form(body.replace("\r\n", "\n"))
-    tokens = [token for token in _TAG.split(body) if token]
-    guilty = _guilty("".join(token for token in tokens if not _TAG.fullmatch(token)))
+    tokens = [token for token in TAG.split(body) if token]
+    guilty = _guilty("".join(token for token in tokens if not TAG.fullmatch(token)))
     borders = _borders(tokens, values, cuts) if len(cuts) > 1 else {}
     found: list[Piece] = []
     number = 1
     for at, token in enumerate(tokens):
         ends = borders.get(at, [])
-        if _TAG.fullmatch(token):
+        if TAG.fullmatch(token):
             found.append(Piece("filled" if token.startswith("{{") else "code", token))
             found += [Piece("cut", "", number + 1)] if ends else []
         else:
@@ -111,7 +108,7 @@ def _borders(tokens: list[str], values: Mapping[str, object], cuts: tuple[int, .
 
 def _length(token: str, values: Mapping[str, object]) -> int | None:
     """Characters that the token becomes; None when it cannot be told alone."""
-    if not _TAG.fullmatch(token):
+    if not TAG.fullmatch(token):
         return len(token)
     if token.startswith("{%"):
         return None
@@ -126,9 +123,7 @@ def swaps(body: str, rendered: str | None) -> Swaps:
     are those of the text as it is `rendered` for somebody, when it could be.
     """
     body = normal_form(body[:LONGEST_BODY].replace("\r\n", "\n"))
-    replaced = [_replaced(token) for token in _TAG.split(body)]
-    changes = [change for _, found in replaced for change in found]
-    text = "".join(each for each, _ in replaced)
+    text, changes = replaced(body)
     after = {change.before: change.after for change in changes}
     times = Counter(change.before for change in changes)
     left = Counter(cause.character for cause in ucs2_causes(text))
@@ -136,15 +131,3 @@ def swaps(body: str, rendered: str | None) -> Swaps:
     found += [Swap(character, None, n) for character, n in left.items() if character not in after]
     whole = body if rendered is None else rendered
     return Swaps(tuple(found), count(whole), count(replace(whole, Level.SYMBOLS).text), text)
-
-
-def _replaced(token: str) -> tuple[str, list[Change]]:
-    """In a tag no quote is written: `default: "“you”"` would end at it. So does frontend/src/composer.js."""
-    found = replace(token, Level.SYMBOLS)
-    if not _TAG.fullmatch(token):
-        return found.text, list(found.changes)
-    kept = [change for change in found.changes if not _QUOTE.search(change.after)]
-    for change in reversed(kept):
-        end = change.position + len(change.before)
-        token = token[: change.position] + change.after + token[end:]
-    return token, kept

@@ -18,6 +18,7 @@ from chappe.carriers.model import SENDER_ID, SenderKind
 from chappe.consent import service as consent
 from chappe.content.checklist import Facts, Finding, check
 from chappe.content.model import MissingVariable, Unrenderable
+from chappe.content.replacing import replaced
 from chappe.content.service import Template
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id
@@ -95,7 +96,7 @@ async def check_text(data: JSONBody[CheckInput], caller: Asking, conn: Conn) -> 
             CharacterView(position=cause.position, character=cause.character, name=cause.name)
             for cause in causes
         ],
-        replacement=None if better is None else replace(data.body, Level.SYMBOLS).text,
+        replacement=None if better is None else replaced(data.body)[0],
         replacement_parts=None if better is None else measure(better).parts,
         checklist=findings,
     )

@@ -86,6 +86,9 @@ async def test_a_text_is_checked_by_the_api(server: Any, ready: dict[str, str]) 
         assert (said["encoding"], said["parts"]) == ("ucs2", 1)
         assert [each["character"] for each in said["characters"]] == ["🎉"]
         assert said["replacement"].startswith("Soldes {{ first_name")
+        tagged = 'Chappe : “{{ first_name | default: "mon “ami”" }}”'
+        whole = (await client.post("/v1/messages/check", json={"body": tagged})).json()
+        assert whole["replacement"] == 'Chappe : "{{ first_name | default: "mon “ami”" }}"'
         wrong = {each["item"] for each in said["checklist"] if not each["good"]}
         assert wrong == {"brand", "opt_out", "shortener"}
         missing = (await client.post("/v1/messages/check", json={"body": "{{ first_name }}"})).json()
