@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,7 +20,10 @@ class PriceTable:
         by_carrier: Mapping[int, Sequence[Price]],
         routes: Mapping[UUID, Sequence[int]] | None = None,
         branches: Sequence[BranchNumbers] = (),
+        later: Sequence["PriceTable"] = (),
     ) -> None:
+        """`later`: the same of days to come on which prices change."""
+        self._later = later
         self._by_carrier = {
             number: {price.prefix: price for price in prices} for number, prices in by_carrier.items()
         }
@@ -44,6 +48,19 @@ class PriceTable:
         """As `of_carrier`, by the first carrier of the route or branch: it sends unless it is down."""
         carriers = self._routes.get(route_id)
         return self.of_carrier(carriers[0], phones) if carriers else [None] * len(phones)
+
+    def dearest(self, route_id: UUID, phones: Sequence[int]) -> list[dict[str, Decimal]]:
+        """The most that a part to each number may cost, by currency: whichever carrier of the route or branch
+        takes it, and whenever it leaves, as far as prices are known.
+        """
+        carriers = self._routes.get(route_id, ())
+        found: list[dict[str, Decimal]] = [{} for _ in phones]
+        for table in (self, *self._later):
+            for number in carriers:
+                for known, price in zip(found, table.of_carrier(number, phones), strict=True):
+                    if price is not None:
+                        known[price.currency] = max(price.price, known.get(price.currency, price.price))
+        return found
 
     def first_of(self, route_id: UUID) -> int | None:
         """The carrier that a route or branch asks first."""

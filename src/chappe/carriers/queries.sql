@@ -82,6 +82,12 @@ from carrier_price as p join carrier as c on c.id = p.carrier_id join workspace 
 where p.workspace_id = $1 and p.valid_from <= (coalesce($2::timestamptz, now()) at time zone w.zone)::date
 order by p.carrier_id, p.prefix, p.valid_from desc;
 
+-- name: price_changes
+-- Noon of each day to come from which a price holds, the first one first.
+select distinct (p.valid_from + time '12:00') at time zone w.zone as at
+from carrier_price as p join workspace as w on w.id = p.workspace_id
+where p.workspace_id = $1 and p.valid_from > (now() at time zone w.zone)::date order by at;
+
 -- name: longest_prefix
 -- Digits of the longest prefix of any price, 1 at least.
 select greatest(coalesce(max(length(prefix)), 0), 1) from carrier_price where workspace_id = $1;

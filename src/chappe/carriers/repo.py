@@ -145,6 +145,11 @@ async def prices_by_number(
     return prices
 
 
+async def price_changes(conn: Connection, workspace_id: int) -> list[datetime]:
+    """A moment of each day to come on which a price changes."""
+    return [row["at"] for row in await conn.fetch(SQL.price_changes, workspace_id)]
+
+
 async def longest_prefix(conn: Connection, workspace_id: int) -> int:
     return int(await conn.fetchval(SQL.longest_prefix, workspace_id))
 

@@ -146,7 +146,7 @@ class PostgresPlanStore:
         await recognise_all(self._db, workspace_id)
         async with self._db.engine_transaction() as conn:
             facts = await gates.sender_facts(conn, workspace_id, [run.sender_id])
-            prices = await routing.load_prices(conn, workspace_id)
+            prices = await routing.load_prices(conn, workspace_id, coming=True)
             filling = None
             if self._shortening is not None:
                 filling = await filling_of(conn, run.id, run.body, self._shortening.codes)

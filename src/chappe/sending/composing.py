@@ -6,7 +6,6 @@ from typing import Final, Protocol, TypeGuard
 from uuid import UUID
 
 from chappe.carriers.filters import Branch
-from chappe.carriers.model import Price
 from chappe.consent.preference_links import Addressing
 from chappe.content.model import (
     LONGEST_BODY,
@@ -41,22 +40,24 @@ class RoutePrices(Protocol):
 
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> Sequence[object | None]: ...
 
+    def dearest(self, route_id: UUID, phones: Sequence[int]) -> Sequence[Mapping[str, Decimal]]: ...
+
     def branches(
         self, route_id: UUID, purpose: str, phones: Sequence[int]
     ) -> Sequence[Branch | None] | None: ...
 
 
 def costs_of(batches: Sequence[Batch], prices: RoutePrices) -> dict[str, Decimal]:
-    """What these messages cost by the first carrier's prices, by currency; what has no price costs nothing
-    that is known.
+    """The most that these messages may cost, by currency, whichever carrier takes them and when; what has no
+    price costs nothing that is known.
     """
     costs: dict[str, Decimal] = {}
     for batch in batches:
         if batch.texts is None or batch.route_id is None:
             continue
-        for price in prices.of_route(batch.route_id, batch.phones):
-            if isinstance(price, Price):
-                costs[price.currency] = costs.get(price.currency, Decimal(0)) + price.price * batch.parts
+        for known in prices.dearest(batch.route_id, batch.phones):
+            for currency, price in known.items():
+                costs[currency] = costs.get(currency, Decimal(0)) + price * batch.parts
     return costs
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from chappe.campaigns import service
 from chappe.campaigns.budgets import service as budgets
 from chappe.campaigns.budgets.model import Budget
+from chappe.kit.ids import uuid7
 
 PRICE = Decimal("0.04")
 
@@ -60,6 +61,36 @@ async def test_campaigns_that_draw_on_one_month_at_once_never_pass_it(world, sen
     [(month, amount)] = (await spent(world)).items()
     assert month == f"{clock.now():%Y-%m}"
     assert amount == n * PRICE
+
+
+async def test_the_dearest_carrier_and_day_to_come_are_reserved(world, draft, planner_of, clock) -> None:
+    """Whichever carrier takes over and whenever it leaves, the budget holds; settling gives the rest back."""
+    execute, dearest = world.database.engine.execute, Decimal("0.09")
+    other = await world.database.engine.fetchval(
+        "insert into carrier (id, workspace_id, name, kind, settings) "
+        "select $1, workspace_id, 'Other', kind, settings from carrier returning id",
+        uuid7(),
+    )
+    await execute(
+        "insert into route_carrier (workspace_id, route_id, position, carrier_id) values (1, $1, 1, $2)",
+        world.route_id,
+        other,
+    )
+    for price, since in ((Decimal("0.05"), "-infinity"), (dearest, "2031-01-01"), (PRICE / 2, "2031-02-01")):
+        await execute(
+            "insert into carrier_price (workspace_id, carrier_id, prefix, price, currency, valid_from) "
+            "values (1, $1, '33', $2, 'EUR', $3::text::date)",
+            other,
+            price,
+            since,
+        )
+    campaign = await draft(await world.list_of(9))
+    async with world.database.transaction(world.workspace_id) as conn:
+        await budgets.save(conn, campaign, euros("0.30"))
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    await planner_of(1).plan_due_runs()
+    assert await written(world) == 3
+    assert await spent(world) == {str(campaign.id): 3 * dearest}
 
 
 async def test_prices_in_other_money_draw_on_no_budget(world, draft, planner_of, clock) -> None:
