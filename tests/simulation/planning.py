@@ -32,6 +32,7 @@ from chappe.messages.model import MessageState, NewBlock, NewMessage, Purpose, R
 from chappe.sending.composing import RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
+from chappe.sms.options import DEFAULT, TextOptions
 
 CAMPAIGN = "chappe_campaign"
 ZONES = "Europe/Paris"
@@ -196,6 +197,9 @@ class NoPrices:
 
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[object | None]:
         return [None] * len(phones)
+
+    def options_of(self, route_id: UUID | None) -> TextOptions:
+        return DEFAULT
 
     def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> None:
         return None

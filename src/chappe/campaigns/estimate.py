@@ -42,6 +42,7 @@ from chappe.sending.capping import within_caps
 from chappe.sending.composing import Composer
 from chappe.sending.model import Batch
 from chappe.sms.encoding import ucs2_causes
+from chappe.sms.options import TextOptions
 
 _PAGE: Final = 1_000
 # An estimate in the making is told of after so many pages.
@@ -172,7 +173,9 @@ class Judges:
 
 
 class Judge:
-    """The gate and the composer of one campaign, as its planner would use them."""
+    """The gate and the composer of one campaign, as its planner would use them. `options`: how the carrier
+    that its sender asks first wants texts.
+    """
 
     def __init__(
         self,
@@ -187,10 +190,11 @@ class Judge:
         self._workspace_id = campaign.workspace_id
         self._subject = Subject.of(campaign.topic_id, campaign.purpose)
         self._prices = prices
+        self.options = prices.options_of(sender.route_id)
         self._template = template
         self._composer = Composer(template, addressing)
         # What the template says by itself: characters beyond it came with a contact.
-        self._plain = not ucs2_causes(_TAG.sub("", template.source))
+        self._plain = not ucs2_causes(_TAG.sub("", template.source), self.options)
         self._gates = gates
         self._law = law
 
@@ -232,6 +236,10 @@ class Judge:
                 None if route is None else self._prices.first_of(route),
                 plain=self._plain,
             )
+
+    def options_of(self, batch: Batch) -> TextOptions:
+        """The same of a message."""
+        return self.options if batch.route_id is None else self._prices.options_of(batch.route_id)
 
     async def batches(
         self, conn: Connection, page: Sequence[Record] | Sequence[tuple[int, int]]

@@ -12,6 +12,7 @@ from chappe.content.replacing import TAG, replaced
 from chappe.content.service import Template
 from chappe.kit.errors import Problem
 from chappe.sms.encoding import carried_characters, normal_form, ucs2_causes
+from chappe.sms.options import DEFAULT, TextOptions
 from chappe.sms.parts import count
 from chappe.sms.replacement import Level, replace
 
@@ -45,13 +46,15 @@ class Swaps(NamedTuple):
     text_after: str
 
 
-def pieces(body: str, values: Mapping[str, object], cuts: tuple[int, ...]) -> list[Piece]:
+def pieces(
+    body: str, values: Mapping[str, object], cuts: tuple[int, ...], options: TextOptions = DEFAULT
+) -> list[Piece]:
     """The text in pieces. `cuts`: lengths of the parts, for the contact with these values; no borders are
-    drawn where what is filled in cannot be measured alone.
+    drawn where what is filled in cannot be measured alone. `options`: how the carrier wants the text.
     """
     body = normal_form(body.replace("\r\n", "\n"))
     tokens = [token for token in TAG.split(body) if token]
-    guilty = _guilty("".join(token for token in tokens if not TAG.fullmatch(token)))
+    guilty = _guilty("".join(token for token in tokens if not TAG.fullmatch(token)), options)
     borders = _borders(tokens, values, cuts) if len(cuts) > 1 else {}
     found: list[Piece] = []
     number = 1
@@ -84,10 +87,10 @@ def _literal(text: str, guilty: frozenset[str], ends: list[int], number: int) ->
         yield Piece("plain", text[begin:])
 
 
-def _guilty(text: str) -> frozenset[str]:
-    if not ucs2_causes(text):
+def _guilty(text: str, options: TextOptions) -> frozenset[str]:
+    if not ucs2_causes(text, options):
         return frozenset()
-    return frozenset(text) - carried_characters(text)
+    return frozenset(text) - carried_characters(text, options)
 
 
 def _borders(tokens: list[str], values: Mapping[str, object], cuts: tuple[int, ...]) -> dict[int, list[int]]:
@@ -118,16 +121,17 @@ def _length(token: str, values: Mapping[str, object]) -> int | None:
         return None
 
 
-def swaps(body: str, rendered: str | None) -> Swaps:
+def swaps(body: str, rendered: str | None, options: TextOptions = DEFAULT) -> Swaps:
     """What can be replaced so that the text costs less, each character once, in the order of the text. Parts
     are those of the text as it is `rendered` for somebody, when it could be.
     """
     body = normal_form(body[:LONGEST_BODY].replace("\r\n", "\n"))
-    text, changes = replaced(body)
+    text, changes = replaced(body, options)
     after = {change.before: change.after for change in changes}
     times = Counter(change.before for change in changes)
-    left = Counter(cause.character for cause in ucs2_causes(text))
+    left = Counter(cause.character for cause in ucs2_causes(text, options))
     found = [Swap(before, after[before], n) for before, n in times.items()]
     found += [Swap(character, None, n) for character, n in left.items() if character not in after]
     whole = body if rendered is None else rendered
-    return Swaps(tuple(found), count(whole), count(replace(whole, Level.SYMBOLS).text), text)
+    shortened = replace(whole, Level.SYMBOLS, options).text
+    return Swaps(tuple(found), count(whole, options), count(shortened, options), text)

@@ -19,6 +19,7 @@ from chappe.kit.clock import Clock
 from chappe.kit.errors import Problem
 from chappe.kit.phone import to_e164
 from chappe.sms.encoding import Cause, Encoding, ucs2_causes
+from chappe.sms.options import DEFAULT, TextOptions
 from chappe.sms.parts import MOST_PARTS, Measure, TooManyParts, measure, split
 
 # No contact has this key: the link says that it is over.
@@ -39,6 +40,8 @@ class Preview(NamedTuple):
     missing: str | None = None
     shortened: bool = False
     """Its addresses are short links, here with codes that are nobody's."""
+    options: TextOptions = DEFAULT
+    """How the carrier wants it."""
 
     @property
     def unicode(self) -> bool:
@@ -80,10 +83,10 @@ async def preview(
     values are empty: defaults show. `test`: somebody else will read it, so its link opens nobody's page.
     """
     judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
-    code = Code.SEND
+    code, options = Code.SEND, judge.options
     if contact is not None:
         batch = (await judge.batches(conn, [(contact.id, contact.phone)]))[0]
-        code = batch.decision.code
+        code, options = batch.decision.code, judge.options_of(batch)
     linked = None if links is None else await linked_body(conn, campaign, links.base)
     source = campaign.body if linked is None else linked.source
     template = Template(await sampled(conn, campaign, source))
@@ -97,8 +100,16 @@ async def preview(
     if linked is not None:
         # A test has links of its own, made where it is sent.
         text = linked.unlinked(text) if test else linked.example(text)
-    causes = tuple(ucs2_causes(text))
-    return Preview(contact, code, text, parts_of(text), measure(text), causes, shortened=linked is not None)
+    return Preview(
+        contact,
+        code,
+        text,
+        parts_of(text, options),
+        measure(text, options),
+        tuple(ucs2_causes(text, options)),
+        shortened=linked is not None,
+        options=options,
+    )
 
 
 def values_of(
@@ -117,10 +128,10 @@ def values_of(
     return {**contact.attributes, **known}
 
 
-def parts_of(text: str) -> tuple[str, ...]:
+def parts_of(text: str, options: TextOptions = DEFAULT) -> tuple[str, ...]:
     """The text in the pieces that carry it; whole when it is far too long to be sent."""
     try:
-        return split(text).texts
+        return split(text, options).texts
     except TooManyParts:
         return (text,)
 

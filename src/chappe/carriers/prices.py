@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chappe.carriers.filters import Branch
 from chappe.carriers.model import BranchNumbers, Price
+from chappe.sms.options import DEFAULT, TextOptions
 
 _Value = TypeVar("_Value")
 
@@ -20,9 +21,13 @@ class PriceTable:
         by_carrier: Mapping[int, Sequence[Price]],
         routes: Mapping[UUID, Sequence[int]] | None = None,
         branches: Sequence[BranchNumbers] = (),
+        texts: Mapping[int, TextOptions] | None = None,
         later: Sequence["PriceTable"] = (),
     ) -> None:
-        """`later`: the same of days to come on which prices change."""
+        """`texts`: how carriers want them, by which parts are counted. `later`: the same of days to come on
+        which prices change.
+        """
+        self._texts = texts or {}
         self._later = later
         self._by_carrier = {
             number: {price.prefix: price for price in prices} for number, prices in by_carrier.items()
@@ -61,6 +66,15 @@ class PriceTable:
                     if price is not None:
                         known[price.currency] = max(price.price, known.get(price.currency, price.price))
         return found
+
+    def options_of(self, route_id: UUID | None) -> TextOptions:
+        """How the carrier that a route or branch asks first wants its texts."""
+        carriers = self._routes.get(route_id) if route_id is not None else None
+        return self._texts.get(carriers[0], DEFAULT) if carriers else DEFAULT
+
+    def every_options(self, route_id: UUID) -> frozenset[TextOptions]:
+        """The same of every carrier that may take them."""
+        return frozenset(self._texts.get(number, DEFAULT) for number in self._routes.get(route_id, ()))
 
     def first_of(self, route_id: UUID) -> int | None:
         """The carrier that a route or branch asks first."""

@@ -82,6 +82,10 @@ from carrier_price as p join carrier as c on c.id = p.carrier_id join workspace 
 where p.workspace_id = $1 and p.valid_from <= (coalesce($2::timestamptz, now()) at time zone w.zone)::date
 order by p.carrier_id, p.prefix, p.valid_from desc;
 
+-- name: texts_all
+-- The settings of every carrier of the workspace, under its short number.
+select number, settings from carrier where workspace_id = $1;
+
 -- name: price_changes
 -- Noon of each day to come from which a price holds, the first one first.
 select distinct (p.valid_from + time '12:00') at time zone w.zone as at

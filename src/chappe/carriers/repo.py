@@ -18,8 +18,10 @@ from chappe.carriers.model import (
     SenderKind,
 )
 from chappe.carriers.settings import SmppSettings
+from chappe.carriers.texts import text_options
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
+from chappe.sms.options import TextOptions
 
 SQL = load_statements("chappe.carriers")
 
@@ -143,6 +145,12 @@ async def prices_by_number(
     for row in await conn.fetch(SQL.prices_all, workspace_id, at):
         prices[row["number"]].append(_price(row))
     return prices
+
+
+async def texts_by_number(conn: Connection, workspace_id: int) -> dict[int, TextOptions]:
+    """How each carrier wants its texts."""
+    rows = await conn.fetch(SQL.texts_all, workspace_id)
+    return {row["number"]: text_options(msgspec.convert(row["settings"], SmppSettings)) for row in rows}
 
 
 async def price_changes(conn: Connection, workspace_id: int) -> list[datetime]:

@@ -96,14 +96,15 @@ async def load_routes(conn: Connection) -> list[RouteSettings]:
 async def load_prices(
     conn: Connection, workspace_id: int, at: datetime | None = None, *, coming: bool = False
 ) -> PriceTable:
-    """The prices of the day of `at` (None: today) and the ways of the routes as they are now. `coming`: with
-    the prices of every day to come on which one changes.
+    """The prices of the day of `at` (None: today), and the ways of the routes and how carriers want texts, as
+    they are now. `coming`: with the prices of every day to come on which one changes.
     """
     days = await repo.price_changes(conn, workspace_id) if coming else ()
     return PriceTable(
         await repo.prices_by_number(conn, workspace_id, at),
         await route_repo.route_numbers(conn, workspace_id),
         await route_repo.branch_numbers(conn, workspace_id),
+        await repo.texts_by_number(conn, workspace_id),
         [PriceTable(await repo.prices_by_number(conn, workspace_id, day)) for day in days],
     )
 

@@ -1,26 +1,19 @@
 """Messages of a chunk as the PDUs of a link."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
 from chappe.carriers.model import SenderKind, numbering
-from chappe.carriers.settings import NationalTable, SmppSettings
+from chappe.carriers.settings import SmppSettings
+from chappe.carriers.texts import text_options
 from chappe.engine.model import ClaimedChunk, Outgoing
 from chappe.engine.tokens import MOST_PARTS, single, tokens_of
 from chappe.smpp.encoding import FieldTooLong, NulInField
 from chappe.smpp.submission import bodies
 from chappe.smpp.template import SubmitTemplate
 from chappe.smpp.validity import absolute_time
-from chappe.sms.national import NationalLanguage
-from chappe.sms.options import TextOptions
 from chappe.sms.parts import TooManyParts, plain_septets, split
 
-_NATIONAL: Mapping[NationalTable, NationalLanguage] = {
-    NationalTable.TURKISH: NationalLanguage.TURKISH,
-    NationalTable.SPANISH: NationalLanguage.SPANISH,
-    NationalTable.PORTUGUESE: NationalLanguage.PORTUGUESE,
-}
 # Carriers cap validity at a few days, and refuse what they think absurd: beyond that the field stays empty.
 _LONGEST_VALIDITY = timedelta(days=2)
 
@@ -43,12 +36,7 @@ class Composer:
 
     def __init__(self, settings: SmppSettings) -> None:
         self._settings = settings
-        self._options = TextOptions(
-            concatenation=settings.concatenation,
-            charset=settings.charset,
-            national=_NATIONAL[settings.national] if settings.national is not None else None,
-            data_coding=settings.data_coding,
-        )
+        self._options = text_options(settings)
 
     def compose(
         self, chunk: ClaimedChunk, messages: Outgoing, *, now: datetime, gate_now: datetime

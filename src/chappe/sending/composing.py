@@ -1,6 +1,6 @@
 """Gate and text for many recipients: the part that an estimate, a plan and a single send have in common."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, Protocol, TypeGuard
 from uuid import UUID
@@ -22,10 +22,11 @@ from chappe.kit.phone import to_e164
 from chappe.sending.model import Batch, Composed
 from chappe.sms import gsm7
 from chappe.sms.encoding import Encoding, encode
+from chappe.sms.options import DEFAULT, Charset, TextOptions
 from chappe.sms.parts import count
 
-_DATA_CODING: Final = {encoding: encoding.value for encoding in Encoding}
-_GSM7: Final = _DATA_CODING[Encoding.GSM7]
+_GSM7: Final = Encoding.GSM7.value
+_UCS2: Final = Encoding.UCS2.value
 _ONE_PART: Final = 160
 """Septets of a lone part (TS 23.038 section 6.1.2.1.1)."""
 _SKIPS: Final = {code: Decision(code, None, None) for code in Code if code >= FIRST_SKIP}
@@ -39,6 +40,10 @@ class RoutePrices(Protocol):
     """Whether, at what price and by which branch a route reaches numbers."""
 
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> Sequence[object | None]: ...
+
+    def options_of(self, route_id: UUID | None) -> TextOptions: ...
+
+    def every_options(self, route_id: UUID) -> Collection[TextOptions]: ...
 
     def dearest(self, route_id: UUID, phones: Sequence[int]) -> Sequence[Mapping[str, Decimal]]: ...
 
@@ -55,26 +60,35 @@ def costs_of(batches: Sequence[Batch], prices: RoutePrices) -> dict[str, Decimal
     for batch in batches:
         if batch.texts is None or batch.route_id is None:
             continue
-        for known in prices.dearest(batch.route_id, batch.phones):
+        every = prices.every_options(batch.route_id)
+        parts = _most_parts(batch.texts, every) if len(every) > 1 else [batch.parts] * len(batch.phones)
+        for known, n in zip(prices.dearest(batch.route_id, batch.phones), parts, strict=True):
             for currency, price in known.items():
-                costs[currency] = costs.get(currency, Decimal(0)) + price * batch.parts
+                costs[currency] = costs.get(currency, Decimal(0)) + price * n
     return costs
 
 
-def measured(text: str) -> tuple[str, int, int]:
-    """The text in normal form, its data_coding and its parts, with the default options of a link.
+def _most_parts(texts: Sequence[str], every: Collection[TextOptions]) -> list[int]:
+    """Of each text, in whichever way it is written."""
+    return [max(count(text, options) for options in every) for text in texts]
+
+
+def measured(text: str, options: TextOptions = DEFAULT) -> tuple[str, int, int]:
+    """The text in normal form, what the radio carries of it (0 septets, 8 UCS-2) and its parts, as a link of
+    these options writes it.
 
     Parts are more than MOST_PARTS, not exact, when the text is far too long to be counted.
     """
     # What the GSM alphabet carries is in normal form: no character of it combines with another.
-    septets = gsm7.DEFAULT.try_encode(text) if len(text) <= _ONE_PART else None
+    short = options.charset is Charset.GSM7 and len(text) <= _ONE_PART
+    septets = gsm7.DEFAULT.try_encode(text) if short else None
     if septets is not None and len(septets) <= _ONE_PART:
         return text, _GSM7, 1
     if len(text) > LONGEST_BODY:
         return text, 0, MOST_PARTS + 1
-    encoded = encode(text)
-    parts = 1 if encoded.units <= encoded.room(0) else count(encoded.text)
-    return encoded.text, _DATA_CODING[encoded.encoding], parts
+    encoded = encode(text, options)
+    parts = 1 if encoded.units <= encoded.room(0) else count(encoded.text, options)
+    return encoded.text, _UCS2 if encoded.encoding is Encoding.UCS2 else _GSM7, parts
 
 
 def _all_plain(texts: Sequence[str | None]) -> TypeGuard[Sequence[str]]:
@@ -132,19 +146,22 @@ class Composer:
                 if decision.code >= FIRST_SKIP:
                     batches.append(_batch(part, decision, None, 0, 0))
                 else:
-                    batches += self._rendered(part, decision, through.route_id)
+                    batches += self._rendered(part, decision, through.route_id, prices)
         return batches
 
-    def _rendered(self, group: Group, decision: Decision, route_id: UUID | None) -> Iterator[Batch]:
+    def _rendered(
+        self, group: Group, decision: Decision, route_id: UUID | None, prices: RoutePrices
+    ) -> Iterator[Batch]:
         values = group.values
         if self._needs_phone:
             values = {**values, "phone": [to_e164(phone) for phone in group.phones]}
         if self._addressing is not None and group.contact_ids is not None:
             values = {**values, PREFERENCES_URL: self._addressing(group.contact_ids)}
         rendered = self._template.render_columns(values, len(group.phones))
-        if _all_plain(rendered.texts):
+        options = prices.options_of(route_id)
+        if options.charset is Charset.GSM7 and _all_plain(rendered.texts):
             return iter((_batch(group, decision, rendered.texts, _GSM7, 1, route_id),))
-        return _batches_of_each(group, decision, rendered, route_id)
+        return _batches_of_each(group, decision, rendered, route_id, options)
 
 
 def _by_branch(groups: Sequence[Group], gate: Gate, prices: RoutePrices) -> Iterator[tuple[Group, Gate]]:
@@ -178,7 +195,7 @@ def _batch(
 
 
 def _batches_of_each(
-    group: Group, decision: Decision, rendered: Rendered, route_id: UUID | None
+    group: Group, decision: Decision, rendered: Rendered, route_id: UUID | None, options: TextOptions
 ) -> Iterator[Batch]:
     """A batch for each encoding and number of parts, and for each reason to skip."""
     texts: list[str] = []
@@ -187,7 +204,7 @@ def _batches_of_each(
         if rendering is None:
             text, kind = "", (_FAILURES[rendered.failed[at]], 0, 0)
         else:
-            text, encoding, parts = measured(rendering)
+            text, encoding, parts = measured(rendering, options)
             fault = fault_of(text, parts)
             kind = (decision, encoding, parts) if fault is None else (fault, 0, 0)
         texts.append(text)

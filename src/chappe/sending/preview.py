@@ -23,6 +23,7 @@ from chappe.sending.addressing import asks, with_link
 from chappe.sending.composing import fault_of, gate_to, measured, priced
 from chappe.sending.model import UnknownSender
 from chappe.sending.subjects import subjects_of
+from chappe.sms.options import TextOptions
 
 
 class Question(NamedTuple):
@@ -83,7 +84,7 @@ async def preview(
     written = question.text
     if written is not None and links is not None and asks(written):
         written = with_link(written, recipient, links, workspace_id, real_now, "text")
-    text, parts = _text_step(written)
+    text, parts = _text_step(written, prices.options_of(gate.route_id))
     capped = await _caps_step(conn, workspace_id, asked, recipient, law, subject, decision.due_at or at)
     found = {step.check: step for step in [*gate.steps(recipient, priced=has_price), text, capped]}
     for late in (text, capped):
@@ -108,10 +109,10 @@ async def _sender(conn: Connection, workspace_id: int, sender_id: UUID | None) -
     return facts[sender_id]
 
 
-def _text_step(text: str | None) -> tuple[Step, int | None]:
+def _text_step(text: str | None, options: TextOptions) -> tuple[Step, int | None]:
     if text is None:
         return Step("text", Outcome.NOT_ASKED), None
-    normal, _, parts = measured(text)
+    normal, _, parts = measured(text, options)
     fault = fault_of(normal, parts)
     if fault is None:
         return Step("text", Outcome.PASSED), parts

@@ -45,6 +45,7 @@ from chappe.sending.model import (
 )
 from chappe.sending.rows import Common, Rows, rows_of
 from chappe.sending.subjects import subjects_of
+from chappe.sms.options import TextOptions
 from chappe.tracking.bodies import LinkedBody
 from chappe.tracking.singles import Shortener
 
@@ -348,16 +349,17 @@ def _composed_batch(
     ).through(batch.branch)
     recipients = [facts.recipients[position] for position in positions]
     prices = priced(facts.prices, gate.route_id, [recipient.phone for recipient in recipients])
+    options = facts.prices.options_of(gate.route_id)
     return {
-        position: _compose(intents[position], recipient, gate.decide(recipient, priced=has_price))
+        position: _compose(intents[position], recipient, gate.decide(recipient, priced=has_price), options)
         for position, recipient, has_price in zip(positions, recipients, prices, strict=True)
     }
 
 
-def _compose(intent: Intent, recipient: Recipient, decision: Decision) -> Composed:
+def _compose(intent: Intent, recipient: Recipient, decision: Decision, options: TextOptions) -> Composed:
     if decision.skipped:
         return Composed(recipient, decision, None, 0, 0, intent.reference)
-    return with_text(recipient, decision, measured(checked_body(intent.body)), intent.reference)
+    return with_text(recipient, decision, measured(checked_body(intent.body), options), intent.reference)
 
 
 def _accepted(message_id: int, one: Composed, *, test: bool) -> Accepted:

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chappe.campaigns import estimator, service
+from chappe.campaigns.budgets import service as budgets
+from chappe.campaigns.budgets.model import Budget
 from chappe.campaigns.estimate import estimate
 from chappe.campaigns.estimator import Estimator
 from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import Settings
+from chappe.campaigns.preview import preview
 from chappe.campaigns.timing import service as timing
 from chappe.campaigns.timing.model import How, Timing
 from chappe.campaigns.variants import service as variants
@@ -21,6 +24,7 @@ from chappe.db.keys import InstanceKeys
 from chappe.engine.planner import Planner
 from chappe.engine.planner_store import PostgresPlanStore
 from chappe.gate.model import Code
+from chappe.kit.ids import uuid7
 
 FIRST = 33600000001
 PARIS = ZoneInfo("Europe/Paris")
@@ -215,3 +219,57 @@ async def test_the_error_of_the_price_is_its_own(world, draft, clock) -> None:
     assert found.error == 0
     # The mean is 0.112, and its variance 0.2 × 0.16 + 0.8 × 0.0016 − 0.112².
     assert found.cost_error == pytest.approx(1.96 * (0.033280 - 0.012544) ** 0.5 / 250**0.5 / 0.112)
+
+
+@pytest.mark.parametrize(
+    ("settings", "body", "parts"),
+    [
+        ({"charset": "latin1"}, "Hello Δ. STOP 38200", ("ucs2", 1)),
+        ({"charset": "ascii"}, f"Hello é. STOP 38200 {'x' * 60}", ("ucs2", 2)),
+        ({"national": "turkish"}, f"Hello ş. STOP 38200 {'x' * 60}", ("gsm7", 1)),
+        ({"concatenation": "udh16"}, f"Hello. STOP 38200 {'x' * 288}", ("gsm7", 3)),
+    ],
+)
+async def test_parts_are_those_that_the_carrier_makes(
+    world, draft, planner_of, clock, settings, body, parts
+) -> None:
+    """Shown, planned and reserved alike: by how the route's first carrier wants its texts."""
+    await world.database.engine.execute("update carrier set settings = settings || $1", settings)
+    campaign = await draft(await world.list_of(2), body=body)
+    async with world.database.transaction(world.workspace_id) as conn:
+        found = await estimate(conn, campaign, clock=clock, gate_clock=clock)
+        shown = await preview(conn, campaign, None, clock=clock, gate_clock=clock)
+        await budgets.save(conn, campaign, Budget(amount=Decimal(1), currency="EUR"))
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    [(name, share)] = found.encodings.items()
+    assert (name, share.parts) == (parts[0], 2 * parts[1])
+    assert (len(shown.parts), shown.measure.parts, shown.unicode) == (parts[1], parts[1], name == "ucs2")
+    await planner_of(1).plan_due_runs()
+    rows = await world.database.engine.fetch("select parts from message")
+    assert [row["parts"] for row in rows] == [parts[1]] * 2
+    reserved = await world.database.engine.fetchval("select amount from spending")
+    assert reserved == Decimal("0.04") * 2 * parts[1]
+
+
+async def test_a_budget_reserves_the_parts_of_the_carrier_that_makes_most(
+    world, draft, planner_of, clock
+) -> None:
+    execute = world.database.engine.execute
+    other = await world.database.engine.fetchval(
+        "insert into carrier (id, workspace_id, name, kind, settings) "
+        "select $1, workspace_id, 'Other', kind, settings || $2 from carrier returning id",
+        uuid7(),
+        {"charset": "ascii"},
+    )
+    await execute(
+        "insert into route_carrier (workspace_id, route_id, position, carrier_id) values (1, $1, 1, $2)",
+        world.route_id,
+        other,
+    )
+    campaign = await draft(await world.list_of(3), body=f"Hello é. STOP 38200 {'x' * 60}")
+    async with world.database.transaction(world.workspace_id) as conn:
+        await budgets.save(conn, campaign, Budget(amount=Decimal(1), currency="EUR"))
+        await service.send(conn, world.workspace_id, campaign.id, clock=clock, gate_clock=clock)
+    await planner_of(1).plan_due_runs()
+    assert await world.database.engine.fetchval("select sum(parts) from message") == 3
+    assert await world.database.engine.fetchval("select amount from spending") == Decimal("0.04") * 6

@@ -20,6 +20,7 @@ from chappe.messages.model import Purpose
 from chappe.sending.composing import RoutePrices
 from chappe.sending.model import Batch
 from chappe.sending.planned import Planned
+from chappe.sms.options import DEFAULT, TextOptions
 
 SENDER = SenderFacts(UUID(int=1), "38200", False, UUID(int=2), False)
 BASE = 1_000
@@ -32,6 +33,9 @@ class Crash(Exception):
 class NoPrices:
     def of_route(self, route_id: UUID, phones: list[int]) -> list[object | None]:
         return [None] * len(phones)
+
+    def options_of(self, route_id: UUID | None) -> TextOptions:
+        return DEFAULT
 
     def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> None:
         return None

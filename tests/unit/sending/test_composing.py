@@ -21,6 +21,7 @@ from chappe.sending.planned import planned
 from chappe.sending.rows import Common
 from chappe.sms.encoding import encode
 from chappe.sms.gsm7 import DEFAULT
+from chappe.sms.options import TextOptions
 from chappe.sms.parts import count
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -46,6 +47,9 @@ class Even:
 
     def of_route(self, route_id: UUID, phones: Sequence[int]) -> list[object | None]:
         return [None if phone % 2 else 1 for phone in phones]
+
+    def options_of(self, route_id: UUID | None) -> TextOptions:
+        return TextOptions()
 
     def branches(self, route_id: UUID, purpose: str, phones: Sequence[int]) -> None:
         return None

@@ -24,6 +24,7 @@ from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
 from chappe.kit.ids import IdCipher
 from chappe.messages.model import Purpose
+from chappe.sms.options import DEFAULT
 
 
 class Looking(NamedTuple):
@@ -73,6 +74,7 @@ async def composed(
             )
             guess = await estimator.guess(conn, draft, looking.letter) if draft.audience.chosen else None
     cuts = tuple(len(part) for part in shown.parts) if shown else ()
+    options = shown.options if shown else DEFAULT
     addressing = estimator.links and estimator.links.addressing(draft.workspace_id, clocks.wall.now())
     return {
         "contact": contact,
@@ -82,8 +84,8 @@ async def composed(
         "picture": await _picture(conn, estimator, draft),
         "guess": guess,
         "fault": fault,
-        "marks": marking.pieces(draft.body, preview.values_of(contact, addressing), cuts),
-        "swaps": marking.swaps(draft.body, shown.text if shown else None),
+        "marks": marking.pieces(draft.body, preview.values_of(contact, addressing), cuts, options),
+        "swaps": marking.swaps(draft.body, shown.text if shown else None, options),
         "findings": await advice(conn, draft, sender, zone),
         "lacks": await lacking(conn, draft, clocks.gate.now()),
         "campaign": draft,
