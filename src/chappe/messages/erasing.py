@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
+from chappe.messages.answers import STOP_WORDS
 
 SQL = load_statements("chappe.messages")
 
@@ -46,5 +47,5 @@ async def texts_below(conn: Connection, workspace_ids: Sequence[int], end: int, 
 
 async def erase_received(conn: Connection, workspace_id: int, before: datetime, most: int = BATCH) -> int:
     """Erase the words of what people wrote before a moment, some of them; how many. That they wrote stays."""
-    done = await conn.execute(SQL.erase_inbound, workspace_id, before, most)
+    done = await conn.execute(SQL.erase_inbound, workspace_id, before, most, STOP_WORDS)
     return int(done.rpartition(" ")[2])

@@ -10,6 +10,7 @@ from typing import Final
 from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.messages import counts
+from chappe.messages.answers import STOP_WORDS
 from chappe.messages.model import MessageState, RunDelta
 
 SQL = load_statements("chappe.messages")
@@ -27,7 +28,8 @@ async def forget(conn: Connection, workspace_id: int, phones: Sequence[int], now
     to be sent ends as canceled. How many messages a sender holds at this moment: ask again when it has let
     go.
     """
-    await conn.execute(SQL.forget_inbound, workspace_id, phones, [str(phone) for phone in phones])
+    digits = [str(phone) for phone in phones]
+    await conn.execute(SQL.forget_inbound, workspace_id, phones, digits, STOP_WORDS)
     held = 0
     for phone in phones:
         found = await conn.fetch(SQL.ids_of_phone, workspace_id, phone, 0, _ALL, _MOST)

@@ -253,11 +253,13 @@ where m.workspace_id = $1 and m.id = any($2::bigint[])
     and exists (select from message_state as s where s.id = m.id and s.id = any($2::bigint[]));
 
 -- name: forget_inbound
--- What these numbers wrote; that somebody wrote, when, and what it answered stays. Parts that wait for others go.
+-- What these numbers wrote; that somebody wrote, when, what it answered, and whether it asked to stop (a word of $4) stays:
+-- reports count it. Parts that wait for others go.
 with parts as (
     delete from inbound_part where workspace_id = $1 and ltrim(source, '+') = any($3::text[])
 )
-update inbound set phone = null, contact_id = null, source = '', body = '', keyword = null, fingerprint = ''
+update inbound set phone = null, contact_id = null, source = '', body = '', fingerprint = '',
+    keyword = case when keyword = any($4::text[]) then 'stop' end
 where workspace_id = $1 and phone = any($2::bigint[]);
 
 -- name: delete_chunks
@@ -417,8 +419,9 @@ order by n;
 delete from late_receipt_day where day < $1;
 
 -- name: erase_inbound
--- The words of what people wrote before $2, some of them; that they wrote, when, and what it was taken for stays.
-update inbound set body = '', keyword = null where id in (
+-- The words of what people wrote before $2, some of them; that they wrote, when, and whether it asked to stop (a word of
+-- $4) stays: reports count it.
+update inbound set body = '', keyword = case when keyword = any($4::text[]) then 'stop' end where id in (
     select id from inbound where workspace_id = $1 and received_at < $2 and body <> '' limit $3);
 
 -- name: message_days

@@ -14,6 +14,7 @@ from chappe.desk.analytics.model import By
 from chappe.desk.jobs import count_changes
 from chappe.desk.periods import Period
 from chappe.kit.clock import FakeClock
+from chappe.messages import erasing, forgetting
 from chappe.messages.model import first_id_of_day
 
 NOON = datetime(2026, 9, 10, 12, 0, tzinfo=UTC)
@@ -146,15 +147,36 @@ async def test_an_answer_that_is_found_late_counts_on_its_day(shop: Shop) -> Non
     assert (await shop.read()).now.opted_out == 1
 
 
+@pytest.mark.parametrize("how", ["after a time", "with the person"])
+async def test_who_asked_to_stop_did_so_after_the_words_are_erased(shop: Shop, how: str) -> None:
+    sale = await shop.campaign("Sale", datetime(2026, 9, 2, 9, tzinfo=UTC), [4, 4])
+    at = datetime(2026, 9, 2, 10, tzinfo=UTC)
+    await shop.answer(sale[0], "ARRET", at)
+    await shop.answer(sale[1], "OUI", at)
+    assert (await shop.read()).now.opted_out == 1
+    async with shop.database.engine_transaction() as conn:
+        if how == "after a time":
+            await erasing.erase_received(conn, shop.workspace_id, at + timedelta(days=1))
+        else:
+            phones = [row["phone"] for row in await conn.fetch("select phone from inbound")]
+            await forgetting.forget(conn, shop.workspace_id, phones, at)
+        rows = await conn.fetch("select body, keyword from inbound order by id")
+        assert [tuple(row) for row in rows] == [("", "stop"), ("", None)]
+        await conn.execute("delete from counted")
+    found = (await shop.read()).now
+    assert (found.replied, found.opted_out) == (2, 1)
+
+
 async def test_a_refund_lowers_the_day_of_its_order_however_late(shop: Shop) -> None:
     sale = await shop.campaign("Sale", datetime(2026, 9, 2, 9, tzinfo=UTC), [4, 4])
     order = await shop.order(sale[0], "50", datetime(2026, 9, 2, 10, tzinfo=UTC))
     await shop.order(sale[1], "20", datetime(2026, 9, 9, 10, tzinfo=UTC))
     assert (await shop.read()).now.revenue == {"EUR": Decimal(70)}
-    await shop.execute("update conversion set refunded = 50 where id = $1", order)
+    # Owed to a single message, it is in no run's sums.
+    await shop.execute("update conversion set refunded = 50, run_id = null where id = $1", order)
     await shop.execute(
-        "insert into run_conversion select workspace_id, run_id, goal, currency, 2, 2, 70, 50 "
-        "from conversion limit 1"
+        "insert into conversion_refund (event_id, workspace_id, goal, order_id, at) "
+        "select 1, workspace_id, goal, '1', now() from conversion limit 1"
     )
     assert (await shop.read()).now.revenue == {"EUR": Decimal(20)}
     await shop.order(sale[0], "5", datetime(2026, 9, 3, 10, tzinfo=UTC))

@@ -56,9 +56,8 @@ select least($1::timestamptz, (select min(at) from click_unread), (select min(re
     )::date - 2;
 
 -- name: conversions_mark
--- How conversions stand: the last one, and what was taken back of all.
-select coalesce((select max(id) from conversion), 0) as last,
-    coalesce((select sum(refunded) from run_conversion), 0)::text as refunded;
+-- How conversions stand: the last one, and how often something was taken back.
+select coalesce((select max(id) from conversion), 0) as last, (select count(*) from conversion_refund) as refunded;
 
 -- name: conversions_since
 -- The first day (with one to spare for zones) of the conversions that came after one; null: none did.
