@@ -47,6 +47,8 @@ from chappe.sending.rows import Common, Rows, rows_of
 from chappe.sending.subjects import subjects_of
 from chappe.sms.options import TextOptions
 from chappe.tracking.bodies import LinkedBody
+from chappe.tracking.destinations import WORDS
+from chappe.tracking.model import BadDestination
 from chappe.tracking.singles import Shortener
 
 _PRICES_KEPT = 5.0
@@ -109,7 +111,7 @@ class Door:
         """One result per intent, in order; what the gate refuses is accepted as SKIPPED, with the reason.
 
         Raises UnknownSender, EmptyBody, BodyTooLong, AlreadyExpired, TooManyIntents, WrongTopic,
-        NoPreferencePage: then nothing is written.
+        NoPreferencePage, BadDestination: then nothing is written.
         """
         if not intents:
             return []
@@ -148,13 +150,24 @@ class Door:
     async def _linked(
         self, conn: Connection, workspace_id: int, intents: Sequence[Intent]
     ) -> dict[int, LinkedBody]:
-        """By position, the texts whose addresses become short links."""
+        """By position, the texts whose addresses become short links. Raises BadDestination."""
         wanted = [position for position, intent in enumerate(intents) if intent.shorten]
         if self._shortener is None or not wanted:
             return {}
         texts = [intents[position].body for position in wanted]
         bodies = await self._shortener.shortened(conn, workspace_id, texts)
-        return {position: body for position, body in zip(wanted, bodies, strict=True) if body.links}
+        linked = {position: body for position, body in zip(wanted, bodies, strict=True) if body.links}
+        urls = list({url for body in linked.values() for url in body.links})
+        faults = await self._shortener.faults(conn, workspace_id, urls) if urls else {}
+        for position, body in linked.items():
+            for url in body.links:
+                if url in faults:
+                    raise BadDestination(
+                        f"{url}: {WORDS[faults[url]]}",
+                        field=_field(intents, position, "body"),
+                        fault=faults[url].value,
+                    )
+        return linked
 
     async def _filled(
         self,

@@ -5,14 +5,14 @@ address, never to another shortener (carriers filter those: AT&T and T-Mobile na
 codes of conduct), and never to our own links, which would go round in circles.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit
 
 from chappe.kit.shorteners import PUBLIC_SHORTENERS
-from chappe.tracking.model import LONGEST_URL, BadDestination
+from chappe.tracking.model import LONGEST_URL, MAIN_PATH, BadDestination
 
 UTM_NAMES: Final = ("source", "medium", "campaign", "term", "content")
 CLICK: Final = "chp"
@@ -31,7 +31,7 @@ class Fault(StrEnum):
     PRIVATE = "private"
     SHORTENER = "public_shortener"
     LOOP = "own_link"
-    LISTED = "listed"
+    KILLED = "killed"
 
 
 WORDS: Final[Mapping[Fault, str]] = {
@@ -43,14 +43,25 @@ WORDS: Final[Mapping[Fault, str]] = {
     Fault.PRIVATE: "The address leads into an internal network, where nobody can follow.",
     Fault.SHORTENER: "This is a public shortener, which carriers filter. Write the address it leads to.",
     Fault.LOOP: "This is one of your own short links. Write the address it leads to.",
-    Fault.LISTED: "The address stands on the list of dangerous sites of this installation.",
+    Fault.KILLED: "The link to this address was switched off. Switch it on, or send another address.",
 }
 
 
-def fault_of(url: str, own_hosts: Collection[str] = (), listed: Collection[str] = ()) -> Fault | None:
-    """What is wrong with a destination by its text alone; None when nothing is.
+def written_faults(urls: Iterable[str], base: str, own_hosts: Collection[str]) -> dict[str, Fault]:
+    """What is wrong with destinations by their text alone. `base`: this installation's address, whose short
+    links are as much a circle as those of `own_hosts`.
+    """
+    found = {}
+    for url in urls:
+        fault = Fault.LOOP if url.startswith(f"{base}{MAIN_PATH}") else fault_of(url, own_hosts)
+        if fault is not None:
+            found[url] = fault
+    return found
 
-    `own_hosts`: those of short links. `listed`: names that no link may lead to, with all that is below them.
+
+def fault_of(url: str, own_hosts: Collection[str] = ()) -> Fault | None:
+    """What is wrong with a destination by its text alone; None when nothing is. `own_hosts`: those of short
+    links.
     """
     if len(url) > LONGEST_URL:
         return Fault.TOO_LONG
@@ -61,13 +72,13 @@ def fault_of(url: str, own_hosts: Collection[str] = (), listed: Collection[str] 
         return Fault.NOT_HTTPS if parts.scheme == "http" else Fault.NOT_AN_ADDRESS
     if _SECRETS in parts.netloc:
         return Fault.HAS_PASSWORD
-    return _of_host(parts.hostname.rstrip(".").lower(), own_hosts, listed)
+    return _of_host(parts.hostname.rstrip(".").lower(), own_hosts)
 
 
-def check(url: str, own_hosts: Collection[str] = (), *, field: str = "url") -> str:
+def check(url: str, base: str, own_hosts: Collection[str] = (), *, field: str = "url") -> str:
     """The address without what surrounds it. Raises BadDestination."""
     url = url.strip()
-    fault = fault_of(url, own_hosts)
+    fault = written_faults([url], base, own_hosts).get(url)
     if fault is not None:
         raise BadDestination(WORDS[fault], field=field, fault=fault.value)
     return url
@@ -107,19 +118,14 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
-def _of_host(host: str, own_hosts: Collection[str], listed: Collection[str]) -> Fault | None:
+def _of_host(host: str, own_hosts: Collection[str]) -> Fault | None:
     if _is_number(host):
         return Fault.NO_NAME
     if host == "localhost" or host.endswith(_INNER) or "." not in host:
         return Fault.PRIVATE
     if host.removeprefix("www.") in PUBLIC_SHORTENERS:
         return Fault.SHORTENER
-    if host in own_hosts:
-        return Fault.LOOP
-    labels = host.split(".")
-    if any(".".join(labels[at:]) in listed for at in range(len(labels) - 1)):
-        return Fault.LISTED
-    return None
+    return Fault.LOOP if host in own_hosts else None
 
 
 def _is_number(host: str) -> bool:

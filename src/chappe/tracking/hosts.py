@@ -34,7 +34,7 @@ class Hosts:
         self._reading = asyncio.Lock()
 
     async def known(self, host: str) -> bool:
-        """Whether the host is a link domain, ready or being tried."""
+        """Whether the host is a link domain that leads here, or did."""
         if host == self._own:
             return False
         if self._until < self._clock.monotonic() and not self._reading.locked():
@@ -45,7 +45,7 @@ class Hosts:
     async def _read(self) -> None:
         try:
             async with self._db.engine_transaction() as conn:
-                self._hosts = frozenset(await repo.hosts(conn))
+                self._hosts = await repo.hosts(conn)
         except ServerGone:
             pass  # what is known will do
         self._until = self._clock.monotonic() + REMEMBERED

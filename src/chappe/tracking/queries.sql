@@ -53,8 +53,18 @@ left join browser_settings s on s.workspace_id = l.workspace_id
 where b.base <= $1 order by b.base desc limit 1;
 
 -- name: hosts
--- Every host that leads here or is being tried, with its state.
-select host, bool_or(state = 'killed') as killed from link_domain group by host;
+-- Every host that was seen to lead here. One that is only wished for is none: it may be another's, or a name of this
+-- installation.
+select distinct host from link_domain where verified_at is not null;
+
+-- name: own_hosts
+-- The hosts of a workspace's links.
+select host from link_domain where workspace_id = $1;
+
+-- name: killed_of_messages
+-- Which of these addresses have a link of single messages that was switched off.
+select url from short_link
+where workspace_id = $1 and made_for = 'message' and prefix = $3 and url = any($2::text[]) and killed_at is not null;
 
 -- name: miss
 -- Counts one more code that nobody has; the count of this window.

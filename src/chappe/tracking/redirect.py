@@ -4,11 +4,13 @@
     GET /{code}       on a workspace's own link domain, of which nothing else is served
 
 The click is on disk before the reader is sent on (`gathering`). Whoever asks again and again for codes that
-nobody has is sent away for a while: codes cannot be searched through.
+nobody has is told to wait. A code that is somebody's leads on all the same: a whole company may share one
+address. What keeps codes from being searched through is how few of the possible ones exist (`codes`).
 """
 
 import hmac
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv6Address, ip_address
 from typing import Final, NamedTuple, final
 
 from litestar.enums import ScopeType
@@ -120,7 +122,7 @@ class Redirect:
     def _who(self, scope: HTTPScope) -> bytes:
         """The visitor, as a keyed hash: two clicks of one address can be told, the address cannot."""
         client = scope["client"]
-        return hmac.digest(self._secret, (client[0] if client else "").encode(), "sha256")[:16]
+        return hmac.digest(self._secret, one_visitor(client[0] if client else ""), "sha256")[:16]
 
     async def _missed(self, who: bytes) -> int:
         """Counted by all web processes together."""
@@ -134,6 +136,17 @@ class Redirect:
         language = choose([], headers.get(b"accept-language", b"").decode("latin-1"))
         more = ((b"retry-after", b"60"),) if status in (429, 503) else ()
         return _Answer(status, (_PAGE, *more), self._pages[status, language])
+
+
+def one_visitor(address: str) -> bytes:
+    """An address as one visitor has it: of IPv6 the first 64 bits, which leave any device 2**64 addresses."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address.encode()
+    if not isinstance(known, IPv6Address):
+        return known.packed
+    return known.packed[:8] if known.ipv4_mapped is None else known.ipv4_mapped.packed
 
 
 async def _say(answer: _Answer, scope: HTTPScope, send: Send) -> None:

@@ -104,9 +104,21 @@ async def destination(conn: Connection, number: int) -> Destination | None:
     return None if row is None else Destination._make(row)
 
 
-async def hosts(conn: Connection) -> dict[str, bool]:
+async def hosts(conn: Connection) -> frozenset[str]:
     """Hosts of links, whether killed or not."""
-    return {row["host"]: row["killed"] for row in await conn.fetch(SQL.hosts)}
+    return frozenset(row["host"] for row in await conn.fetch(SQL.hosts))
+
+
+async def own_hosts(conn: Connection, workspace_id: int) -> frozenset[str]:
+    return frozenset(row["host"] for row in await conn.fetch(SQL.own_hosts, workspace_id))
+
+
+async def killed_of_messages(
+    conn: Connection, workspace_id: int, urls: Sequence[str], prefix: str
+) -> frozenset[str]:
+    """Those whose link was switched off."""
+    rows = await conn.fetch(SQL.killed_of_messages, workspace_id, urls, prefix)
+    return frozenset(row["url"] for row in rows)
 
 
 async def write_clicks(conn: Connection, clicks: Sequence[tuple[object, ...]]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chappe.db.pool import Connection
 from chappe.tracking import repo
-from chappe.tracking.destinations import UTM_NAMES, fault_of
+from chappe.tracking.destinations import UTM_NAMES, written_faults
 from chappe.tracking.model import BadUtm, Domain, Linking, UnknownLinkDomain
 from chappe.tracking.prefixes import has_own, prefix_of
 
@@ -32,14 +32,14 @@ async def domain_of(conn: Connection, workspace_id: int, domain_id: UUID) -> Dom
     return found
 
 
-async def faults_of(conn: Connection, workspace_id: int, urls: Sequence[str]) -> dict[str, str]:
+async def faults_of(conn: Connection, workspace_id: int, base: str, urls: Sequence[str]) -> dict[str, str]:
     """What is wrong with these destinations, by address: with its text (`destinations.Fault`), else with what
-    was found at the last look there.
+    was found at the last look there. `base`: the address that people open this installation at.
     """
     rows = await conn.fetch(repo.SQL.faults_known, workspace_id, urls)
     found = {row["url"]: row["fault"] for row in rows if row["fault"] is not None}
-    by_text = ((url, fault_of(url)) for url in urls)
-    return found | {url: fault.value for url, fault in by_text if fault is not None}
+    by_text = written_faults(urls, base, await repo.own_hosts(conn, workspace_id))
+    return found | {url: fault.value for url, fault in by_text.items()}
 
 
 async def usual_utm(conn: Connection, workspace_id: int) -> dict[str, str]:

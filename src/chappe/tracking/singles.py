@@ -10,6 +10,7 @@ from chappe.db.pool import Connection, Database
 from chappe.tracking import repo
 from chappe.tracking.bodies import Filling, LinkedBody
 from chappe.tracking.codes import Codes
+from chappe.tracking.destinations import Fault, written_faults
 from chappe.tracking.prefixes import prefix_of
 
 _BLOCK: Final = 1_000_000
@@ -33,6 +34,13 @@ class Shortener:
         """The texts with markers in the place of their addresses."""
         found = await prefix_of(conn, workspace_id, self._base)
         return [LinkedBody(text, found.prefix) for text in texts]
+
+    async def faults(self, conn: Connection, workspace_id: int, urls: Sequence[str]) -> dict[str, Fault]:
+        """To which of these addresses no short link may lead, and why."""
+        found = written_faults(urls, self._base, await repo.own_hosts(conn, workspace_id))
+        prefix = (await prefix_of(conn, workspace_id, self._base)).prefix
+        killed = await repo.killed_of_messages(conn, workspace_id, urls, prefix)
+        return dict.fromkeys(killed, Fault.KILLED) | found
 
     async def fill(
         self, conn: Connection, workspace_id: int, bodies: dict[int, LinkedBody], first_id: int, n: int

@@ -67,6 +67,32 @@ async def test_what_must_not_be_sent_is_written_down_with_its_reason(
     assert response.json()["due_at"] is None
 
 
+async def test_no_short_link_leads_where_it_must_not_or_where_it_was_switched_off(
+    client: httpx.AsyncClient, database: Database, sender: str
+) -> None:
+    here = str(client.base_url).rstrip("/")
+    for url, fault in (
+        ("https://bit.ly/3abc", "public_shortener"),
+        ("http://10.0.0.1/a", "not_https"),
+        (f"{here}/l/AbCdEfG", "own_link"),
+    ):
+        refused = await post(client, message(sender, body=f"See {url} now", shorten_links=True))
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_destination"), url
+        assert refused.json()["detail"].startswith(f"{url}: "), fault
+        assert refused.json()["errors"][0]["pointer"] == "#/body"
+        assert (await post(client, message(sender, body=f"See {url} now"))).status_code == 202, "as written"
+    good = message(sender, body="See https://shop.example.com/a", shorten_links=True)
+    assert (await post(client, good)).status_code == 202
+    await database.engine.execute("update short_link set killed_at = now()")
+    refused = await post(client, [message(sender), good])
+    assert refused.json()["code"] == "bad_message"
+    assert "switched off" in refused.json()["detail"]
+    assert refused.json()["errors"][0]["pointer"] == "#/1/body"
+    other = good | {"body": "See https://shop.example.com/b"}
+    answers = await asyncio.gather(*(post(client, each) for each in (good, other, good, other)))
+    assert [answer.status_code for answer in answers] == [422, 202, 422, 202], "each is answered by itself"
+
+
 async def test_many_single_messages_share_commits(
     client: httpx.AsyncClient, database: Database, sender: str
 ) -> None:

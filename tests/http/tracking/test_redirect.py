@@ -12,6 +12,7 @@ from chappe.tracking import repo
 from chappe.tracking.codes import Codes
 from chappe.tracking.hosts import WELL_KNOWN
 from chappe.tracking.model import MOST_MISSES, Linking
+from chappe.tracking.redirect import one_visitor
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1"
 TO = "https://shop.example.com/spring?a=1&b=2#top"
@@ -77,6 +78,12 @@ async def test_codes_cannot_be_searched_through(server, phone, code) -> None:
     assert await unread(server) == [(1_001, False, IPHONE)]
 
 
+def test_one_visitor_is_one_network_of_ipv6_and_one_address_of_ipv4() -> None:
+    same = [("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), ("192.0.2.7", "::ffff:192.0.2.7")]
+    other = [("2001:db8:1:2::1", "2001:db8:1:3::1"), ("192.0.2.7", "192.0.2.8"), ("192.0.2.7", "lab")]
+    assert [one_visitor(a) == one_visitor(b) for a, b in same + other] == [True] * 2 + [False] * 3
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("fr-FR,fr;q=0.9", "Ce lien ne mène nulle part"), ("de", "This link leads nowhere")],
@@ -105,6 +112,14 @@ async def test_on_a_domain_of_ones_own_there_are_links_and_nothing_else(server, 
         "go.shop.example.com",
     )
     host = {"host": "go.shop.example.com"}
+    await server.database.engine.execute(
+        "insert into link_domain (id, workspace_id, host) values ($1, $2, $3)",
+        uuid7(),
+        server.workspace_id,
+        "app.example.com",
+    )
+    wished = await phone.get("/login", headers={"host": "app.example.com"})
+    assert wished.status_code == 200, "a name that was only wished for stays what it is"
     assert (await phone.get(f"/{code}", headers=host)).headers["location"] == TO
     for path in ("/", "/login", "/v1/openapi.json", f"/{code}x"):
         assert (await phone.get(path, headers=host)).status_code == 404, path

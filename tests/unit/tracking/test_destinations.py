@@ -2,9 +2,10 @@
 
 import pytest
 
-from chappe.tracking.destinations import Fault, check, fault_of, with_utm
+from chappe.tracking.destinations import Fault, check, fault_of, with_utm, written_faults
 from chappe.tracking.model import BadDestination
 
+BASE = "https://sms.example.org"
 OWN = frozenset({"go.shop.example.com"})
 
 
@@ -35,19 +36,23 @@ OWN = frozenset({"go.shop.example.com"})
         ("https://bit.ly/3abc", Fault.SHORTENER),
         ("https://www.tinyurl.com/x", Fault.SHORTENER),
         ("https://GO.shop.example.com/AbCdEfG", Fault.LOOP),
-        ("https://deep.bad.example.org/x", Fault.LISTED),
         ("https://shop.example.com/" + "a" * 2_000, Fault.TOO_LONG),
     ],
 )
 def test_where_a_link_may_lead(url: str, fault: Fault | None) -> None:
-    assert fault_of(url, OWN, {"bad.example.org"}) is fault
+    assert fault_of(url, OWN) is fault
+
+
+def test_a_short_link_of_this_installation_goes_round_in_circles() -> None:
+    page, link = f"{BASE}/f/frm_1", f"{BASE}/l/AbCdEfG"
+    assert written_faults([page, link, "https://a.example.com/"], BASE, OWN) == {link: Fault.LOOP}
 
 
 def test_a_wrong_destination_is_refused_in_words() -> None:
     with pytest.raises(BadDestination) as said:
-        check("http://shop.example.com", field="url")
+        check("http://shop.example.com", BASE, field="url")
     assert "https://" in said.value.detail
-    assert check("  https://shop.example.com ") == "https://shop.example.com"
+    assert check("  https://shop.example.com ", BASE) == "https://shop.example.com"
 
 
 @pytest.mark.parametrize(

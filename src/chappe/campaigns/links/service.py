@@ -60,7 +60,7 @@ async def faults(conn: Connection, campaign: Campaign, base: str) -> dict[str, s
         return {}
     bodies = {campaign.body, *(each.body for each in await variants.variants_of(conn, campaign))}
     urls = {url for body in bodies if "://" in body for url in LinkedBody(body, found.prefix).links}
-    return await tracking.faults_of(conn, campaign.workspace_id, sorted(urls)) if urls else {}
+    return await tracking.faults_of(conn, campaign.workspace_id, base, sorted(urls)) if urls else {}
 
 
 async def linked_body(conn: Connection, campaign: Campaign, base: str) -> LinkedBody | None:

@@ -11,12 +11,10 @@ from chappe.db.pool import Connection
 from chappe.db.statements import load_statements
 from chappe.tracking import repo
 from chappe.tracking.codes import Codes
-from chappe.tracking.destinations import WORDS, Fault, check
+from chappe.tracking.destinations import check
 from chappe.tracking.domains import service as domains
 from chappe.tracking.model import (
     LONGEST_LABEL,
-    MAIN_PATH,
-    BadDestination,
     Counted,
     Link,
     UnknownLink,
@@ -78,10 +76,7 @@ async def make(
     """A link of one code, for everybody. `base`: the address that people open this installation at.
     `domain_id` None: the chosen domain. Raises BadDestination, UnknownLinkDomain, LinkDomainState.
     """
-    own = {each.host for each in await domains.domains(conn, workspace_id)}
-    url = check(url, own)
-    if url.startswith(f"{base}{MAIN_PATH}"):
-        raise BadDestination(WORDS[Fault.LOOP], field="url", fault=Fault.LOOP.value)
+    url = check(url, base, await repo.own_hosts(conn, workspace_id))
     if domain_id is not None and (await domain_of(conn, workspace_id, domain_id)).state != "ready":
         raise domains.LinkDomainState(
             "It was not seen to lead here. Verify it first.", field="domain_id", why="not_ready"
