@@ -7,8 +7,20 @@ select default_country from workspace where id = $1;
 select pg_try_advisory_xact_lock(hashtextextended('chappe desk counting', 0));
 
 -- name: zones_mark
--- Changes when days begin at other moments than before.
-select coalesce(md5(string_agg(id || zone, ',' order by id)), '') from workspace;
+-- Changes when days of a workspace begin at other moments than before; not when there is one more.
+with other as (
+    select 'zone ' || w.id as what, w.zone, c.mark as before
+      from workspace as w left join counted as c on c.what = 'zone ' || w.id
+     where c.mark is distinct from w.zone
+), noted as (
+    insert into counted (what, mark) select what, zone from other
+    on conflict (what) do update set mark = excluded.mark, at = now()
+), moved as (
+    insert into counted (what, mark) select 'zones', '1' where exists (select from other where before is not null)
+    on conflict (what) do update set mark = counted.mark::bigint + 1, at = now()
+    returning mark
+)
+select coalesce((select mark from moved), (select mark from counted where what = 'zones'), '0');
 
 -- name: days_to_count
 -- Days of the ledger from $1 to $2 that were written to since they were counted, by the server's own tally of rows;

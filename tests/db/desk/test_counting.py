@@ -145,3 +145,17 @@ async def test_a_recount_confirms_days_and_finds_what_they_miss(database: Databa
         (one["what"], one["counted"], one["counted_of_these"], one["n"], one["of_these"]) for one in found
     ]
     assert sorted(told, key=str) == [("sent", 3, 0, 3, 1), ("stop", 1, 0, None, None)]
+
+
+async def test_one_more_workspace_counts_nothing_anew(database: Database) -> None:
+    workspace = await _workspace(database, "Europe/Paris")
+    await _message(database, workspace, NOON, 4)
+    clock = FakeClock(NOON)
+    assert await count_changes(database, clock) == 1
+    async with database.engine_transaction() as conn:
+        await conn.execute("insert into workspace (name, zone) values ('Another', 'Asia/Tokyo')")
+    assert await count_changes(database, clock) == 0
+    async with database.engine_transaction() as conn:
+        await conn.execute("update workspace set zone = 'UTC' where name = 'Another'")
+    assert await count_changes(database, clock) == 1, "its days begin at other moments"
+    assert await count_changes(database, clock) == 0
