@@ -17,7 +17,7 @@ async def mark_of(conn: Connection, campaign: Campaign) -> str:
     """Another one as soon as any of it changes: whom it goes to, when, from whom, with which texts and links.
     What `campaign` holds need not be saved. Contacts, prices and the hour have no part in it.
     """
-    return _digest(
+    return digest(
         (
             campaign.workspace_id,
             campaign.id,
@@ -30,7 +30,7 @@ async def mark_of(conn: Connection, campaign: Campaign) -> str:
             campaign.send_at,
             campaign.expires_at,
             campaign.parts_per_second,
-            await parting.mark(conn, campaign),
+            await parting.split(conn, campaign),
             await timing.timing_of(conn, campaign.workspace_id, campaign.id),
             await timing.zone_of(conn, campaign),
             await offers.offer_of(conn, campaign.workspace_id, campaign.id),
@@ -41,8 +41,9 @@ async def mark_of(conn: Connection, campaign: Campaign) -> str:
 
 async def rules_mark(conn: Connection, workspace_id: int, audience: Audience) -> str:
     """Names the rules of an audience's segments, and of those that they speak of."""
-    return _digest(sorted((str(one.id), one.rule) for one in await frozen(conn, workspace_id, audience)))
+    return digest(sorted((str(one.id), one.rule) for one in await frozen(conn, workspace_id, audience)))
 
 
-def _digest(of: object) -> str:
+def digest(of: object) -> str:
+    """Of whatever msgspec writes, the same in every process: sets in order."""
     return blake2b(msgspec.json.encode(of, order="deterministic"), digest_size=16).hexdigest()

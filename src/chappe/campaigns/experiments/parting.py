@@ -39,12 +39,6 @@ async def split(conn: Connection, campaign: Campaign) -> Split | None:
     return Split(arms, texts, seed)
 
 
-async def mark(conn: Connection, campaign: Campaign) -> str:
-    """Names how an audience would be parted, and the texts: another one when any of it changes."""
-    found = await split(conn, campaign)
-    return "" if found is None else repr((found.arms, found.variants, found.seed))
-
-
 async def buckets(conn: Connection, contact_ids: Sequence[int], seed: int) -> list[int]:
     """The bucket of each contact, in their order: as taking the audience tells it."""
     found: list[int] = await conn.fetchval(SQL.buckets, contact_ids, seed)
