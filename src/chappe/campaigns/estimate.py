@@ -138,9 +138,13 @@ class Judges:
         written, the others are as they are saved.
         """
 
-        async def judge(body: str, sender_id: UUID | None, hour: int | None = None) -> Judge:
+        async def judge(
+            body: str, sender_id: UUID | None, hour: int | None = None, offer_id: UUID | None = None
+        ) -> Judge:
             tried = structs.replace(campaign, body=body, sender_id=sender_id)
-            return await Judge.of(conn, tried, hour, clock=clock, gate_clock=gate_clock, links=links)
+            return await Judge.of(
+                conn, tried, hour, offer_id, clock=clock, gate_clock=gate_clock, links=links
+            )
 
         own = campaign
         if letter != FIRST and (saved := await repo.one(conn, campaign.workspace_id, campaign.id)):
@@ -151,7 +155,7 @@ class Judges:
         by_letter = {}
         for one in split.variants:
             said = campaign if one.letter == letter else one
-            by_letter[one.letter] = await judge(said.body, said.sender_id, one.send_hour)
+            by_letter[one.letter] = await judge(said.body, said.sender_id, one.send_hour, one.offer_id)
         judges = [None if arm.role is None else by_letter[arm.letter] for arm in split.arms]
         return cls(judges, [arm.first for arm in split.arms], split.seed)
 
@@ -204,13 +208,14 @@ class Judge:
         conn: Connection,
         campaign: Campaign,
         hour: int | None = None,
+        offer_id: UUID | None = None,
         *,
         clock: Clock,
         gate_clock: Clock,
         links: PreferenceLinks | None = None,
     ) -> "Judge":
-        """Raises what the text of the campaign can raise. An empty text is judged as one part. `hour`: a
-        variant's own.
+        """Raises what the text of the campaign can raise. An empty text is judged as one part. `hour`,
+        `offer_id`: a variant's own.
         """
         sender = _NO_SENDER
         if campaign.sender_id is not None:
@@ -218,7 +223,7 @@ class Judge:
             sender = facts.get(campaign.sender_id, _NO_SENDER)
         prices = await routing.load_prices(conn, campaign.workspace_id, campaign.send_at)
         linked = None if links is None else await linked_body(conn, campaign, links.base)
-        body = await sampled(conn, campaign, campaign.body if linked is None else linked.source)
+        body = await sampled(conn, campaign, campaign.body if linked is None else linked.source, offer_id)
         template = Template(body if body.strip() else "…")
         law = await law_of(conn, campaign.workspace_id)
         timed = await timing.foreseen(conn, campaign, hour, gate_clock.now())

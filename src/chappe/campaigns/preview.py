@@ -7,7 +7,8 @@ from chappe.campaigns.drawing import Drawn
 from chappe.campaigns.estimate import Judge
 from chappe.campaigns.links.service import linked_body
 from chappe.campaigns.model import Campaign
-from chappe.campaigns.offers.service import sampled
+from chappe.campaigns.offers.service import own_of, sampled
+from chappe.campaigns.variants.model import FIRST
 from chappe.consent.preference_links import Addressing, PreferenceLinks
 from chappe.contacts import service as contacts
 from chappe.contacts.model import Contact
@@ -78,18 +79,21 @@ async def preview(
     gate_clock: Clock,
     links: PreferenceLinks | None = None,
     test: bool = False,
+    letter: str = FIRST,
 ) -> Preview:
-    """Raises what the text of the campaign can raise. Without a contact the
-    values are empty: defaults show. `test`: somebody else will read it, so its link opens nobody's page.
+    """Raises what the text of the campaign can raise. Without a contact the values are empty: defaults show.
+    `test`: somebody else will read it, so its link opens nobody's page. `letter`: the variant whose words
+    `campaign` has.
     """
-    judge = await Judge.of(conn, campaign, clock=clock, gate_clock=gate_clock, links=links)
+    own = await own_of(conn, campaign, letter)
+    judge = await Judge.of(conn, campaign, offer_id=own, clock=clock, gate_clock=gate_clock, links=links)
     code, options = Code.SEND, judge.options
     if contact is not None:
         batch = (await judge.batches(conn, [(contact.id, contact.phone)]))[0]
         code, options = batch.decision.code, judge.options_of(batch)
     linked = None if links is None else await linked_body(conn, campaign, links.base)
     source = campaign.body if linked is None else linked.source
-    template = Template(await sampled(conn, campaign, source))
+    template = Template(await sampled(conn, campaign, source, own))
     addressing = links and links.addressing(campaign.workspace_id, clock.now())
     try:
         text = template.render(values_of(contact, addressing, test=test))

@@ -6,14 +6,20 @@ import random
 import pytest
 
 from chappe.campaigns import drafts, service
+from chappe.campaigns.experiments import service as experiments
+from chappe.campaigns.experiments.model import Decider, Settings
 from chappe.campaigns.model import WrongState
 from chappe.campaigns.offers import service as campaign_offers
 from chappe.campaigns.offers.model import NoOffer, TooFewCodes
+from chappe.campaigns.preview import preview
+from chappe.campaigns.variants import service as variants
+from chappe.campaigns.variants.model import Difference
 from chappe.content.model import BadTemplate
+from chappe.kit.ids import uuid7
 from chappe.offers import service as offers
-from chappe.offers.model import BadCodes, Given, OfferArchived, OfferNameTaken
+from chappe.offers.model import BadCodes, Given, OfferArchived, OfferNameTaken, UnknownOffer
 
-BODY = "Hello {{ first_name }}, your code: {{ offer_code }}. STOP 38200"
+BODY = 'Hello {{ first_name | default: "friend" }}, your code: {{ offer_code }}. STOP 38200'
 
 
 @pytest.fixture
@@ -94,6 +100,39 @@ async def test_each_message_of_a_campaign_has_its_own_code(world, draft, planner
             assert (await offers.told(conn, 1, code.lower())).message_id == message_id
         left = await offers.offer_of(conn, 1, offer.id)
         assert (left.free, left.given) == (30, 20)
+
+
+async def test_variants_give_codes_of_their_own_offers_and_the_rest_those_of_the_winner(
+    world, draft, planner_of, made, clock
+) -> None:
+    ten, twenty = await made(100, "Ten"), await made([f"TWENTY-{n:03}" for n in range(100)], "Twenty")
+    campaign = await draft(await world.list_of(80), body=BODY)
+    async with world.database.transaction(1) as conn:
+        await campaign_offers.save(conn, campaign, ten.id)
+        with pytest.raises(UnknownOffer):
+            await variants.add(conn, campaign, Difference(offer_id=uuid7()))
+        await variants.add(conn, campaign, Difference(offer_id=twenty.id))
+        await experiments.save(conn, campaign, Settings(test_percent=50))
+        copy = await drafts.duplicate(conn, campaign, "Again", clock)
+        assert [each.offer_id for each in await variants.variants_of(conn, copy)] == [None, twenty.id]
+        shown = await preview(conn, campaign, None, clock=clock, gate_clock=clock, letter="B")
+        assert len(shown.text) == len("Hello friend, your code: TWENTY-001. STOP 38200")
+        await service.send(conn, 1, campaign.id, clock=clock, gate_clock=clock)
+    await planner_of(10).plan_due_runs()
+
+    async def codes(where: str) -> set[str]:
+        rows = await world.database.engine.fetch(
+            "select split_part(split_part(m.body, ': ', 2), '-', 1) as offer from message m "
+            f"join campaign_run r on r.id = m.run_id where {where}"
+        )
+        return {row["offer"] for row in rows}
+
+    assert await codes("r.variant = 'A'") == {"SUMMER"}
+    assert await codes("r.variant = 'B'") == {"TWENTY"}
+    async with world.database.transaction(1) as conn:
+        await experiments.choose(conn, campaign, "B", by=Decider.PERSON, now=clock.now())
+    await planner_of(10).plan_due_runs()
+    assert await codes("r.role = 'rest'") == {"TWENTY"}
 
 
 async def test_an_offer_that_is_too_small_is_refused_and_one_that_runs_dry_skips(

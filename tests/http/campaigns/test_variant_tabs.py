@@ -122,3 +122,25 @@ def _price(page: str) -> str:
     found = re.search(r"€(\d\.\d\d)(?! a message)", page[page.index("sum-figure") :])
     assert found, page
     return found[1]
+
+
+async def test_a_variant_gives_codes_of_an_offer_of_its_own(
+    server: Any, browser: Any, ready: dict[str, str]
+) -> None:
+    await browser.log_in()
+    at = await _draft(browser, ready)
+    async with server.client() as client:
+        wish = {"name": "Spring", "generate": {"n": 10, "pattern": "spring-########"}}
+        offer = (await client.post("/v1/offers", json=wish)).json()["id"]
+        made = await client.post(f"/v1{at}/variants", json={"name": "Codes", "offer_id": offer})
+        assert (made.json()["variant"], made.json()["offer_id"]) == ("B", offer)
+        wrong = await client.put(f"/v1{at}/variants/B", json={"offer_id": "off_1"})
+        assert (wrong.json()["code"], wrong.json()["errors"][0]["pointer"]) == ("unknown_offer", "#/offer_id")
+        page = (await browser.get(f"{at}/edit/message?variant=B")).text
+        assert f'<option value="{offer}" selected>Spring</option>' in page
+        text = {"sender_id": ready["sender"], "body": "Chappe: {{ offer_code }} STOP 38200", "variant": "B"}
+        for chosen, kept in (("", None), (offer, offer)):
+            said = text | {"variant_name": "Codes", "variant_offer": chosen, "go": "variant-B"}
+            await browser.post(f"{at}/edit/message", said)
+            told = (await client.get(f"/v1{at}/variants")).json()
+            assert [one["offer_id"] for one in told] == [None, kept]

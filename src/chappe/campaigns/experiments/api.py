@@ -32,6 +32,7 @@ from chappe.carriers.errors import UnknownSender
 from chappe.carriers.model import SENDER_ID
 from chappe.db.pool import Connection
 from chappe.kit.ids import parse_public_id, public_id
+from chappe.offers.model import OFFER_ID, UnknownOffer
 
 _TAGS = ["Campaigns"]
 _READ, _WRITE = [needs(Scope.CAMPAIGNS_READ)], [needs(Scope.CAMPAIGNS_WRITE)]
@@ -42,12 +43,14 @@ class VariantInput(Input, frozen=True, kw_only=True):
     """What it says of its own; null: as the campaign does, which is variant A. `send_hour`: it leaves at that
     hour of the campaign's day, in the workspace's zone or, where the campaign's timing is `local` or `best`,
     in each person's; one that is over when the campaign begins is at once.
+    `offer_id`: it gives codes of that offer.
     """
 
     name: Annotated[str, Meta(max_length=60)] = ""
     body: Annotated[str, Meta(max_length=10_000)] | None = None
     sender_id: Annotated[str, Meta(max_length=60)] | None = None
     send_hour: Annotated[int, Meta(ge=0, le=23)] | None = None
+    offer_id: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class VariantView(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +61,7 @@ class VariantView(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     sender_id: str | None
     send_hour: int | None
+    offer_id: str | None
 
 
 class ExperimentInput(Input, frozen=True, kw_only=True):
@@ -208,14 +212,26 @@ async def _campaign(conn: Connection, caller: Caller, text: str) -> Campaign:
 
 
 def _difference(data: VariantInput) -> Difference:
-    sender_id = _sender(data.sender_id)
-    return Difference(name=data.name, body=data.body, sender_id=sender_id, send_hour=data.send_hour)
+    return Difference(
+        name=data.name,
+        body=data.body,
+        sender_id=_sender(data.sender_id),
+        send_hour=data.send_hour,
+        offer_id=_offer(data.offer_id),
+    )
 
 
 def _sender(text: str | None) -> UUID | None:
     key = None if text is None else parse_public_id(SENDER_ID, text)
     if text is not None and key is None:
         raise UnknownSender("A sender's id looks like snd_… (32 hex digits).", field="sender_id")
+    return key
+
+
+def _offer(text: str | None) -> UUID | None:
+    key = None if text is None else parse_public_id(OFFER_ID, text)
+    if text is not None and key is None:
+        raise UnknownOffer("There is no offer with this id. List them with GET /v1/offers.", field="offer_id")
     return key
 
 
@@ -227,6 +243,7 @@ def _variant(variant: Variant) -> VariantView:
         body=variant.body,
         sender_id=sender,
         send_hour=variant.send_hour,
+        offer_id=None if variant.offer_id is None else public_id(OFFER_ID, variant.offer_id),
     )
 
 

@@ -40,11 +40,23 @@ async def copy(conn: Connection, campaign: Campaign, other: UUID) -> None:
     await conn.execute(SQL.copy, campaign.workspace_id, campaign.id, other)
 
 
-async def sampled(conn: Connection, campaign: Campaign, body: str) -> str:
-    """A text of the campaign with a code of the right length, for who measures or shows it."""
+async def own_of(conn: Connection, campaign: Campaign, letter: str) -> UUID | None:
+    """The offer of a variant's own; None where it gives the campaign's codes."""
+    return (await _own(conn, campaign)).get(letter)
+
+
+async def _own(conn: Connection, campaign: Campaign) -> dict[str, UUID]:
+    rows = await conn.fetch(SQL.of_variants, campaign.workspace_id, campaign.id)
+    return {row["letter"]: row["offer_id"] for row in rows}
+
+
+async def sampled(conn: Connection, campaign: Campaign, body: str, own: UUID | None = None) -> str:
+    """A text of the campaign with a code of the right length, for who measures or shows it. `own`: the offer
+    of its variant.
+    """
     if not asks(body):
         return body
-    chosen = await offer_of(conn, campaign.workspace_id, campaign.id)
+    chosen = own or await offer_of(conn, campaign.workspace_id, campaign.id)
     if chosen is None:
         return with_sample(body, SAMPLE_LENGTH)
     return with_sample(body, (await offers.offer_of(conn, campaign.workspace_id, chosen)).length)
@@ -56,8 +68,7 @@ async def check(conn: Connection, campaign: Campaign, now: datetime) -> None:
     What other campaigns take before this one is planned is not known: who comes after the last code is
     skipped, with that reason.
     """
-    rows = await conn.fetch(SQL.of_variants, campaign.workspace_id, campaign.id)
-    own: dict[str, UUID | None] = {row["letter"]: row["offer_id"] for row in rows}
+    own = await _own(conn, campaign)
     chosen = await offer_of(conn, campaign.workspace_id, campaign.id)
     giving = [each.letter for each in await variants_of(conn, campaign) if asks(each.body)]
     if not giving:

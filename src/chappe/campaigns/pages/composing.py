@@ -70,7 +70,13 @@ async def composed(
         if fault is None:
             wall, gate = clocks.wall, clocks.gate
             shown = await preview.preview(
-                conn, draft, contact, clock=wall, gate_clock=gate, links=estimator.links
+                conn,
+                draft,
+                contact,
+                clock=wall,
+                gate_clock=gate,
+                links=estimator.links,
+                letter=looking.letter,
             )
             guess = await estimator.guess(conn, draft, looking.letter) if draft.audience.chosen else None
     cuts = tuple(len(part) for part in shown.parts) if shown else ()

@@ -19,6 +19,7 @@ from chappe.campaigns.pages import composing, steps
 from chappe.campaigns.pages.approving import approval_said
 from chappe.campaigns.pages.common import GivenClocks, GivenEstimator, campaign_of, note, shown_id
 from chappe.campaigns.pages.forms import read_message
+from chappe.campaigns.pages.trying import letter_of
 from chappe.db.pool import Connection
 from chappe.kit import phone
 from chappe.kit.errors import Problem
@@ -119,7 +120,7 @@ async def test(
     """
     form = await page.form()
     written = form.all("body")
-    looking = composing.Looking(form.one("contact"), "", ids)
+    looking = composing.Looking(form.one("contact"), "", ids, letter_of(form.one("variant")))
     async with db.transaction(viewer.workspace_id) as conn:
         draft = await campaign_of(conn, viewer, campaign)
         if written:
@@ -166,7 +167,14 @@ async def _test(
     country = contact.country if contact else None
     number = phone.parse(typed, country, field="phone")
     shown = await preview.preview(
-        conn, draft, contact, clock=clocks.wall, gate_clock=clocks.gate, links=estimator.links, test=True
+        conn,
+        draft,
+        contact,
+        clock=clocks.wall,
+        gate_clock=clocks.gate,
+        links=estimator.links,
+        test=True,
+        letter=looking.letter,
     )
     if shown.text is None or draft.sender_id is None:
         raise Missing("Choose a contact with every value that the text needs.", field="contact")

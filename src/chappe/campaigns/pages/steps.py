@@ -121,6 +121,7 @@ async def message(
         "writing_language": (await consent.brand(conn, viewer.workspace_id)).language,
         "seen": looking.seen,
         "theirs": looking.theirs,
+        **await trying.own_offers(conn, draft, looking.letter),
         **await trying.tested(conn, draft, None),
         **await composing.composed(conn, estimator, clocks, draft, looking, viewer.zone),
         **_frame(draft, Step.MESSAGE, errors),

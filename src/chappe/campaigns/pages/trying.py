@@ -20,11 +20,15 @@ from chappe.campaigns.experiments import service as experiments
 from chappe.campaigns.experiments.model import BUCKETS, Decision, Experiment, Metric, Settings, arms
 from chappe.campaigns.marks import mark_of
 from chappe.campaigns.model import Action, Campaign, CampaignState, refuse
+from chappe.campaigns.offers import service as campaign_offers
 from chappe.campaigns.pages.common import GivenEstimator, campaign_of, note
 from chappe.campaigns.variants import service as variants
 from chappe.campaigns.variants.model import FIRST, LETTERS, Difference, Variant
 from chappe.db.pool import Connection
 from chappe.kit.errors import Problem
+from chappe.kit.ids import parse_public_id, public_id
+from chappe.offers import service as offers
+from chappe.offers.model import OFFER_ID
 from chappe.statistics import sample
 from chappe.web.forms import Errors, Reading
 from chappe.web.page import GivenPage, Page
@@ -63,21 +67,24 @@ async def seen_as(conn: Connection, draft: Campaign, letter: str) -> Campaign:
 async def save(
     conn: Connection, draft: Campaign, letter: str, written: MessageStep, reading: Reading | None = None
 ) -> Variant | None:
-    """A variant other than A: its words, its sender where it is another, and its name and hour as they are
-    read, if they are; None when it is gone.
+    """A variant other than A: its words, its sender where it is another, and its name, hour and offer as they
+    are read, if they are; None when it is gone.
     """
     known = {each.letter: each for each in await variants.variants_of(conn, draft)}
     if letter not in known:
         return None
-    name, send_hour = known[letter].name, known[letter].send_hour
+    name, send_hour, offer_id = known[letter].name, known[letter].send_hour, known[letter].offer_id
     if reading is not None:
         hour = reading.form.one("variant_hour")
         name, send_hour = reading.form.one("variant_name"), int(hour) if hour in _HOURS else None
+        if reading.form.has("variant_offer"):
+            offer_id = parse_public_id(OFFER_ID, reading.form.one("variant_offer"))
     said = Difference(
         name=name[:_LONGEST_NAME],
         body=written.body,
         sender_id=None if written.sender_id == draft.sender_id else written.sender_id,
         send_hour=send_hour,
+        offer_id=offer_id,
     )
     return await variants.change(conn, draft, letter, said)
 
@@ -97,6 +104,20 @@ async def move(
         await note(conn, page, viewer, "variant_removed", draft, before={"variant": letter})
         return FIRST
     return letter_of(go.removeprefix(_SEE))
+
+
+async def own_offers(conn: Connection, draft: Campaign, letter: str) -> dict[str, Any]:
+    """Offers that a variant may give codes of, and the one that it has of its own."""
+    own = await campaign_offers.own_of(conn, draft, letter)
+    found = await offers.offers(conn, draft.workspace_id)
+    return {
+        "variant_offers": [
+            (public_id(OFFER_ID, one.id), one.name)
+            for one in found
+            if one.archived_at is None or one.id == own
+        ],
+        "variant_offer": "" if own is None else public_id(OFFER_ID, own),
+    }
 
 
 class Plan(NamedTuple):

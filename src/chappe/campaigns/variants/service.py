@@ -17,6 +17,7 @@ from chappe.campaigns.variants.model import (
     resolved,
 )
 from chappe.db.pool import Connection
+from chappe.offers import service as offers
 
 
 async def variants_of(conn: Connection, campaign: Campaign) -> tuple[Variant, ...]:
@@ -37,7 +38,9 @@ async def variant_of(conn: Connection, campaign: Campaign, letter: str) -> Varia
 
 
 async def add(conn: Connection, campaign: Campaign, said: Difference) -> Variant:
-    """One more text to try. Raises TooManyVariants, WrongState, and what is wrong with its text or sender."""
+    """One more text to try. Raises TooManyVariants, WrongState, and what is wrong with its text, sender or
+    offer.
+    """
     await _check(conn, campaign.workspace_id, said)
     await hold_draft(conn, campaign)
     letter = await repo.add(conn, campaign.workspace_id, campaign.id, said)
@@ -82,6 +85,8 @@ async def _check(conn: Connection, workspace_id: int, said: Difference) -> None:
         await checks.check_body(conn, workspace_id, said.body)
     if said.sender_id is not None:
         await checks.check_sender(conn, workspace_id, said.sender_id)
+    if said.offer_id is not None:
+        await offers.require_open(conn, workspace_id, said.offer_id)
 
 
 def _require_other(letter: str) -> None:
