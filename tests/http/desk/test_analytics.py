@@ -67,5 +67,5 @@ async def test_page_and_files_tell_the_same(browser: Any) -> None:
     assert "/analytics/export/segment?days=7" in page
     file = (await browser.get("/analytics/export/day?days=7")).text.splitlines()
     assert len(file) == 8
-    assert file[-1] == f"{TODAY},40,30,10,7,3,3,2,EUR,99.9000,1.500000,0,0"
+    assert file[-1] == f"{TODAY},40,30,10,7,3,3,2,EUR,99.90,1.500000,0,0"
     assert (await browser.get("/analytics/export/nothing")).status_code == 404
