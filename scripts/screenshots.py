@@ -15,6 +15,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from chappe.db.embedded import PostgresServer
+from chappe.db.layout import layout_for
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
@@ -75,6 +78,9 @@ def demo(home: Path) -> Iterator[tuple[str, str]]:
             yield said["Open"], said["Password"]
         finally:
             running.terminate()
+            running.wait()
+            # As root the data lies outside the home.
+            PostgresServer(layout_for(home)).destroy()
 
 
 def take(browser: Browser, url: str, password: str, folder: Path) -> None:

@@ -22,6 +22,9 @@ from typing import Any
 
 import httpx
 
+from chappe.db.embedded import PostgresServer
+from chappe.db.layout import layout_for
+
 ROOT = Path(__file__).parents[2]
 LIGHTHOUSE = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
 CHROMIUM = "/usr/bin/chromium"
@@ -51,6 +54,8 @@ def _demo() -> Iterator[tuple[str, str]]:
         finally:
             program.terminate()
             program.wait(timeout=60)
+            # As root the data lies outside the home.
+            PostgresServer(layout_for(Path(folder, "home"))).destroy()
 
 
 def _until(program: subprocess.Popen[bytes], out: Path, words: str) -> str:

@@ -16,6 +16,8 @@ from gateway import FIRST_PHONE, TEXT, Gateway, Outcome, Place
 from chappe.bench.ground import Ground, draft_campaign, prepare, send_campaign
 from chappe.bench.load import Load
 from chappe.config.settings import LogLevel, Settings
+from chappe.db.embedded import PostgresServer
+from chappe.db.layout import layout_for
 from chappe.db.open import open_database
 from chappe.db.pool import Database
 from chappe.kit.ids import public_id
@@ -81,6 +83,8 @@ class Chappe(Gateway):
         if self._process.returncode is None:
             self._process.terminate()
         await self._process.communicate()
+        # As root the data lies outside the home.
+        PostgresServer(layout_for(self._settings.home)).destroy()
 
     def pids(self) -> dict[str, int]:
         assert self._process is not None

@@ -5,16 +5,15 @@ consent, and the roles, each in its process as `chappe serve` runs it.
 import asyncio
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
+from chappe.bench.place import place
 from chappe.bench.usage import parent_of, usage_of
 from chappe.campaigns import service as campaigns
 from chappe.campaigns.experiments import service as experiments
@@ -28,7 +27,7 @@ from chappe.carriers import service as carriers
 from chappe.carriers.model import SenderKind
 from chappe.carriers.settings import SmppSettings
 from chappe.config.secret import secret_key
-from chappe.config.settings import LogLevel, Settings
+from chappe.config.settings import Settings
 from chappe.contacts import service as contacts
 from chappe.db.demo import gate_clock, move_demo_clock
 from chappe.db.keys import InstanceKeys
@@ -79,11 +78,8 @@ async def ground(
     *, window: int = 1_000, parts_per_second: float | None = None, scenario: str = CARRIER
 ) -> AsyncIterator[Ground]:
     """For the length of the block; nothing of it stays."""
-    with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        # As root the embedded server runs as another user, who must be able to enter.
-        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
-        settings = Settings(home=Path(folder) / "home", listen="127.0.0.1:0", log_level=LogLevel.WARNING)
-        lab = LabProcess(parse_scenario(scenario), directory=Path(folder))
+    with place() as settings:
+        lab = LabProcess(parse_scenario(scenario), directory=settings.home.parent)
         async with open_database(settings, exclusive=True) as db, lab:
             yield await prepare(settings, db, lab, window=window, parts_per_second=parts_per_second)
 

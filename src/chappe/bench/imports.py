@@ -5,11 +5,8 @@ on the list, with its consent and the proof of it. fsync and synchronous_commit 
 """
 
 import asyncio
-import os
-import tempfile
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +15,8 @@ import uvloop
 from chappe.accounts import service as accounts
 from chappe.accounts.passwords import Passwords
 from chappe.bench.ground import role
+from chappe.bench.place import place
 from chappe.bench.usage import parent_of, peak_of, usage_of
-from chappe.config.settings import LogLevel, Settings
 from chappe.contacts import service as contacts
 from chappe.db.open import open_database
 from chappe.db.pool import Database
@@ -45,10 +42,7 @@ def run(people: int = PEOPLE) -> dict[str, Any]:
 
 
 async def _run(rows: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        # As root the embedded server runs as another user, who must be able to enter.
-        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
-        settings = Settings(home=Path(folder) / "home", log_level=LogLevel.WARNING)
+    with place() as settings:
         async with open_database(settings, exclusive=True) as db:
             workspace, list_id = await prepare(db)
             async with role("worker", settings) as worker:

@@ -3,13 +3,10 @@ of the web role as `chappe web` runs it, one request after another.
 """
 
 import asyncio
-import os
 import re
-import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -20,9 +17,10 @@ from chappe.accounts.passwords import Passwords
 from chappe.app.listening import listening_socket
 from chappe.bench import history
 from chappe.bench.ground import role
+from chappe.bench.place import place
 from chappe.carriers import service as carriers
 from chappe.carriers.model import SenderKind
-from chappe.config.settings import LogLevel, Settings
+from chappe.config.settings import Settings
 from chappe.db.open import open_database
 from chappe.db.pool import Database
 from chappe.kit.clock import SystemClock
@@ -71,10 +69,7 @@ def run(people: int = CONTACTS) -> dict[str, Any]:
 
 
 async def _run(people: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        # As root the embedded server runs as another user, who must be able to enter.
-        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
-        settings = Settings(home=Path(folder) / "home", listen="127.0.0.1:0", log_level=LogLevel.WARNING)
+    with place() as settings:
         async with open_database(settings, exclusive=True) as db:
             started = time.perf_counter()
             await fill(db, people)

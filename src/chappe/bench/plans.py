@@ -3,8 +3,6 @@ the web role under its policies, on a database that is not small.
 """
 
 import asyncio
-import os
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -18,8 +16,9 @@ from chappe.app.listening import listening_socket
 from chappe.app.serving import run_web
 from chappe.bench.pages import CONTACTS, PAGES, first, signed_in
 from chappe.bench.pages import fill as fill_workspace
+from chappe.bench.place import place
 from chappe.config.secret import secret_key
-from chappe.config.settings import LogLevel, Settings
+from chappe.config.settings import Settings
 from chappe.db.keys import InstanceKeys
 from chappe.db.open import open_database
 from chappe.db.pool import Database
@@ -60,10 +59,7 @@ def run(people: int) -> list[Plan]:
 
 
 async def _run(people: int) -> list[Plan]:
-    with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        # As root the embedded server runs as another user, who must be able to enter.
-        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
-        settings = Settings(home=Path(folder) / "home", listen="127.0.0.1:0", log_level=LogLevel.WARNING)
+    with place() as settings:
         async with open_database(settings, exclusive=True) as db:
             workspace = await fill_workspace(db, people)
             async with _served(settings, db) as http, _heard(db) as asked:

@@ -2,17 +2,14 @@
 the worker takes to count what is told by country, carrier and hour.
 """
 
-import os
-import tempfile
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import uvloop
 
 from chappe.bench.pages import asked, fill, first, signed_in_client
+from chappe.bench.place import place
 from chappe.campaigns.reports.counting import count_changed
-from chappe.config.settings import LogLevel, Settings
 from chappe.db.open import open_database
 from chappe.db.pool import Database
 from chappe.kit.clock import SystemClock
@@ -61,10 +58,7 @@ def run(people: int = PEOPLE) -> dict[str, Any]:
 
 
 async def _run(people: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        # As root the embedded server runs as another user, who must be able to enter.
-        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
-        settings = Settings(home=Path(folder) / "home", listen="127.0.0.1:0", log_level=LogLevel.WARNING)
+    with place() as settings:
         async with open_database(settings, exclusive=True) as db:
             await _fill(db, people)
             started = time.perf_counter()

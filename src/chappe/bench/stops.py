@@ -5,19 +5,16 @@ later. A STOP is heard as by the engine: one transaction that withdraws, suppres
 """
 
 import asyncio
-import os
 import random
-import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import uvloop
 
 from chappe.bench.ground import role
 from chappe.bench.imports import PEOPLE, prepare, until_done, upload
-from chappe.config.settings import LogLevel, Settings
+from chappe.bench.place import place
 from chappe.consent import service as consent
 from chappe.db.open import open_database
 from chappe.db.pool import Database
@@ -35,10 +32,7 @@ def run(people: int = PEOPLE) -> dict[str, Any]:
 
 
 async def _run(rows: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="chappe-bench-") as folder:
-        # As root the embedded server runs as another user, who must be able to enter.
-        os.chmod(folder, 0o755)  # noqa: S103 (nothing in it but what the benchmark makes)
-        settings = Settings(home=Path(folder) / "home", log_level=LogLevel.WARNING)
+    with place() as settings:
         async with open_database(settings, exclusive=True) as db:
             workspace, list_id = await prepare(db)
             async with role("worker", settings):
