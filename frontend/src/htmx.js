@@ -16,7 +16,9 @@ Object.assign(htmx.config, {
     { code: "422", swap: true, error: false },
     { code: "[45]..", swap: false, error: true },
   ],
-  // An element with an id keeps these until the new ones settle, so that the bar glides: x is an SVG's own.
+  // What was just swapped in is listened to at once: for 20 ms a field would lose the choice of a quick hand.
+  defaultSettleDelay: 0,
+  // Where a swap says settle:20ms, an element with an id keeps these until the new ones settle, so that the bar glides: x is an SVG's own.
   attributesToSettle: ["class", "height", "width", "x"],
 });
 
