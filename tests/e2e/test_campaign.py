@@ -63,7 +63,7 @@ def test_a_campaign_is_paused_resumed_and_canceled_with_the_number_of_people(
 
 
 def test_more_tabs_than_a_browser_has_connections_stay_live(program: Any, visitor: Any) -> None:
-    campaign = program.campaign("Many tabs", TEXT, rate=12)
+    campaign = program.campaign("Many tabs", TEXT, rate=4)
     tabs = [visitor.context.new_page() for _ in range(7)]
     for tab in tabs:
         tab.goto(f"{visitor.url}/campaigns/{campaign}")

@@ -56,12 +56,13 @@ async def live_list(
     behind: FromQuery[str] = "",
 ) -> ServerSentEvent:
     async def changing() -> AsyncGenerator[Mapping[str, str], None]:
-        while True:
-            people = await showing.everybody(desk.db, viewer)
-            async with desk.db.transaction(viewer.workspace_id) as conn:
-                values = await showing.listed(desk, conn, viewer, _view(view), behind, people)
-            yield {"list": page.fragment("inbox/live/list.html", opened=None, **values)}
-            await bell.wait(viewer.workspace_id, _QUIET)
+        with bell.watch(viewer.workspace_id) as watch:
+            while True:
+                people = await showing.everybody(desk.db, viewer)
+                async with desk.db.transaction(viewer.workspace_id) as conn:
+                    values = await showing.listed(desk, conn, viewer, _view(view), behind, people)
+                yield {"list": page.fragment("inbox/live/list.html", opened=None, **values)}
+                await watch.wait(_QUIET)
 
     return live_blocks(changing(), closing)
 
@@ -115,10 +116,11 @@ async def live(
         await showing.correspondent(desk, conn, viewer, who)
 
     async def changing() -> AsyncGenerator[Mapping[str, str], None]:
-        while True:
-            blocks, moving = await _blocks(page, viewer, desk, who, _view(view), behind)
-            yield blocks
-            await bell.wait(viewer.workspace_id, _MOVING if moving else _QUIET)
+        with bell.watch(viewer.workspace_id) as watch:
+            while True:
+                blocks, moving = await _blocks(page, viewer, desk, who, _view(view), behind)
+                yield blocks
+                await watch.wait(_MOVING if moving else _QUIET)
 
     return live_blocks(changing(), closing)
 
