@@ -15,6 +15,7 @@ import uvloop
 
 from chappe.bench.ground import (
     Ground,
+    after_upkeep,
     database_server,
     draft_campaign,
     ground,
@@ -51,6 +52,7 @@ async def _run(people: int, window: int, program: str, *, studio: bool) -> dict[
             await try_texts(on, campaign)
         else:
             campaign = await draft_campaign(on, people)
+        await after_upkeep(on)
         async with (
             role("worker", on.settings, program=program) as worker,
             role("sender", on.settings) as sender,

@@ -203,14 +203,13 @@ select p.id, p.phone from p order by p.id;
 
 -- name: snapshot_people
 -- As take_snapshot.
-with members as (
-    select p.id, p.phone, (row_number() over (order by p.id) - 1)::integer as ordinal
-    from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
+with whole as (
+    select array_agg(id) as contacts, array_agg(phone) as phones
+    from (select p.id, p.phone from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p order by p.id)
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
-    select $1, $2, ordinal / $3::integer, min(ordinal), array_agg(id order by ordinal),
-        array_agg(phone order by ordinal)
-    from members group by ordinal / $3::integer
+    select $1, $2, n, n * $3, contacts[n * $3 + 1 : (n + 1) * $3], phones[n * $3 + 1 : (n + 1) * $3]
+    from whole, generate_series(0, (cardinality(contacts) - 1) / $3::integer) as n
     returning cardinality(contacts) as n
 )
 select coalesce(sum(n), 0)::integer from taken;
@@ -364,17 +363,19 @@ from (select from list_member where list_id = any($1::uuid[]) limit 10001) as me
 
 -- name: take_snapshot
 -- The audience as it is now, by one statement over one snapshot of contacts: nobody, and no number, is in
--- it twice.
-with members as (
-    select c.id, c.phone, (row_number() over (order by c.id) - 1)::integer as ordinal from contact c
-    where c.workspace_id = $1
-        and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
-        and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
+-- it twice. It is gathered whole and cut into rows: half the time of numbering people and gathering each row. They come
+-- in the order of their ids, for the sake of those who read many at once.
+with whole as (
+    select array_agg(id) as contacts, array_agg(phone) as phones from (
+        select c.id, c.phone from contact c
+        where c.workspace_id = $1
+            and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
+            and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
+        order by c.id)
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
-    select $1, $4, ordinal / $5::integer, min(ordinal), array_agg(id order by ordinal),
-        array_agg(phone order by ordinal)
-    from members group by ordinal / $5::integer
+    select $1, $4, n, n * $5, contacts[n * $5 + 1 : (n + 1) * $5], phones[n * $5 + 1 : (n + 1) * $5]
+    from whole, generate_series(0, (cardinality(contacts) - 1) / $5::integer) as n
     returning cardinality(contacts) as n
 )
 select coalesce(sum(n), 0)::integer from taken;
@@ -383,6 +384,7 @@ select coalesce(sum(n), 0)::integer from taken;
 -- As take_snapshot, an arm of a test a run: who is where is told by a keyed hash of the contact (`hashint8extended`, which
 -- PostgreSQL keeps the same, since partitions by hash rest on it). $6 and $7: the runs and the first bucket of each, of
 -- 10,000; a run that is null holds its people out. Every arm is of the same snapshot of contacts.
+-- Arms leave by turns of a row: twenty turns at least, of a hundred people at least, keep them abreast of each other.
 with members as (
     select c.id, c.phone,
         ($6::bigint[])[width_bucket(((hashint8extended(c.id, $8::bigint) & 2147483647) % 10000)::integer, $7::integer[])] as run
@@ -390,16 +392,19 @@ with members as (
     where c.workspace_id = $1
         and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
         and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
-), placed as (
-    select id, phone, run, (row_number() over (partition by run order by id) - 1)::integer as ordinal from members
+    order by c.id
+), whole as (
+    select run, array_agg(id) as contacts, array_agg(phone) as phones,
+        least($5::integer, greatest(count(*)::integer / 20, 100)) as size
+    from members group by run
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
-    select $1, run, ordinal / $5::integer, min(ordinal), array_agg(id order by ordinal), array_agg(phone order by ordinal)
-    from placed where run is not null group by run, ordinal / $5::integer
+    select $1, run, n, n * size, contacts[n * size + 1 : (n + 1) * size], phones[n * size + 1 : (n + 1) * size]
+    from whole, generate_series(0, (cardinality(contacts) - 1) / size) as n where run is not null
     returning run_id, cardinality(contacts) as n
 ), held_out as (
     insert into campaign_holdout (workspace_id, campaign_id, contact_id)
-    select $1, $4::uuid, id from placed where run is null
+    select $1, $4::uuid, unnest(contacts) from whole where run is null
 )
 select run_id, sum(n)::integer as n from taken group by run_id;
 
@@ -409,16 +414,19 @@ with members as (
     select p.id, p.phone,
         ($4::bigint[])[width_bucket(((hashint8extended(p.id, $6::bigint) & 2147483647) % 10000)::integer, $5::integer[])] as run
     from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p
-), placed as (
-    select id, phone, run, (row_number() over (partition by run order by id) - 1)::integer as ordinal from members
+    order by p.id
+), whole as (
+    select run, array_agg(id) as contacts, array_agg(phone) as phones,
+        least($3::integer, greatest(count(*)::integer / 20, 100)) as size
+    from members group by run
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
-    select $1, run, ordinal / $3::integer, min(ordinal), array_agg(id order by ordinal), array_agg(phone order by ordinal)
-    from placed where run is not null group by run, ordinal / $3::integer
+    select $1, run, n, n * size, contacts[n * size + 1 : (n + 1) * size], phones[n * size + 1 : (n + 1) * size]
+    from whole, generate_series(0, (cardinality(contacts) - 1) / size) as n where run is not null
     returning run_id, cardinality(contacts) as n
 ), held_out as (
     insert into campaign_holdout (workspace_id, campaign_id, contact_id)
-    select $1, $2::uuid, id from placed where run is null
+    select $1, $2::uuid, unnest(contacts) from whole where run is null
 )
 select run_id, sum(n)::integer as n from taken group by run_id;
 

@@ -93,8 +93,8 @@ async def lock_audience(conn: Connection, run_id: int) -> bool:
 async def take_snapshot(
     conn: Connection, run: Run, size: int, now: datetime, parts: Parts | None = None
 ) -> dict[int, int]:
-    """Write the audience, `size` recipients a row, and keep how its segments read; how many recipients, by
-    run: one, or those of a test. Raises SnapshotTaken, UnknownSegment.
+    """Write the audience, `size` recipients a row (at most, of a test), and keep how its segments read;
+    how many recipients, by run: one, or those of a test. Raises SnapshotTaken, UnknownSegment.
     """
     whom = await drawn(conn, run.workspace_id, run.audience, now)
     await conn.execute(SQL.join_large_audience, whom.lists())

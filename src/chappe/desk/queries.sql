@@ -99,17 +99,19 @@ delete from day_event where $1::date is null or day >= $1;
 
 -- name: count_events
 -- Joins, opt-outs and replies by day from $1 on (null: ever). The day before is read too: it may be this one elsewhere.
+-- Quarters of an hour are counted first: a day begins at one of them in every zone there is, and to ask each of a
+-- million contacts for its day by the clock of its workspace takes four times as long.
 insert into day_event (workspace_id, day, kind, n)
-select e.workspace_id, (e.at at time zone w.zone)::date as day, e.kind, count(*)
+select e.workspace_id, (e.at at time zone w.zone)::date as day, e.kind, sum(e.n)
   from (
-        select workspace_id, 'join' as kind, created_at as at from contact
-         where created_at >= coalesce($1::date - 1, '-infinity'::timestamptz)
+        select workspace_id, 'join' as kind, date_bin('15 minutes', created_at, 'epoch') as at, count(*) as n from contact
+         where created_at >= coalesce($1::date - 1, '-infinity'::timestamptz) group by 1, 3
         union all
-        select workspace_id, 'reply', received_at from inbound
-         where received_at >= coalesce($1::date - 1, '-infinity'::timestamptz)
+        select workspace_id, 'reply', date_bin('15 minutes', received_at, 'epoch'), count(*) from inbound
+         where received_at >= coalesce($1::date - 1, '-infinity'::timestamptz) group by 1, 3
         union all
-        select workspace_id, 'opt_out', created_at from suppression
-         where reason = 'stop' and created_at >= coalesce($1::date - 1, '-infinity'::timestamptz)
+        select workspace_id, 'opt_out', date_bin('15 minutes', created_at, 'epoch'), count(*) from suppression
+         where reason = 'stop' and created_at >= coalesce($1::date - 1, '-infinity'::timestamptz) group by 1, 3
        ) as e
   join workspace w on w.id = e.workspace_id
  where $1::date is null or (e.at at time zone w.zone)::date >= $1

@@ -42,7 +42,6 @@ from chappe.sending.planned import Planned
 from chappe.tracking.conversions import service as conversions
 from chappe.tracking.runs import Shortening, filling_of, link_run
 
-_ROW_OF_ARM: Final = 1000
 _ROW_OF_BUDGET: Final = 50
 _ROW_OF_SPREAD: Final = 100
 
@@ -91,8 +90,7 @@ class PostgresPlanStore:
         parts = await parting.parts(
             conn, run.workspace_id, run.campaign_id, run.id, run.body, run.sender_id, now
         )
-        # Arms leave by turns of a row: smaller ones keep them abreast of each other.
-        size = self._row_size if parts is None else min(self._row_size, _ROW_OF_ARM)
+        size = self._row_size
         if await budgets.is_limited(conn, run.workspace_id, run.campaign_id):
             # A budget stops between two rows.
             size = min(size, _ROW_OF_BUDGET)

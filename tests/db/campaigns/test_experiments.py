@@ -355,3 +355,15 @@ async def test_arms_leave_abreast_of_each_other(world, tested, planner_of) -> No
     order = [row["variant"] for row in chunks]
     assert set(order[:4]) == set("ABC")
     assert max(order[:12].count(letter) for letter in "ABC") <= 5
+
+
+async def test_a_small_test_leaves_by_turns_of_a_hundred_people(world, tested, planner_of) -> None:
+    """However much a planner can hold, an arm of hundreds is not one row that leaves before the next."""
+    await tested(700, Settings(), letters="AB")
+    await planner_of(5_000).plan_due_runs()
+    chunks = await world.database.engine.fetch(
+        "select r.variant, k.hi - k.lo as n from chunk k join campaign_run r on r.id = k.run_id order by k.id"
+    )
+    assert sum(row["n"] for row in chunks) == 700
+    assert [row["n"] for row in chunks if row["variant"] == "A"][:3] == [100, 100, 100]
+    assert {row["variant"] for row in chunks[:4]} == set("AB")
