@@ -205,7 +205,7 @@ select p.id, p.phone from p order by p.id;
 -- As take_snapshot.
 with whole as (
     select array_agg(id) as contacts, array_agg(phone) as phones
-    from (select p.id, p.phone from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p order by p.id)
+    from (select p.id, p.phone from (select c.id, c.phone from contact as c where c.workspace_id = $1) as p order by p.id) as m
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
     select $1, $2, n, n * $3, contacts[n * $3 + 1 : (n + 1) * $3], phones[n * $3 + 1 : (n + 1) * $3]
@@ -371,7 +371,7 @@ with whole as (
         where c.workspace_id = $1
             and exists (select from list_member m where m.contact_id = c.id and m.list_id = any($2::uuid[]))
             and not exists (select from list_member m where m.contact_id = c.id and m.list_id = any($3::uuid[]))
-        order by c.id)
+        order by c.id) as m
 ), taken as (
     insert into run_snapshot (workspace_id, run_id, number, lo, contacts, phones)
     select $1, $4, n, n * $5, contacts[n * $5 + 1 : (n + 1) * $5], phones[n * $5 + 1 : (n + 1) * $5]

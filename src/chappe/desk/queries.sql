@@ -95,7 +95,7 @@ select case when c.mark = $1 then (select max(day) - 2 from day_event) end as si
 
 -- name: forget_events
 -- Days that are counted anew.
-delete from day_event where $1::date is null or day >= $1;
+delete from day_event where ($1::date is null or day >= $1) and kind <> 'people';
 
 -- name: count_events
 -- Joins, opt-outs and replies by day from $1 on (null: ever). The day before is read too: it may be this one elsewhere.
@@ -117,6 +117,17 @@ select e.workspace_id, (e.at at time zone w.zone)::date as day, e.kind, sum(e.n)
  where $1::date is null or (e.at at time zone w.zone)::date >= $1
  group by 1, 2, 3;
 
+-- name: count_people
+-- Who is on the list at $1: active, and under no suppression. Days that are over keep their last count.
+insert into day_event (workspace_id, day, kind, n)
+select w.id, ($1::timestamptz at time zone w.zone)::date, 'people',
+       (select count(*) from contact c where c.workspace_id = w.id and c.state = 1)
+       - (select count(distinct c.id) from suppression s
+            join contact c on c.workspace_id = w.id and c.phone = s.phone and c.state = 1
+           where s.workspace_id = w.id and s.lifted_at is null)
+  from workspace w
+on conflict (workspace_id, day, kind) do update set n = excluded.n;
+
 -- name: figures
 -- Messages by day and state.
 select day, state, sum(n)::bigint as n, sum(handed)::bigint as handed, sum(parts)::bigint as parts
@@ -131,7 +142,7 @@ select day, currency, sum(cost) as cost, sum(parts)::bigint as parts
 
 -- name: events
 -- What people did, by day.
-select day, kind, n from day_event where workspace_id = $1 and day between $2 and $3;
+select day, kind, n from day_event where workspace_id = $1 and day between $2 and $3 and kind <> 'people';
 
 -- name: budget
 -- The month's budget, if there is one.

@@ -54,6 +54,7 @@ async def count_events(conn: Connection, zones: str, at: datetime) -> None:
     since = await conn.fetchval(SQL.events_since, zones)
     await conn.execute(SQL.forget_events, since)
     await conn.execute(SQL.count_events, since)
+    await conn.execute(SQL.count_people, at)
     await note_counted(conn, "events", zones, at)
     await note_counted(conn, "acts", await analytics.count_acts(conn, zones, at), at)
     if (mark := await analytics.count_conversions(conn, zones)) is not None:

@@ -188,3 +188,34 @@ async def test_lines_by_topic_and_by_list(shop: Shop) -> None:
     await shop.campaign("Again", datetime(2026, 9, 5, 9, tzinfo=UTC), [4])
     assert [(one.key, one.now.sent) for one in (await shop.read(By.TOPIC)).lines] == [("none", 3)]
     assert [(one.name, one.now.sent) for one in (await shop.read(By.SEGMENT)).lines] == [("Friends", 3)]
+
+
+async def test_the_size_of_the_list_is_counted_not_summed_up(shop: Shop) -> None:
+    """Strangers who say STOP never joined, people who were deleted joined nowhere: neither makes the list wrong."""
+    await shop.execute("delete from contact where id = 20")
+    for phone, day in ((33699999999, 5), (33600000001, 6)):
+        await shop.execute(
+            "insert into suppression (workspace_id, phone, scope, reason, source, created_at) "
+            "values ($1, $2, 'marketing', 'stop', 'test', $3)",
+            shop.workspace_id, phone, datetime(2026, 9, day, 9, tzinfo=UTC),
+        )  # fmt: skip
+    await shop.execute(
+        "insert into contact (id, workspace_id, phone, zones, created_at) overriding system value "
+        "values (99, $1, 33600000099, 'Europe/Paris', $2)",
+        shop.workspace_id, datetime(2026, 9, 7, 9, tzinfo=UTC),
+    )  # fmt: skip
+    on_its_last_day = await shop.read()
+    assert (on_its_last_day.people.joined, on_its_last_day.people.left) == (1, 2)
+    # 19 are there now; one came and two went since.
+    assert on_its_last_day.people.at_first == 20
+
+    await shop.execute("update contact set state = 3 where id in (2, 3)")
+    tomorrow = FakeClock(NOON + timedelta(days=1))
+    await count_changes(shop.database, tomorrow)
+    async with shop.database.transaction(shop.workspace_id) as conn:
+        begun = Period(date(2026, 9, 11), date(2026, 9, 12))
+        found = await service.analytics(conn, shop.workspace_id, begun, By.CAMPAIGN)
+        later = Period(date(2026, 9, 15), date(2026, 9, 16))
+        ahead = await service.analytics(conn, shop.workspace_id, later, By.CAMPAIGN)
+    assert found.people.at_first == 19, "as counted on the day before"
+    assert ahead.people.at_first == 17, "the last count there is"

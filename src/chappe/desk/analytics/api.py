@@ -65,7 +65,7 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PeopleView(msgspec.Struct, frozen=True, kw_only=True):
-    """`at_first`: who had joined and not left when the days began."""
+    """`at_first`: who was on the list when the days began, active and under no suppression."""
 
     at_first: int
     joined: int

@@ -106,15 +106,11 @@ class Growth(NamedTuple):
 
 
 class People(NamedTuple):
-    """Of a period. `at_first`: who had joined and not left when it began."""
+    """Of a period. `at_first`: who was on the list when it began, active and under no suppression."""
 
     joined: int
     left: int
     at_first: int
-
-    @property
-    def grown(self) -> int:
-        return self.joined - self.left
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,31 @@ from day_event where workspace_id = $1 and day between $2 and $3 and kind in ('j
 group by day;
 
 -- name: people_before
--- Who had joined and not left before a day.
-select coalesce(sum(case kind when 'join' then n when 'opt_out' then -n end), 0)::bigint
-from day_event where workspace_id = $1 and day < $2;
+-- Who was on the list when a day ($2) began: as counted at the end of the day before. Where nobody counted then, the
+-- first count after it, or else the last one before it, less or more what came and went between the two: what people
+-- did says nothing of those who were deleted, nor of those who came back.
+with counted as (
+    select day, n from (
+        (select day, n from day_event where workspace_id = $1 and kind = 'people' and day >= $2::date - 1
+         order by day limit 1)
+        union all
+        (select day, n from day_event where workspace_id = $1 and kind = 'people' and day < $2::date - 1
+         order by day desc limit 1)
+        union all
+        values ('-infinity'::date, 0::bigint)
+    ) as k order by day >= $2::date - 1 desc, day desc limit 1
+)
+select greatest(k.n + coalesce(sum(case when e.day < $2::date then 1 else -1 end
+    * case e.kind when 'join' then e.n else -e.n end), 0), 0)::bigint
+from counted as k
+left join day_event as e on e.workspace_id = $1 and e.kind in ('join', 'opt_out')
+    and (e.day > k.day and e.day < $2::date or e.day >= $2::date and e.day <= k.day)
+group by k.n;
 
 -- name: first_day
 -- When anything was recorded first.
-select least((select min(day) from day_sent where workspace_id = $1), (select min(day) from day_event where workspace_id = $1));
+select least((select min(day) from day_sent where workspace_id = $1),
+    (select min(day) from day_event where workspace_id = $1 and kind <> 'people'));
 
 -- name: campaigns_of_runs
 -- The campaign of each run, what it is about, and the lists and segments that it was sent to.

@@ -40,7 +40,8 @@ async def analytics(conn: Connection, workspace_id: int, period: Period, by: By)
     of_days = gathered(*await repo.by_day(conn, workspace_id, period))
     both = Period(period.before.first, period.last)
     came = {one.day: one for one in await repo.growth(conn, workspace_id, both)}
-    earlier = _people(came, period.before, await repo.people_before(conn, workspace_id, both.first))
+    then = await repo.people_before(conn, workspace_id, both.first)
+    there = await repo.people_before(conn, workspace_id, period.first)
     first = await repo.first_day(conn, workspace_id)
     return Analytics(
         period=period,
@@ -50,8 +51,8 @@ async def analytics(conn: Connection, workspace_id: int, period: Period, by: By)
         days=[(day, of_days.get((day, True), Figures())) for day in period.days()],
         lines=await _lines(conn, workspace_id, by, of_runs),
         growth=[came.get(day, Growth(day, 0, 0)) for day in period.days()],
-        people=_people(came, period, max(earlier.at_first + earlier.grown, 0)),
-        people_before=earlier,
+        people=_people(came, period, there),
+        people_before=_people(came, period.before, then),
     )
 
 
