@@ -1,6 +1,7 @@
 """The whole program as a person starts it (`chappe serve --lab`), with customers in it."""
 
 import asyncio
+import atexit
 import json
 import os
 import socket
@@ -35,6 +36,7 @@ _PARIS = ZoneInfo("Europe/Paris")
 _READY_WITHIN = 60.0
 # One for all: each would read the authorities' certificates anew.
 _CLIENT = httpx.Client(trust_env=False, timeout=20)
+atexit.register(_CLIENT.close)
 # The gallery of components is served too.
 _DEVELOPING = os.environ | {"CHAPPE_DEVELOPMENT": "1"}
 SCENARIO = """

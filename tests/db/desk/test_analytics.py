@@ -191,7 +191,7 @@ async def test_lines_by_topic_and_by_list(shop: Shop) -> None:
 
 
 async def test_the_size_of_the_list_is_counted_not_summed_up(shop: Shop) -> None:
-    """Strangers who say STOP never joined, people who were deleted joined nowhere: neither makes the list wrong."""
+    """Strangers who say STOP never joined, and whoever was deleted joined nowhere."""
     await shop.execute("delete from contact where id = 20")
     for phone, day in ((33699999999, 5), (33600000001, 6)):
         await shop.execute(
